@@ -1,0 +1,1 @@
+//! Whole-image tests' harness; see SPECIFICATION.md.
