@@ -1,0 +1,202 @@
+//! The profile of a board: everything that the system knows about it, as data.
+//!
+//! Field docs here are the reference for the TOML files. A field that nothing reads does not belong here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// A board, inheritance resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Profile {
+    /// Name of the board's file without `.toml`; never written in the file itself.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// How well it is tested, 1 (best) to 3; see README.md.
+    pub tier: u8,
+    /// CPU architecture.
+    pub arch: Architecture,
+    /// Rust target of the firmware.
+    pub rust_target: String,
+    /// Least memory that this board has, in MiB: what the firmware may count on.
+    pub memory_mib: u32,
+    /// Remarks for people, shown by nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The kernel.
+    pub kernel: Kernel,
+    /// The device tree and what we rely on in it.
+    pub device_tree: DeviceTree,
+    /// The line that the alarm output drives, if the board has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<Alarm>,
+    /// LEDs by what they mean.
+    #[serde(default)]
+    pub leds: Leds,
+    /// Files that the board's own boot chain wants at fixed places on the card.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blobs: Vec<Blob>,
+    /// How QEMU plays this board, if it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulator: Option<Emulator>,
+}
+
+/// CPU architectures that the image builder can build for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Architecture {
+    /// 64-bit ARM.
+    Arm64,
+}
+
+/// The kernel: how it is configured and started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Kernel {
+    /// Configuration fragments over tinyconfig, relative to the boards folder. The same option may not be set two ways.
+    pub fragments: Vec<String>,
+    /// Command line.
+    pub cmdline: String,
+}
+
+/// Where the device tree comes from, and what in it must have a driver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DeviceTree {
+    /// Where the base comes from.
+    pub source: DeviceTreeSource,
+    /// Device-tree source that is appended to the base, relative to the boards folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub additions: Option<String>,
+    /// What we rely on: role (free words, for messages) to node path. Each of them and all its suppliers must have a
+    /// driver in the kernel, or the build fails.
+    pub rely_on: BTreeMap<String, String>,
+}
+
+/// Where a device tree comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceTreeSource {
+    /// The emulator describes its own machine.
+    Emulator,
+}
+
+/// A GPIO line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Alarm {
+    /// The chip's label as the kernel shows it, such as `9030000.pl061`; numbers of chips change with probe order.
+    pub chip: String,
+    /// Line on that chip.
+    pub offset: u32,
+    /// Whether a low level means alarm.
+    #[serde(default)]
+    pub active_low: bool,
+}
+
+/// LED class names (folders of `/sys/class/leds`) by meaning.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Leds {
+    /// Shows how the firmware is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Lit while the alarm is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<String>,
+}
+
+/// A file of a Debian package that is written raw to the card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Blob {
+    /// Debian package.
+    pub package: String,
+    /// File inside the package, absolute.
+    pub path: String,
+    /// Where it goes, in bytes from the start of the card.
+    pub offset_bytes: u64,
+    /// Space kept for it, in bytes; a larger file is an error.
+    pub bytes_max: u64,
+}
+
+/// How QEMU plays the board. `{card}` and `{camera}` in arguments stand for the card image and the camera's socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Emulator {
+    /// QEMU's program.
+    pub program: String,
+    /// QEMU's machine, `-M`.
+    pub machine: String,
+    /// QEMU's CPU, `-cpu`.
+    pub cpu: String,
+    /// CPU cores, `-smp`.
+    pub cores: u32,
+    /// Memory in MiB, `-m`.
+    pub memory_mib: u32,
+    /// Arguments that put the card in.
+    pub card: Vec<String>,
+    /// Arguments that give the machine a USB host and plug the camera in.
+    pub usb: Vec<String>,
+    /// The GPIO controller, for tests that watch the alarm line from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpio: Option<EmulatorGpio>,
+}
+
+/// A GPIO controller of an emulated machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct EmulatorGpio {
+    /// Kind of controller: where its registers are.
+    pub kind: GpioKind,
+    /// Physical address of its registers.
+    pub address: u64,
+}
+
+/// GPIO controllers whose state tests can read from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GpioKind {
+    /// ARM PrimeCell PL061: GPIODATA at 0x000..0x3ff (address bits 9:2 mask the lines), GPIODIR at 0x400.
+    Pl061,
+}
+
+impl Architecture {
+    /// The kernel's name of it (`ARCH=`).
+    #[must_use]
+    pub const fn kernel_name(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+        }
+    }
+
+    /// Prefix of the cross tools (`CROSS_COMPILE=`).
+    #[must_use]
+    pub const fn cross_prefix(self) -> &'static str {
+        match self {
+            Self::Arm64 => "aarch64-linux-gnu-",
+        }
+    }
+}
+
+impl Profile {
+    /// Reads a resolved profile, as found in the initramfs at `/board.toml`.
+    ///
+    /// # Errors
+    /// When the text is not a complete profile of this version.
+    pub fn from_resolved(text: &str) -> Result<Self, Error> {
+        toml::from_str(text).map_err(|error| Error::Resolved(error.to_string().trim_end().to_owned()))
+    }
+
+    /// The resolved profile as TOML, for `/board.toml`; [`Profile::from_resolved`] reads it back.
+    ///
+    /// # Errors
+    /// Never for a profile that was loaded; the serialiser's type has a failure.
+    pub fn to_resolved(&self) -> Result<String, Error> {
+        toml::to_string(self).map_err(|error| Error::Resolved(error.to_string()))
+    }
+}
