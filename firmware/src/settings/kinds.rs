@@ -1,0 +1,131 @@
+//! The types of the settings: how each is read from text and printed.
+//!
+//! Ranges of numbers are in the table, because they differ from row to row; everything else that a value must obey is
+//! here. Must not know a setting by name.
+
+use super::table::Kind;
+
+/// The longest camera name: with all other fields at their longest a clip's file name stays under 128 bytes.
+pub const NAME_CHARS_MAX: usize = 32;
+/// The smallest side of a picture that is worth watching, and that motion detection can divide into blocks.
+pub const CAMERA_SIDE_PX_MIN: u16 = 64;
+/// The largest side: four times full HD, more than any of the boards can pass on.
+pub const CAMERA_SIDE_PX_MAX: u16 = 4096;
+
+/// A camera's name: 1 to 32 of `A-Z a-z 0-9 -`. There is no `_`, because it separates the fields of clip names.
+pub type InstanceName = heapless::String<NAME_CHARS_MAX>;
+
+/// A typed value of a setting.
+///
+/// `read(print(x)) == Some(x)` for every value. `read` refuses what `kind` does not allow.
+pub(super) trait Field: Sized {
+    fn read(text: &str, kind: Kind) -> Option<Self>;
+    fn print(&self) -> String;
+}
+
+/// What picture size to ask the camera for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CameraSize {
+    /// The best that the board can record.
+    #[default]
+    Auto,
+    /// This size, each side 64 to 4096.
+    Exactly {
+        /// Width in pixels.
+        width_px: u16,
+        /// Height in pixels.
+        height_px: u16,
+    },
+}
+
+/// What the alarm line does on motion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlarmMode {
+    /// One pulse of `alarm.pulse_ms` for each motion.
+    #[default]
+    Pulse,
+    /// Active while motion lasts.
+    Hold,
+}
+
+impl AlarmMode {
+    /// The words for the table, in the order of the variants.
+    pub const WORDS: &'static [&'static str] = &["pulse", "hold"];
+    const ALL: [Self; 2] = [Self::Pulse, Self::Hold];
+}
+
+/// Whether `text` may be a camera's name.
+pub fn is_instance_name(text: &str) -> bool {
+    (1..=NAME_CHARS_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// A decimal number without sign, blank or leading zero, so that each number has exactly one spelling.
+fn decimal(text: &str) -> Option<u32> {
+    let canonical = text == "0" || !text.starts_with('0');
+    (canonical && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+impl Field for bool {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn print(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Field for u32 {
+    fn read(text: &str, kind: Kind) -> Option<Self> {
+        let Kind::Integer { min, max } = kind else { return None };
+        decimal(text).filter(|number| (min..=max).contains(number))
+    }
+
+    fn print(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Field for InstanceName {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        is_instance_name(text).then(|| Self::try_from(text).ok()).flatten()
+    }
+
+    fn print(&self) -> String {
+        self.as_str().into()
+    }
+}
+
+impl Field for CameraSize {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        if text == "auto" {
+            return Some(Self::Auto);
+        }
+        let side = |text| {
+            let side_px = u16::try_from(decimal(text)?).ok()?;
+            (CAMERA_SIDE_PX_MIN..=CAMERA_SIDE_PX_MAX).contains(&side_px).then_some(side_px)
+        };
+        let (width, height) = text.split_once('x')?;
+        Some(Self::Exactly { width_px: side(width)?, height_px: side(height)? })
+    }
+
+    fn print(&self) -> String {
+        match self {
+            Self::Auto => "auto".into(),
+            Self::Exactly { width_px, height_px } => format!("{width_px}x{height_px}"),
+        }
+    }
+}
+
+impl Field for AlarmMode {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        Self::WORDS.iter().zip(Self::ALL).find(|(word, _)| **word == text).map(|(_, mode)| mode)
+    }
+
+    fn print(&self) -> String {
+        match self {
+            Self::Pulse => "pulse".into(),
+            Self::Hold => "hold".into(),
+        }
+    }
+}

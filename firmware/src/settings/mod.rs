@@ -1,0 +1,22 @@
+//! Settings: one table, typed values, TOML text, two raw slots on the card.
+//!
+//! Everything that a user can set is one row of [`table::SETTINGS`] and one field of [`Settings`]; parser, help,
+//! completion and the commented `kerberos.toml` come from there. This module must not act on a setting.
+
+pub mod document;
+pub mod kinds;
+mod nearest;
+pub mod slots;
+pub mod store;
+pub mod table;
+pub mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
+pub use kinds::{AlarmMode, CameraSize, InstanceName};
+pub use slots::Slot;
+pub use store::{Loaded, Store, StoreError, toml_crc};
+pub use table::{Kind, SETTINGS, Setting};
+pub use values::{SettingError, Settings};

@@ -1,0 +1,68 @@
+//! The nearest name: what somebody probably meant to type.
+//!
+//! Must not decide anything: a suggestion is shown, never used.
+
+use super::table::SETTINGS;
+
+/// The longest name worth a suggestion: nobody misspells a setting at this length, and the work stays bounded.
+const TYPED_CHARS_MAX: usize = 48;
+
+/// The setting whose name is nearest to `typed`, if it is near enough to be meant.
+///
+/// The last part alone is compared too: `sensitivity` means `motion.sensitivity`.
+pub(super) fn nearest(typed: &str) -> Option<&'static str> {
+    if typed.is_empty() || typed.len() > TYPED_CHARS_MAX {
+        return None;
+    }
+    let distance = |name: &'static str| {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        edit_distance(typed, name).min(edit_distance(typed, last))
+    };
+    let near_enough = 1 + typed.len() / 4;
+    let (name, distance) =
+        SETTINGS.iter().map(|row| (row.name, distance(row.name))).min_by_key(|(_, d)| *d)?;
+    (distance <= near_enough).then_some(name)
+}
+
+/// Levenshtein's edit distance in bytes, with one row of the matrix (R. Wagner and M. Fischer,
+/// "The String-to-String Correction Problem", J. ACM 21(1), 1974).
+fn edit_distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, byte_a) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, byte_b) in row.iter_mut().skip(1).zip(b.bytes()) {
+            let replaced = diagonal + usize::from(!byte_a.eq_ignore_ascii_case(&byte_b));
+            diagonal = *cell;
+            left = replaced.min(*cell + 1).min(left + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(a.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{edit_distance, nearest};
+
+    #[test]
+    fn distance_of_known_pairs() {
+        for (a, b, distance) in
+            [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("same", "SAME", 0)]
+        {
+            assert_eq!(edit_distance(a, b), distance, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn suggests_only_what_is_near() {
+        assert_eq!(nearest("motion.sensitivty"), Some("motion.sensitivity"));
+        assert_eq!(nearest("sensitivity"), Some("motion.sensitivity"));
+        assert_eq!(nearest("Armed"), Some("armed"));
+        assert_eq!(nearest("frobnicate"), None);
+        assert_eq!(nearest(&"a".repeat(10_000)), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! THE table of settings: one row each.
+//!
+//! Parser, help, completion, the `kerberos.toml` template and the tests are derived from it. A new setting is one row
+//! here and one field in [`super::values`]. No setting may be described anywhere else.
+
+use super::kinds::{AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, NAME_CHARS_MAX};
+
+/// What a setting's value looks like; the check of every value typed or read is made from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number, both ends included, in the row's unit.
+    Integer {
+        /// Smallest value allowed.
+        min: u32,
+        /// Largest value allowed.
+        max: u32,
+    },
+    /// 1 to [`NAME_CHARS_MAX`] of `A-Z a-z 0-9 -`.
+    Name,
+    /// `auto` or `WIDTHxHEIGHT` in pixels.
+    CameraSize,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// One row.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Full name, as typed and as a dotted TOML key.
+    pub name: &'static str,
+    /// What values are allowed.
+    pub kind: Kind,
+    /// The value when nobody has set it, in the form in which it is typed.
+    pub default: &'static str,
+    /// Unit of the value, empty where it has none.
+    pub unit: &'static str,
+    /// One or two sentences for a person.
+    pub help: &'static str,
+    /// A useful value other than the default.
+    pub example: &'static str,
+}
+
+/// Every setting, in the order in which it is shown and written.
+#[rustfmt::skip]
+pub static SETTINGS: &[Setting] = &[
+    Setting { name: "name", kind: Kind::Name, default: "camera", unit: "", example: "frontdoor",
+        help: "The name of this camera. It is part of the name of every clip." },
+    Setting { name: "armed", kind: Kind::Bool, default: "true", unit: "", example: "false",
+        help: "Whether motion makes a clip and an alarm. The camera keeps watching either way." },
+    Setting { name: "camera.size", kind: Kind::CameraSize, default: "auto", unit: "px", example: "1280x720",
+        help: "The picture size to ask the camera for. 'auto' takes the best that the board can record." },
+    Setting { name: "camera.fps", kind: Kind::Integer { min: 1, max: 60 }, default: "15", unit: "frames/s",
+        example: "25", help: "The frame rate to ask the camera for. The camera may deliver fewer in the dark." },
+    Setting { name: "motion.sensitivity", kind: Kind::Integer { min: 1, max: 100 }, default: "50", unit: "",
+        example: "60", help: "How little motion is enough: 1 is deaf, 100 is nervous." },
+    Setting { name: "record.pre_ms", kind: Kind::Integer { min: 0, max: 30_000 }, default: "5000", unit: "ms",
+        example: "3000", help: "How much of the time before the motion is in the clip, as far as memory allows." },
+    Setting { name: "record.post_ms", kind: Kind::Integer { min: 1_000, max: 60_000 }, default: "5000", unit: "ms",
+        example: "10000", help: "How long to record after the last motion." },
+    Setting { name: "record.clip_ms_max", kind: Kind::Integer { min: 10_000, max: 600_000 }, default: "60000",
+        unit: "ms", example: "120000",
+        help: "The longest clip. Longer motion goes on in the next clip without losing a frame." },
+    Setting { name: "record.keep_free_percent", kind: Kind::Integer { min: 1, max: 50 }, default: "5", unit: "%",
+        example: "10", help: "How much of the card to keep free. The oldest clips are deleted to keep it so." },
+    Setting { name: "alarm.mode", kind: Kind::Choice(AlarmMode::WORDS), default: "pulse", unit: "", example: "hold",
+        help: "'pulse' gives each motion one pulse on the alarm line, 'hold' keeps it active while motion lasts." },
+    Setting { name: "alarm.pulse_ms", kind: Kind::Integer { min: 100, max: 600_000 }, default: "2000", unit: "ms",
+        example: "5000", help: "How long a pulse on the alarm line is." },
+];
+
+/// The row of that exact name.
+pub fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|row| row.name == name)
+}
+
+/// The rows whose name starts with `prefix`, in table order: completion, and `show motion`.
+pub fn starting_with(prefix: &str) -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(move |row| row.name.starts_with(prefix))
+}
+
+impl Setting {
+    /// What is allowed, to follow "must be": `a whole number from 1 to 60 frames/s`.
+    pub fn allowed(&self) -> String {
+        match self.kind {
+            Kind::Bool => "true or false".into(),
+            Kind::Integer { min, max } if self.unit.is_empty() => {
+                format!("a whole number from {min} to {max}")
+            }
+            Kind::Integer { min, max } => format!("a whole number from {min} to {max} {}", self.unit),
+            Kind::Name => format!("1 to {NAME_CHARS_MAX} letters, digits or '-'"),
+            Kind::CameraSize => {
+                format!(
+                    "auto or WIDTHxHEIGHT, each {CAMERA_SIDE_PX_MIN} to {CAMERA_SIDE_PX_MAX} {}",
+                    self.unit
+                )
+            }
+            Kind::Choice(words) => words.join(" or "),
+        }
+    }
+
+    /// The setting explained for the console: name, what is allowed, default, help, example.
+    pub fn help_text(&self) -> String {
+        format!(
+            "{}: {}, default {}\n  {}\n  example: set {} {}\n",
+            self.name,
+            self.allowed(),
+            self.default,
+            self.help,
+            self.name,
+            self.example
+        )
+    }
+
+    /// The words that complete a value, for the console: empty where any number or text will do.
+    pub fn value_words(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Bool => &["true", "false"],
+            Kind::Choice(words) => words,
+            Kind::CameraSize => &["auto"],
+            Kind::Integer { .. } | Kind::Name => &[],
+        }
+    }
+}

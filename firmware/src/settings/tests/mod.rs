@@ -1,0 +1,64 @@
+//! Tests of the settings: the promises that go across their files.
+
+mod documents;
+mod table;
+mod torn_slots;
+
+use super::{AlarmMode, CameraSize, Kind, SETTINGS, Settings};
+
+/// A small seeded generator (G. Marsaglia, "Xorshift RNGs", 2003), so that every run tests the same values.
+pub(super) struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+
+    /// A value that the kind allows, in typed form.
+    fn value(&mut self, kind: Kind) -> String {
+        match kind {
+            Kind::Bool => (self.below(2) == 0).to_string(),
+            Kind::Integer { min, max } => (u64::from(min) + self.below(u64::from(max - min) + 1)).to_string(),
+            Kind::Choice(words) => words[self.below(words.len() as u64) as usize].into(),
+            Kind::CameraSize if self.below(4) == 0 => "auto".into(),
+            Kind::CameraSize => format!("{}x{}", 64 + self.below(4033), 64 + self.below(4033)),
+            Kind::Name => {
+                let chars = b"abcXYZ019-";
+                let length = 1 + self.below(32);
+                (0..length).map(|_| char::from(chars[self.below(10) as usize])).collect()
+            }
+        }
+    }
+
+    /// Settings of which about half differ from the defaults.
+    pub fn settings(&mut self) -> Settings {
+        let mut settings = Settings::default();
+        for row in SETTINGS {
+            if self.below(2) == 0 {
+                settings.set(row.name, &self.value(row.kind)).expect("an allowed value");
+            }
+        }
+        settings
+    }
+}
+
+#[test]
+fn typed_fields_hold_what_was_set() {
+    let mut settings = Settings::default();
+    settings.set("alarm.mode", "hold").unwrap();
+    settings.set("camera.size", "1280x720").unwrap();
+    settings.set("name", "back-yard").unwrap();
+    assert_eq!(settings.alarm_mode, AlarmMode::Hold);
+    assert_eq!(settings.camera_size, CameraSize::Exactly { width_px: 1280, height_px: 720 });
+    assert_eq!(settings.name, "back-yard");
+    let changed: Vec<_> = settings.changed().collect();
+    let expected = [("name", "back-yard"), ("camera.size", "1280x720"), ("alarm.mode", "hold")];
+    assert_eq!(changed, expected.map(|(name, value)| (name, value.to_string())));
+}

@@ -1,0 +1,145 @@
+//! The settings as typed values.
+//!
+//! One field per row of the table. Values get in only through [`Settings::set`], which checks them against their row,
+//! or through the public fields by code that knows the type. Must not know where settings are stored.
+
+use super::kinds::{AlarmMode, CameraSize, Field, InstanceName};
+use super::nearest::nearest;
+use super::table::{SETTINGS, Setting, find};
+
+/// The most characters of somebody's input that an error repeats, so that a message stays one line.
+const ECHO_CHARS_MAX: usize = 40;
+
+/// Why a setting was not set. The sentence is for the person who tried.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// No row has this name, and none is similar.
+    #[error("There is no setting '{name}'.")]
+    Unknown {
+        /// The name that was tried, made printable.
+        name: String,
+    },
+    /// No row has this name, but one is similar.
+    #[error("There is no setting '{name}'; did you mean {suggestion}?")]
+    Misspelt {
+        /// The name that was tried, made printable.
+        name: String,
+        /// The nearest name.
+        suggestion: &'static str,
+    },
+    /// The value is not one that the row allows.
+    #[error("{name} must be {allowed}, not '{value}'.")]
+    NotAllowed {
+        /// The setting.
+        name: &'static str,
+        /// The value that was tried, made printable.
+        value: String,
+        /// What is allowed, with range and unit.
+        allowed: String,
+    },
+}
+
+impl SettingError {
+    pub(super) fn unknown(name: &str) -> Self {
+        match nearest(name) {
+            Some(suggestion) => Self::Misspelt { name: printable(name), suggestion },
+            None => Self::Unknown { name: printable(name) },
+        }
+    }
+
+    fn not_allowed(row: &Setting, value: &str) -> Self {
+        Self::NotAllowed { name: row.name, value: printable(value), allowed: row.allowed() }
+    }
+}
+
+/// Input made fit for a terminal and one line: control characters escaped, the rest cut.
+pub(super) fn printable(text: &str) -> String {
+    let mut shown: String = text.chars().take(ECHO_CHARS_MAX).flat_map(char::escape_debug).collect();
+    if text.chars().nth(ECHO_CHARS_MAX).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}
+
+macro_rules! typed_settings {
+    ($($(#[$doc:meta])* $field:ident: $kind:ty = $name:literal,)*) => {
+        /// All settings, typed. `Default` gives the table's defaults.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Settings { $($(#[$doc])* pub $field: $kind,)* }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($field: default_of($name),)* }
+            }
+        }
+
+        impl Settings {
+            /// The value of a setting in the form in which it is typed; `None` for an unknown name.
+            pub fn get(&self, name: &str) -> Option<String> {
+                match name { $($name => Some(Field::print(&self.$field)),)* _ => None }
+            }
+
+            /// Stores a value that the row allows; `None` and unchanged otherwise.
+            fn put(&mut self, row: &Setting, value: &str) -> Option<()> {
+                match row.name { $($name => self.$field = Field::read(value, row.kind)?,)* _ => return None }
+                Some(())
+            }
+
+            /// The names of the typed fields.
+            #[cfg(test)]
+            pub(super) const FIELD_NAMES: &'static [&'static str] = &[$($name),*];
+        }
+    };
+}
+
+typed_settings! {
+    /// This camera's name.
+    name: InstanceName = "name",
+    /// Whether motion makes a clip and an alarm.
+    armed: bool = "armed",
+    /// The picture size to ask the camera for.
+    camera_size: CameraSize = "camera.size",
+    /// The frame rate to ask the camera for, 1..=60 frames per second.
+    camera_fps: u32 = "camera.fps",
+    /// How little motion is enough, 1..=100.
+    motion_sensitivity: u32 = "motion.sensitivity",
+    /// Pre-roll, 0..=30000 ms.
+    record_pre_ms: u32 = "record.pre_ms",
+    /// Post-roll, 1000..=60000 ms.
+    record_post_ms: u32 = "record.post_ms",
+    /// The longest clip, 10000..=600000 ms.
+    record_clip_ms_max: u32 = "record.clip_ms_max",
+    /// The part of the card to keep free, 1..=50 %.
+    record_keep_free_percent: u32 = "record.keep_free_percent",
+    /// What the alarm line does on motion.
+    alarm_mode: AlarmMode = "alarm.mode",
+    /// Length of a pulse on the alarm line, 100..=600000 ms.
+    alarm_pulse_ms: u32 = "alarm.pulse_ms",
+}
+
+/// A field's default from its row. A test holds that every field has a row and every default is allowed.
+fn default_of<T: Field + Default>(name: &str) -> T {
+    find(name).and_then(|row| T::read(row.default, row.kind)).unwrap_or_default()
+}
+
+impl Settings {
+    /// Sets one setting from typed text.
+    ///
+    /// # Errors
+    /// Unknown name, with the nearest one; or a value that the row does not allow, with what it allows. Nothing has
+    /// changed then.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
+        let row = find(name).ok_or_else(|| SettingError::unknown(name))?;
+        self.put(row, value).ok_or_else(|| SettingError::not_allowed(row, value))
+    }
+
+    /// Every setting with its value, in table order.
+    pub fn all(&self) -> impl Iterator<Item = (&'static Setting, String)> {
+        SETTINGS.iter().filter_map(|row| Some((row, self.get(row.name)?)))
+    }
+
+    /// The settings that differ from their default, with their values, in table order.
+    pub fn changed(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.all().filter(|(row, value)| *value != row.default).map(|(row, value)| (row.name, value))
+    }
+}
