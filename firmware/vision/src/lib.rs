@@ -1,1 +1,11 @@
-//! Placeholder head; see ARCHITECTURE.md.
+//! Sees: luma from camera JPEG by DC coefficients, motion in fixed point.
+//!
+//! What a camera process needs to decide "something moves" and nothing else. It must not allocate, do I/O, read a
+//! clock, use floating point or `unsafe`: the same bytes and timestamps give the same verdicts on every board.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod luma;
+mod plane;
+
+pub use plane::{PLANE_PX_MAX, PLANE_SIDE_PX_MAX, PlaneSize};

@@ -1,0 +1,171 @@
+//! Reads bits of entropy-coded data, removing the stuffed zero bytes on the way.
+//!
+//! Stops at the first marker and hands out zeros from there on; [`BitReader::overrun`] tells that some were used. So
+//! the hot loop has no end-of-data branch. Must not know what the bits mean.
+
+/// Bits that are certain to be available after [`BitReader::refill`]: a code (16) and its magnitude (15).
+pub const REFILL_BITS: u32 = 32;
+
+/// A window of 64 bits that slides over the data.
+#[derive(Clone, Copy)]
+pub struct BitReader<'a> {
+    data: &'a [u8],
+    /// Next byte to load.
+    pos: usize,
+    /// The window; the next bit to read is the highest. Below the `bits` valid ones stands a part of the next byte or
+    /// zeros, so that loading a byte again by OR changes nothing.
+    window: u64,
+    bits: u32,
+    /// Zero bits that were appended after the end of the data, used or not.
+    padding: u32,
+}
+
+impl<'a> BitReader<'a> {
+    /// Starts at the first byte of `data`.
+    pub fn new(data: &'a [u8]) -> Self {
+        Self { data, pos: 0, window: 0, bits: 0, padding: 0 }
+    }
+
+    /// Makes at least [`REFILL_BITS`] bits available.
+    #[inline(always)]
+    pub fn refill(&mut self) {
+        if self.bits >= REFILL_BITS {
+            return;
+        }
+        if let Some(&bytes) = self.data.get(self.pos..).and_then(<[u8]>::first_chunk::<8>) {
+            let next = u64::from_be_bytes(bytes);
+            if !has_ff(next) {
+                self.window |= next >> self.bits;
+                self.pos += ((63 - self.bits) / 8) as usize;
+                self.bits |= 56;
+                return;
+            }
+        }
+        *self = self.refilled_by_bytes();
+    }
+
+    /// The highest 16 bits of the window.
+    #[inline(always)]
+    pub fn peek16(&self) -> u32 {
+        (self.window >> 48) as u32
+    }
+
+    /// The whole window.
+    #[inline(always)]
+    pub fn peek(&self) -> u64 {
+        self.window
+    }
+
+    /// Drops `count` bits, at most what [`Self::refill`] promised.
+    #[inline(always)]
+    pub fn drop_bits(&mut self, count: u32) {
+        self.window <<= count;
+        self.bits = self.bits.wrapping_sub(count);
+    }
+
+    /// More bits were dropped than the data has.
+    #[inline(always)]
+    pub fn overrun(&self) -> bool {
+        self.padding > self.bits
+    }
+
+    /// Whole bytes of data that were not used, up to the next marker; at most `limit` + 1 are counted.
+    pub fn unused_bytes(&self, limit: usize) -> usize {
+        let mut unused = (self.bits.saturating_sub(self.padding) / 8) as usize;
+        let mut pos = self.pos;
+        while unused <= limit {
+            match self.byte_at(pos) {
+                Some((_, next)) => (unused, pos) = (unused + 1, next),
+                None => break,
+            }
+        }
+        unused
+    }
+
+    /// Bytes from the start of the data to the next marker (or the end), passing over at most `limit` unused ones.
+    pub fn marker_offset(&self, limit: usize) -> usize {
+        let mut pos = self.pos;
+        for _ in 0..=limit {
+            match self.byte_at(pos) {
+                Some((_, next)) => pos = next,
+                None => break,
+            }
+        }
+        pos
+    }
+
+    // Taken and given by value: a reader whose address escapes here could not stay in registers in the hot loop.
+    #[cold]
+    #[inline(never)]
+    fn refilled_by_bytes(mut self) -> Self {
+        while self.bits <= 56 {
+            if let Some((byte, next)) = self.byte_at(self.pos) {
+                self.window |= u64::from(byte) << (56 - self.bits);
+                self.bits += 8;
+                self.pos = next;
+            } else {
+                self.padding += 64 - self.bits;
+                self.bits = 64;
+            }
+        }
+        self
+    }
+
+    /// The unstuffed byte at `pos` and the position after it; none at a marker or at the end.
+    fn byte_at(&self, pos: usize) -> Option<(u8, usize)> {
+        match (self.data.get(pos).copied()?, self.data.get(pos + 1)) {
+            (0xFF, Some(0)) => Some((0xFF, pos + 2)),
+            (0xFF, _) => None,
+            (byte, _) => Some((byte, pos + 1)),
+        }
+    }
+}
+
+/// Some byte of `word` is 0xFF ("determine if a word has a zero byte", applied to the complement).
+#[inline(always)]
+fn has_ff(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    (!word).wrapping_sub(ONES) & word & HIGHS != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn take8(reader: &mut BitReader<'_>) -> u8 {
+        reader.refill();
+        let byte = (reader.peek16() >> 8) as u8;
+        reader.drop_bits(8);
+        byte
+    }
+
+    #[test]
+    fn unstuffs_and_stops_at_the_marker() {
+        let data = [1, 0xFF, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0xFF, 0, 11, 0xFF, 0xD9, 12];
+        let mut reader = BitReader::new(&data);
+        for expected in [1, 0xFF, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0xFF, 11] {
+            assert_eq!(take8(&mut reader), expected);
+            assert!(!reader.overrun());
+        }
+        assert_eq!(reader.unused_bytes(16), 0);
+        assert_eq!(reader.marker_offset(16), 15);
+        assert_eq!(take8(&mut reader), 0);
+        assert!(reader.overrun());
+    }
+
+    #[test]
+    fn counts_what_was_left_over() {
+        let reader = BitReader::new(&[1, 2, 3, 0xFF, 0, 0xFF, 0xD0]);
+        assert_eq!((reader.unused_bytes(16), reader.marker_offset(16)), (4, 5));
+        assert_eq!(reader.unused_bytes(2), 3);
+    }
+
+    #[test]
+    fn has_ff_sees_every_position_and_nothing_else() {
+        for shift in (0..64).step_by(8) {
+            assert!(has_ff(0xFFu64 << shift));
+            assert!(!has_ff(!(1u64 << shift) & 0xFE7F_FE7F_FE7F_FE7F));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The front door: one camera frame in, one detection plane out.
+//!
+//! Control flow over the segments of a frame; the work is done in the other files.
+use super::Damage;
+use super::frame::{BLOCK_PX, FRAME_SIDE_PX_MAX, Frame, FrameSize};
+use super::reduce::{Reducer, Sums};
+use super::scan::{Job, Scan, Strip};
+use super::segments::{Segment, Segments, marker};
+use super::tables::Tables;
+use crate::plane::{PLANE_SIDE_PX_MAX, PlaneSize};
+
+/// Decodes baseline JPEG frames of one camera to detection planes.
+///
+/// About 40 KiB, mostly lookup tables, which are rebuilt only when a frame declares others than the one before it.
+/// Time is bounded by the length of the frame: every block consumes at least two bits of it.
+pub struct LumaDecoder {
+    tables: Tables,
+    strip: Strip,
+    sums: Sums,
+}
+
+impl Default for LumaDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Size of the frame, from its header alone (some hundred bytes are read, no table is built).
+///
+/// # Errors
+/// The reason why the decoder would not accept the frame, as far as the header shows it.
+pub fn header(jpeg: &[u8]) -> Result<FrameSize, Damage> {
+    let mut segments = Segments::new(jpeg)?;
+    loop {
+        let segment = segments.next()?;
+        match segment.marker {
+            marker::EOI => return Err(Damage::NoPicture),
+            marker::SOS => return Err(Damage::NoFrameHeader),
+            _ => {}
+        }
+        if let Some(frame) = frame_header(&segment)? {
+            return Ok(frame.size);
+        }
+    }
+}
+
+impl LumaDecoder {
+    /// A decoder that has not seen a frame.
+    #[must_use]
+    pub const fn new() -> Self {
+        const STRIP: Strip = [[0; FRAME_SIDE_PX_MAX as usize / BLOCK_PX]; 4];
+        Self { tables: Tables::new(), strip: STRIP, sums: [0; PLANE_SIDE_PX_MAX] }
+    }
+
+    /// Decodes one frame and writes its detection plane to the beginning of `out`, rows tightly packed.
+    ///
+    /// A plane pixel is the mean of 8 x 8 picture pixels as libjpeg gives it at scale 1/8, or of 2 x 2 or 4 x 4 such
+    /// means for a frame with a side over 2567 or 5135 pixels; see [`FrameSize::plane`]. Zero bytes after the
+    /// end-of-image marker are allowed.
+    ///
+    /// # Errors
+    /// The reason why the frame cannot be used. Then `out` holds an unspecified part of the plane. The decoder stays
+    /// usable.
+    pub fn decode(&mut self, jpeg: &[u8], out: &mut [u8]) -> Result<PlaneSize, Damage> {
+        let mut segments = Segments::new(jpeg)?;
+        // The cheapest test first: a frame that lost its tail need not be decoded to know it.
+        let end = jpeg.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        if !jpeg.get(..end).unwrap_or(&[]).ends_with(&[0xFF, marker::EOI]) {
+            return Err(Damage::NoEnd);
+        }
+        self.tables.begin_frame();
+        let (mut frame, mut plane, mut restart_interval) = (None, None, 0);
+        loop {
+            let segment = segments.next()?;
+            match segment.marker {
+                marker::EOI => break,
+                marker::DQT => self.tables.declare_quant(segment.payload)?,
+                marker::DHT => self.tables.declare_huffman(segment.payload)?,
+                marker::DRI => restart_interval = interval(segment.payload)?,
+                marker::SOS => {
+                    let frame = frame.as_ref().ok_or(Damage::NoFrameHeader)?;
+                    match Scan::parse(segment.payload, frame)? {
+                        Some(scan) if plane.is_none() => {
+                            let read =
+                                self.decode_scan(&scan, frame, restart_interval, segments.rest(), out)?;
+                            segments.skip(read);
+                            plane = Some(frame.size.plane());
+                        }
+                        Some(_) => return Err(Damage::BadScanHeader),
+                        None => segments.skip_entropy_coded(),
+                    }
+                }
+                _ => {
+                    if let Some(header) = frame_header(&segment)?
+                        && frame.replace(header).is_some()
+                    {
+                        return Err(Damage::SecondFrameHeader);
+                    }
+                }
+            }
+        }
+        if segments.rest().iter().any(|&byte| byte != 0) {
+            return Err(Damage::DataAfterEnd);
+        }
+        plane.ok_or(Damage::NoPicture)
+    }
+
+    fn decode_scan(
+        &mut self,
+        scan: &Scan,
+        frame: &Frame,
+        restart_interval: usize,
+        data: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, Damage> {
+        for (dc, ac) in scan.table_slots() {
+            self.tables.require(dc, ac)?;
+        }
+        let quantiser = self.tables.dc_quantiser(frame.luma().quant)?;
+        let out = out.get_mut(..frame.size.plane().pixels()).ok_or(Damage::OutputTooSmall)?;
+        let mut reducer = Reducer::new(frame.size, out, &mut self.sums);
+        let job = Job { scan, tables: &self.tables, quantiser, restart_interval };
+        job.run(data, &mut self.strip, &mut reducer)
+    }
+}
+
+/// The frame header if the segment is one.
+fn frame_header(segment: &Segment<'_>) -> Result<Option<Frame>, Damage> {
+    match segment.marker {
+        marker::SOF0..=marker::SOF3 | 0xC5..=marker::SOF7 | marker::SOF9..=0xCB | 0xCD..=marker::SOF15 => {
+            Frame::parse(segment.marker, segment.payload).map(Some)
+        }
+        // Arithmetic conditioning: belongs to no frame that we read.
+        0xCC => Err(Damage::Arithmetic),
+        _ => Ok(None),
+    }
+}
+
+/// Reads a restart interval payload (ITU T.81, B.2.4.4).
+fn interval(payload: &[u8]) -> Result<usize, Damage> {
+    match payload {
+        &[high, low] => Ok(usize::from(u16::from_be_bytes([high, low]))),
+        _ => Err(Damage::BadSegment),
+    }
+}
