@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod luma;
+pub mod motion;
 mod plane;
 
 pub use plane::{PLANE_PX_MAX, PLANE_SIDE_PX_MAX, PlaneSize};

@@ -1,0 +1,16 @@
+//! Motion detection on the detection plane, in fixed point.
+//!
+//! ```text
+//! plane -> model (background, dispersion) -> opening -> largest blob -> persistence -> verdict
+//! ```
+//! Wiring only; the front door is [`Detector`].
+mod blobs;
+mod detector;
+mod model;
+mod opening;
+mod sensitivity;
+mod verdict;
+
+pub use detector::Detector;
+pub use sensitivity::Sensitivity;
+pub use verdict::{Decision, Region, Verdict};
