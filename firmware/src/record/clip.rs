@@ -1,0 +1,239 @@
+//! One open clip: frames are kept until a fragment is due, then written without a copy.
+//!
+//! A fragment is on the card and synced before its frames are given back as recorded. Where writing fails the file is
+//! cut back to its last whole fragment, so that it stays playable, and the frames are kept: the caller tries again or
+//! gives up. Must not decide when to open, close or retry, and must not know the card.
+
+use std::io::{self, IoSlice};
+
+use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
+use super::storage::ClipFile;
+use super::verdict::{DropReason, Sink, Verdict};
+
+/// Frames are written when they span this much: with the time that a write takes, a power cut costs less than 2 s.
+pub const FRAGMENT_SPAN_US: u64 = 1_000_000;
+/// Most frames in a fragment: one second at the highest frame rate, 60 a second, and a little. They are ring slots.
+pub const SAMPLES_MAX: usize = 64;
+/// A fragment is closed before it grows beyond this, so that the ring has bytes left and a write ends soon.
+pub const FRAGMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A timestamp this far in the past is no jitter of the camera any more.
+const JUMP_BACK_US: u64 = 1_000_000;
+/// What a frame lasts when no other frame says so: the default rate of 15 a second.
+const NOMINAL_FRAME_US: u64 = 66_667;
+
+/// The clip could not be written; it ends with its last whole fragment.
+#[derive(Debug, thiserror::Error)]
+#[error("the card reports '{0}'")]
+pub struct ClipError(#[from] pub io::Error);
+
+impl ClipError {
+    /// What the frames that could not be written are lost to.
+    pub fn reason(&self) -> DropReason {
+        DropReason::of(&self.0)
+    }
+}
+
+struct Pending<F> {
+    frame: F,
+    timestamp_us: u64,
+}
+
+/// An open clip in a file.
+pub struct Clip<F, W> {
+    file: W,
+    /// Header of the fragment being written; reused.
+    scratch: Vec<u8>,
+    pending: heapless::Vec<Pending<F>, SAMPLES_MAX>,
+    pending_bytes: usize,
+    start_us: u64,
+    /// The earliest timestamp that the next frame may have: after the last one, or where that one's duration ends.
+    floor_us: u64,
+    /// The end of the last frame written.
+    end_us: u64,
+    last_duration_us: u64,
+    sequence: u32,
+    frames: u64,
+    /// End of the last whole fragment.
+    bytes: u64,
+    /// The file could not be cut back: nothing may be appended any more.
+    broken: bool,
+}
+
+impl<F: AsRef<[u8]>, W: ClipFile> Clip<F, W> {
+    /// Starts a clip in an empty file: writes and syncs what comes before the first fragment.
+    ///
+    /// # Errors
+    /// The card refused; the file is of no use.
+    pub fn start(mut file: W, width_px: u16, height_px: u16, start_us: u64) -> Result<Self, ClipError> {
+        let mut scratch = Vec::with_capacity(1024.max(fragment_header_bytes_max(SAMPLES_MAX)));
+        init_segment(&mut scratch, width_px, height_px);
+        write_all(&mut file, &mut [IoSlice::new(&scratch)])?;
+        file.sync_data()?;
+        let bytes = scratch.len() as u64;
+        Ok(Self {
+            file,
+            scratch,
+            pending: heapless::Vec::new(),
+            pending_bytes: 0,
+            start_us,
+            floor_us: start_us,
+            end_us: start_us,
+            last_duration_us: NOMINAL_FRAME_US,
+            sequence: 0,
+            frames: 0,
+            bytes,
+            broken: false,
+        })
+    }
+
+    /// Whether the kept frames must be written before a frame of this size and time is pushed.
+    pub fn is_due(&self, frame_bytes: usize, timestamp_us: u64) -> bool {
+        let Some(first) = self.pending.first() else { return false };
+        self.pending.is_full()
+            || self.pending_bytes.saturating_add(frame_bytes) > FRAGMENT_BYTES_MAX
+            || timestamp_us.saturating_sub(first.timestamp_us) >= FRAGMENT_SPAN_US
+    }
+
+    /// Whether a timestamp lies so far before the last frame's that the clock must have been set back: moved frames
+    /// would stand still for as long. Such a frame belongs into a new clip.
+    pub fn is_jump_back(&self, timestamp_us: u64) -> bool {
+        self.floor_us.saturating_sub(timestamp_us) > JUMP_BACK_US
+    }
+
+    /// Keeps a frame for the next fragment. A timestamp that does not follow the one before is moved to 1 us after it.
+    ///
+    /// # Errors
+    /// Gives the frame back when [`SAMPLES_MAX`] are kept: [`Clip::is_due`] was not heeded.
+    pub fn push(&mut self, frame: F, timestamp_us: u64) -> Result<(), F> {
+        let timestamp_us = timestamp_us.max(self.floor_us);
+        let frame_bytes = frame.as_ref().len();
+        self.pending.push(Pending { frame, timestamp_us }).map_err(|pending| pending.frame)?;
+        self.pending_bytes += frame_bytes;
+        self.floor_us = timestamp_us.saturating_add(1);
+        Ok(())
+    }
+
+    /// Writes and syncs all kept frames as one fragment and gives them back as recorded.
+    ///
+    /// `next_us` is the timestamp of the frame that follows; it gives the last frame its duration. Without it that one
+    /// lasts as long as the one before.
+    ///
+    /// # Errors
+    /// The file ends with the fragment before; all frames are still kept.
+    pub fn write(&mut self, next_us: Option<u64>, sink: &mut impl Sink<F>) -> Result<(), ClipError> {
+        let Some(first_us) = self.pending.first().map(|first| first.timestamp_us) else { return Ok(()) };
+        if self.broken {
+            return Err(io::Error::from(io::ErrorKind::Other).into());
+        }
+        let (samples, end_us) = self.samples(next_us);
+        self.scratch.clear();
+        fragment_header(
+            &mut self.scratch,
+            self.sequence + 1,
+            first_us.saturating_sub(self.start_us),
+            &samples,
+        )
+        .map_err(io::Error::other)?;
+        if let Err(error) = self.write_fragment() {
+            self.broken = self.file.truncate(self.bytes).is_err();
+            return Err(error.into());
+        }
+        self.bytes += (self.scratch.len() + self.pending_bytes) as u64;
+        self.frames += self.pending.len() as u64;
+        self.sequence += 1;
+        self.last_duration_us = samples.last().map_or(NOMINAL_FRAME_US, |sample| sample.duration_us.into());
+        self.end_us = end_us;
+        self.floor_us = end_us;
+        self.settle(Verdict::Recorded, sink);
+        Ok(())
+    }
+
+    /// Gives up all kept frames.
+    pub fn give_up(&mut self, reason: DropReason, sink: &mut impl Sink<F>) {
+        self.settle(Verdict::Dropped(reason), sink);
+    }
+
+    /// Sizes and durations of the kept frames, and where the last one ends.
+    fn samples(&self, next_us: Option<u64>) -> (heapless::Vec<Sample, SAMPLES_MAX>, u64) {
+        let mut samples = heapless::Vec::new();
+        let mut end_us = self.end_us;
+        let mut duration_us = self.last_duration_us;
+        let followers = self.pending.iter().skip(1).map(|pending| Some(pending.timestamp_us));
+        let last = next_us.map(|next_us| next_us.max(self.floor_us));
+        for (pending, follower_us) in self.pending.iter().zip(followers.chain([last])) {
+            if let Some(follower_us) = follower_us {
+                duration_us = follower_us.saturating_sub(pending.timestamp_us);
+            }
+            // A gap of more than 71 minutes: the next fragment's base time still says when it is over.
+            let duration_u32 = u32::try_from(duration_us).unwrap_or(u32::MAX);
+            let size_bytes = u32::try_from(pending.frame.as_ref().len()).unwrap_or(u32::MAX);
+            // Cannot be full: there are no more samples than pending frames.
+            let _ = samples.push(Sample { size_bytes, duration_us: duration_u32 });
+            end_us = pending.timestamp_us.saturating_add(duration_us);
+        }
+        (samples, end_us)
+    }
+
+    fn write_fragment(&mut self) -> io::Result<()> {
+        let mut slices: heapless::Vec<IoSlice<'_>, { SAMPLES_MAX + 1 }> = heapless::Vec::new();
+        let parts = self.pending.iter().map(|pending| pending.frame.as_ref());
+        slices.extend([self.scratch.as_slice()].into_iter().chain(parts).map(IoSlice::new));
+        write_all(&mut self.file, &mut slices)?;
+        self.file.sync_data()
+    }
+
+    fn settle(&mut self, verdict: Verdict, sink: &mut impl Sink<F>) {
+        for pending in std::mem::take(&mut self.pending) {
+            sink.settle(pending.frame, verdict);
+        }
+        self.pending_bytes = 0;
+    }
+
+    /// How long the first kept frame has been waiting.
+    pub fn waiting_us(&self, now_us: u64) -> u64 {
+        self.pending.first().map_or(0, |first| now_us.saturating_sub(first.timestamp_us))
+    }
+
+    /// Frames kept for the next fragment.
+    pub fn frames_pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Frames in the file.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// The size of the file up to its last whole fragment.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The first frame's timestamp.
+    pub fn start_us(&self) -> u64 {
+        self.start_us
+    }
+
+    /// Where the last written frame ends.
+    pub fn end_us(&self) -> u64 {
+        self.end_us
+    }
+}
+
+/// Writes all slices, however few bytes each call takes.
+fn write_all(file: &mut impl ClipFile, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
+    let mut left: usize = slices.iter().map(|slice| slice.len()).sum();
+    while left > 0 {
+        match file.write_vectored(slices) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                let written = written.min(left);
+                left -= written;
+                IoSlice::advance_slices(&mut slices, written);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! Recording: frames become clips on the card, beside each a description of its event, and old clips make room.
+//!
+//! [`Recorder`] is the way in; one thread of the guard drives it and gives it the time. Nothing here may wait for
+//! anybody but the card, read a clock, or look into a frame.
+
+pub mod clip;
+pub mod mp4;
+pub mod name;
+pub mod recorder;
+pub mod retention;
+pub mod sidecar;
+pub mod storage;
+pub mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+pub use name::{ClipName, Extension};
+pub use recorder::{EventStart, Limits, Recorder};
+pub use retention::{Listing, list};
+pub use sidecar::{ClockState, DroppedFrames, Sidecar};
+pub use storage::{ClipFile, Directory, Storage};
+pub use verdict::{DropReason, Outcome, Sink, Verdict};

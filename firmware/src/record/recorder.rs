@@ -1,0 +1,406 @@
+//! The recorder: an event becomes one clip, or several that join without a gap, whatever the card does.
+//!
+//! States: idle; recording with a clip open; recording without one, because the card failed and the next try is not
+//! yet due. Every frame comes back through the [`Sink`] exactly once. Time is an argument; the one caller is the
+//! record thread. Must not wait for anything but the card.
+
+use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX};
+use super::name::{ClipName, TOKEN_END};
+use super::retention::Keep;
+use super::sidecar::{ClockState, DroppedFrames, Sidecar};
+use super::storage::Storage;
+use super::verdict::{DropReason, Outcome, Sink, Verdict};
+use crate::settings::InstanceName;
+
+/// The biggest frame that is recorded: one fragment.
+pub const FRAME_BYTES_MAX: usize = FRAGMENT_BYTES_MAX;
+/// After a failure the next clip is tried this much later: soon enough for a card that is put back, seldom enough not
+/// to wear out one that fails.
+pub const RETRY_US: u64 = 3_000_000;
+/// The same failure is reported again only after this time, so that a full card does not fill the log.
+pub const REPORT_AGAIN_US: u64 = 60_000_000;
+/// Kept frames are written after this time even when no more come: half a second over a fragment, so that a stalled
+/// camera costs no more in a power cut than a running one.
+pub const STALL_US: u64 = 1_500_000;
+/// A clip never grows beyond this, even when timestamps stand still: players with signed 32-bit offsets still play it.
+pub const CLIP_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Other tokens tried when a clip of the same name exists, which takes a clock that stands still.
+const CREATE_TRIES: u16 = 8;
+/// Room wanted before a clip or the next fragment: two fragments, one that is due and one that gathers meanwhile.
+const NEED_BYTES: u64 = 2 * FRAGMENT_BYTES_MAX as u64;
+
+/// What starts a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventStart {
+    /// Wall time of the event, microseconds since 1970.
+    pub wall_us: u64,
+    /// Whether `wall_us` can be trusted.
+    pub wall_trusted: bool,
+    /// The same moment on the clock of the frames' timestamps.
+    pub monotonic_us: u64,
+    /// x1, y1, x2, y2 of the motion in pixels.
+    pub region: [u16; 4],
+    /// Changed pixels.
+    pub changes: u32,
+    /// Any number; the clips' tokens come from it.
+    pub token_seed: u32,
+    /// The camera's name.
+    pub instance_name: InstanceName,
+    /// The pictures' width.
+    pub width_px: u16,
+    /// The pictures' height.
+    pub height_px: u16,
+    /// The pre-roll that was asked for.
+    pub pre_roll_ms: u32,
+}
+
+/// The settings that the recorder obeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest clip.
+    pub clip_ms_max: u32,
+    /// The part of the card to keep free.
+    pub keep_free_percent: u32,
+}
+
+/// A clip on the card that is being written.
+struct Open<F, W> {
+    clip: Clip<F, W>,
+    name: ClipName,
+}
+
+/// The event being recorded.
+struct Event {
+    start: EventStart,
+    /// Clips started so far.
+    parts: u32,
+    /// No clip is tried before.
+    retry_at_us: u64,
+    /// Why there is no clip, until `retry_at_us`.
+    reason: DropReason,
+    /// Lost since the last clip was closed in order.
+    dropped: DroppedFrames,
+}
+
+/// See the head of this file. `F` owns a ring slot; dropping the recorder drops kept frames.
+pub struct Recorder<F, S: Storage> {
+    storage: S,
+    limits: Limits,
+    event: Option<Event>,
+    open: Option<Open<F, S::File>>,
+    /// The failure last reported, and when.
+    reported: Option<(DropReason, u64)>,
+}
+
+impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
+    /// An idle recorder.
+    pub fn new(storage: S, limits: Limits) -> Self {
+        Self { storage, limits, event: None, open: None, reported: None }
+    }
+
+    /// New settings; they count from the next frame.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// The card, for the console.
+    pub fn storage(&self) -> &S {
+        &self.storage
+    }
+
+    /// Whether an event is being recorded.
+    pub fn is_recording(&self) -> bool {
+        self.event.is_some()
+    }
+
+    /// The clip being written.
+    pub fn current(&self) -> Option<&ClipName> {
+        self.open.as_ref().map(|open| &open.name)
+    }
+
+    /// Frames given and not yet back.
+    pub fn frames_held(&self) -> usize {
+        self.open.as_ref().map_or(0, |open| open.clip.frames_pending())
+    }
+
+    /// An event begins; its first clip is made with its first frame, the oldest of the pre-roll. An event that is
+    /// still open ends.
+    pub fn begin(&mut self, start: EventStart, sink: &mut impl Sink<F>) {
+        self.end(sink);
+        let (retry_at_us, reason) = (0, DropReason::CardError);
+        self.event = Some(Event { start, parts: 0, retry_at_us, reason, dropped: DroppedFrames::default() });
+    }
+
+    /// Takes a frame of the event, `timestamp_us` on the clock of [`EventStart::monotonic_us`]. It comes back through
+    /// `sink`, now or later, exactly once.
+    pub fn frame(&mut self, frame: F, timestamp_us: u64, sink: &mut impl Sink<F>) {
+        if self.event.is_none() {
+            return sink.settle(frame, Verdict::Skipped);
+        }
+        let frame_bytes = frame.as_ref().len();
+        if !(1..=FRAME_BYTES_MAX).contains(&frame_bytes) {
+            return self.drop_frame(frame, DropReason::BadFrame, sink);
+        }
+        if self.open.as_ref().is_some_and(|open| open.clip.is_jump_back(timestamp_us)) {
+            self.finish(None, sink);
+        } else if self.open.as_ref().is_some_and(|open| self.is_at_limit(&open.clip, timestamp_us)) {
+            self.finish(Some(timestamp_us), sink);
+        } else if self.open.as_ref().is_some_and(|open| open.clip.is_due(frame_bytes, timestamp_us)) {
+            self.write(Some(timestamp_us), timestamp_us, sink);
+        }
+        let pushed = match self.ensure_open(timestamp_us, sink) {
+            Ok(open) => open.clip.push(frame, timestamp_us).map_err(|frame| (frame, DropReason::CardError)),
+            Err(reason) => Err((frame, reason)),
+        };
+        if let Err((frame, reason)) = pushed {
+            self.drop_frame(frame, reason, sink);
+        }
+    }
+
+    /// To be called about every half second while recording: writes what waits when the camera has stalled.
+    pub fn tick(&mut self, now_us: u64, sink: &mut impl Sink<F>) {
+        if self.open.as_ref().is_some_and(|open| open.clip.waiting_us(now_us) >= STALL_US) {
+            self.write(None, now_us, sink);
+        }
+    }
+
+    /// The event is over: writes what is kept and closes the clip.
+    pub fn end(&mut self, sink: &mut impl Sink<F>) {
+        self.finish(None, sink);
+        self.event = None;
+    }
+
+    /// Stops at once: kept frames are lost to `reason`, nothing more is written. The clip ends with its last fragment,
+    /// its sidecar says that it is not complete.
+    pub fn abort(&mut self, reason: DropReason, sink: &mut impl Sink<F>) {
+        if let Some(mut open) = self.open.take() {
+            open.clip.give_up(reason, sink);
+        }
+        self.event = None;
+    }
+
+    /// Frames of this event that were lost before they got here, for the sidecar.
+    pub fn note_lost_upstream(&mut self, frames: u64) {
+        if let Some(event) = &mut self.event {
+            event.dropped.upstream = event.dropped.upstream.saturating_add(frames);
+        }
+    }
+
+    fn is_at_limit(&self, clip: &Clip<F, S::File>, timestamp_us: u64) -> bool {
+        let limit_us = u64::from(self.limits.clip_ms_max) * 1000;
+        timestamp_us.saturating_sub(clip.start_us()) >= limit_us || clip.bytes() >= CLIP_BYTES_MAX
+    }
+
+    fn drop_frame(&mut self, frame: F, reason: DropReason, sink: &mut impl Sink<F>) {
+        if let Some(event) = &mut self.event {
+            event.dropped.count(reason);
+        }
+        sink.settle(frame, Verdict::Dropped(reason));
+    }
+
+    /// The open clip, or a new one if it is time to try.
+    fn ensure_open(
+        &mut self,
+        now_us: u64,
+        sink: &mut impl Sink<F>,
+    ) -> Result<&mut Open<F, S::File>, DropReason> {
+        if self.open.is_none() {
+            let event = self.event.as_ref().ok_or(DropReason::CardError)?;
+            if now_us < event.retry_at_us {
+                return Err(event.reason);
+            }
+            match self.start_clip(now_us, sink) {
+                Ok(open) => self.open = Some(open),
+                Err((reason, sentence)) => {
+                    self.failed(reason, sentence, now_us, sink);
+                    return Err(reason);
+                }
+            }
+        }
+        self.open.as_mut().ok_or(DropReason::CardError)
+    }
+
+    /// Makes room, creates video and sidecar.
+    fn start_clip(
+        &mut self,
+        first_us: u64,
+        sink: &mut impl Sink<F>,
+    ) -> Result<Open<F, S::File>, (DropReason, String)> {
+        if !self.storage.is_present() {
+            let sentence = "There is no card for clips: nothing is recorded.".into();
+            return Err((DropReason::CardMissing, sentence));
+        }
+        if let Err((reason, sentence)) = self.make_room(None, sink) {
+            // Said, but tried all the same: there may be room enough for a clip.
+            self.say(reason, sentence, first_us, sink);
+        }
+        let event = self.event.as_mut().ok_or((DropReason::CardError, String::new()))?;
+        let mut name = clip_name(&event.start, event.parts, first_us);
+        let (width_px, height_px) = (event.start.width_px, event.start.height_px);
+        event.parts = event.parts.wrapping_add(1);
+        let file = create(&mut self.storage, &mut name).map_err(|error| {
+            (DropReason::of(&error), format!("The clip {name} could not be made: {error}."))
+        })?;
+        let clip = Clip::start(file, width_px, height_px, first_us).map_err(|error| {
+            // Best effort: retention deletes it some day.
+            let _ = self.storage.remove(&name);
+            (error.reason(), format!("The clip {name} could not be started: {error}."))
+        })?;
+        let open = Open { clip, name };
+        sink.report(Outcome::ClipStarted { name: open.name.clone() });
+        self.store_sidecar(&open, false, sink);
+        Ok(open)
+    }
+
+    /// Writes the kept frames. On a full card room is made and the same fragment tried once more; any other failure
+    /// closes the clip.
+    fn write(&mut self, next_us: Option<u64>, now_us: u64, sink: &mut impl Sink<F>) {
+        let Some(mut open) = self.open.take() else { return };
+        let mut written = open.clip.write(next_us, sink);
+        let is_full = |result: &Result<_, ClipError>| {
+            result.as_ref().is_err_and(|error| error.reason() == DropReason::CardFull)
+        };
+        if is_full(&written) && self.make_room(Some(&open.name), sink).is_ok_and(|deleted| deleted > 0) {
+            written = open.clip.write(next_us, sink);
+        }
+        match written {
+            Ok(()) => {
+                // Its failure shows when the next fragment is written.
+                let _ = self.make_room(Some(&open.name), sink);
+                self.open = Some(open);
+            }
+            Err(error) => self.close_failed(open, &error, now_us, sink),
+        }
+    }
+
+    /// Gives up the kept frames and the clip; what is in it stays, an empty one goes.
+    fn close_failed(
+        &mut self,
+        mut open: Open<F, S::File>,
+        error: &ClipError,
+        now_us: u64,
+        sink: &mut impl Sink<F>,
+    ) {
+        let reason = error.reason();
+        let lost = open.clip.frames_pending();
+        if let Some(event) = &mut self.event {
+            for _ in 0..lost {
+                event.dropped.count(reason);
+            }
+        }
+        open.clip.give_up(reason, sink);
+        if open.clip.frames() == 0 {
+            // Best effort, on a card that has just failed.
+            let _ = self.storage.remove(&open.name);
+        } else {
+            // The failure is reported already; a sidecar that stays as it was says the same: not complete.
+            let json = self.sidecar(&open, false).to_json();
+            let _ = self.storage.store_sidecar(&open.name, &json);
+        }
+        let sentence = format!("The clip {} ends early, {lost} frames are lost: {error}.", open.name);
+        self.failed(reason, sentence, now_us, sink);
+    }
+
+    /// Closes the open clip in order.
+    fn finish(&mut self, next_us: Option<u64>, sink: &mut impl Sink<F>) {
+        let now_us =
+            next_us.or_else(|| self.open.as_ref().map(|open| open.clip.end_us())).unwrap_or_default();
+        self.write(next_us, now_us, sink);
+        let Some(open) = self.open.take() else { return };
+        self.store_sidecar(&open, true, sink);
+        if let Some(event) = &mut self.event {
+            event.dropped = DroppedFrames::default();
+        }
+        self.reported = None;
+        let (frames, bytes) = (open.clip.frames(), open.clip.bytes());
+        sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
+    }
+
+    fn store_sidecar(&mut self, open: &Open<F, S::File>, complete: bool, sink: &mut impl Sink<F>) {
+        let json = self.sidecar(open, complete).to_json();
+        if let Err(error) = self.storage.store_sidecar(&open.name, &json) {
+            let sentence =
+                format!("The description of the clip {} could not be written: {error}.", open.name);
+            sink.report(Outcome::Failed { sentence });
+        }
+    }
+
+    fn sidecar(&self, open: &Open<F, S::File>, complete: bool) -> Sidecar {
+        let clip = &open.clip;
+        let mut sidecar =
+            Sidecar { complete, frames: clip.frames(), bytes: clip.bytes(), ..Sidecar::of(&open.name) };
+        if let Some(Event { start, dropped, .. }) = &self.event {
+            sidecar.clock = if start.wall_trusted { ClockState::Trusted } else { ClockState::Unknown };
+            sidecar.monotonic_start_us = start.monotonic_us;
+            sidecar.start_us = clip.start_us().wrapping_sub(start.monotonic_us).cast_signed();
+            sidecar.end_us = clip.end_us().wrapping_sub(start.monotonic_us).cast_signed();
+            sidecar.pre_roll_ms = start.pre_roll_ms;
+            sidecar.dropped_frames = *dropped;
+            (sidecar.width, sidecar.height) = (start.width_px, start.height_px);
+        }
+        sidecar
+    }
+
+    /// Deletes the oldest clips where there is too little room; how many.
+    fn make_room(
+        &mut self,
+        writing: Option<&ClipName>,
+        sink: &mut impl Sink<F>,
+    ) -> Result<u32, (DropReason, String)> {
+        let keep = Keep { need_bytes: NEED_BYTES, keep_free_percent: self.limits.keep_free_percent };
+        let room = self.storage.make_room(keep, writing).map_err(|error| {
+            (DropReason::of(error.io()), format!("No room could be made for clips. {error}"))
+        })?;
+        if room.deleted > 0 {
+            sink.report(Outcome::OldestDeleted { clips: room.deleted });
+        }
+        Ok(room.deleted)
+    }
+
+    /// Notes a failure and when to try again.
+    fn failed(&mut self, reason: DropReason, sentence: String, now_us: u64, sink: &mut impl Sink<F>) {
+        if let Some(event) = &mut self.event {
+            event.retry_at_us = now_us.saturating_add(RETRY_US);
+            event.reason = reason;
+        }
+        self.say(reason, sentence, now_us, sink);
+    }
+
+    /// Reports a failure unless one of the same kind was reported lately.
+    fn say(&mut self, reason: DropReason, sentence: String, now_us: u64, sink: &mut impl Sink<F>) {
+        let said = |(said, at_us)| said == reason && now_us.saturating_sub(at_us) < REPORT_AGAIN_US;
+        if !self.reported.is_some_and(said) {
+            self.reported = Some((reason, now_us));
+            sink.report(Outcome::Failed { sentence });
+        }
+    }
+}
+
+/// The first clip is named after the moment of the event, the following ones after their first frame.
+fn clip_name(start: &EventStart, part: u32, first_us: u64) -> ClipName {
+    let wall_us = match part {
+        0 => start.wall_us,
+        _ => start.wall_us.saturating_add(first_us).saturating_sub(start.monotonic_us),
+    };
+    ClipName {
+        seconds: wall_us / 1_000_000,
+        microseconds: u32::try_from(wall_us % 1_000_000).unwrap_or_default(),
+        name: start.instance_name.clone(),
+        region: start.region,
+        changes: start.changes,
+        token: u16::try_from(start.token_seed.wrapping_add(part) % u32::from(TOKEN_END)).unwrap_or_default(),
+    }
+}
+
+/// Creates the file, with another token in the name as long as that name is taken.
+fn create<S: Storage>(storage: &mut S, name: &mut ClipName) -> std::io::Result<S::File> {
+    for _ in 1..CREATE_TRIES {
+        match storage.create(name) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                name.token = (name.token + 1) % TOKEN_END;
+            }
+            result => return result,
+        }
+    }
+    storage.create(name)
+}

@@ -1,0 +1,226 @@
+//! Retention: the oldest clips make room for new ones. And the list of the newest.
+//!
+//! Only files whose name is one of a clip of ours are ever deleted, never those of the clip being written. Memory and
+//! work of each call are bounded, whatever is on the card. Must not write.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::name::{ClipName, Extension};
+use super::storage::remove_files;
+
+/// Free bytes below which a card counts as full whatever the percentage: two fragments at their limit.
+pub const FREE_BYTES_MIN: u64 = 8 * 1024 * 1024;
+/// Free inodes below which a card counts as full: video, sidecar, its draft, and one to spare.
+pub const FREE_INODES_MIN: u64 = 4;
+/// Most clips deleted, or tried in vain, in one call, so that a call ends before the next fragment is due: each takes some ms.
+pub const TRIED_PER_CALL_MAX: u32 = 16;
+/// How many of the oldest names one scan of the directory remembers: a scan of 100,000 files serves many calls.
+const OLDEST_KEPT_MAX: usize = 256;
+/// Most clips that a list can hold.
+pub const LISTED_MAX: usize = 1000;
+
+/// Room could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RetentionError {
+    /// How much is free is not known.
+    #[error("The free space of the card could not be read: {0}.")]
+    Space(io::Error),
+    /// Which clips there are is not known.
+    #[error("The clips on the card could not be listed: {0}.")]
+    List(io::Error),
+    /// A clip could not be deleted.
+    #[error("The clip {name} could not be deleted: {error}.")]
+    Delete {
+        /// Which.
+        name: ClipName,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl RetentionError {
+    /// The error underneath.
+    pub fn io(&self) -> &io::Error {
+        match self {
+            Self::Space(error) | Self::List(error) | Self::Delete { error, .. } => error,
+        }
+    }
+}
+
+/// What is free on a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Free {
+    /// Size of the file system.
+    pub total_bytes: u64,
+    /// Bytes that files can still take.
+    pub free_bytes: u64,
+    /// Files that can still be made.
+    pub free_inodes: u64,
+}
+
+/// Who knows what is free.
+pub trait Space {
+    /// What is free where `dir` is.
+    fn free(&self, dir: &Path) -> io::Result<Free>;
+}
+
+/// Asks the file system: statvfs(3).
+#[derive(Clone, Copy, Debug)]
+pub struct Statvfs;
+
+impl Space for Statvfs {
+    // The counts have 32 bits on some of our targets and 64 on others.
+    #[allow(clippy::useless_conversion)]
+    fn free(&self, dir: &Path) -> io::Result<Free> {
+        let stat = nix::sys::statvfs::statvfs(dir)?;
+        let block_bytes = u64::from(stat.fragment_size());
+        Ok(Free {
+            total_bytes: u64::from(stat.blocks()).saturating_mul(block_bytes),
+            free_bytes: u64::from(stat.blocks_available()).saturating_mul(block_bytes),
+            free_inodes: u64::from(stat.files_available()),
+        })
+    }
+}
+
+/// How much room there must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Bytes about to be written.
+    pub need_bytes: u64,
+    /// Part of the file system to keep free on top, 1..=50 %.
+    pub keep_free_percent: u32,
+}
+
+impl Keep {
+    /// Whether this much free is enough. No more than half a card is ever asked for, so that a small one can be used.
+    fn is_met(self, free: Free) -> bool {
+        let percent = free.total_bytes / 100 * u64::from(self.keep_free_percent);
+        let wanted_bytes =
+            percent.max(FREE_BYTES_MIN).saturating_add(self.need_bytes).min(free.total_bytes / 2);
+        free.free_bytes >= wanted_bytes && free.free_inodes >= FREE_INODES_MIN
+    }
+}
+
+/// What a call gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Clips deleted.
+    pub deleted: u32,
+    /// Whether there is as much room as wanted now. If not: call again, or nothing of ours is left to delete.
+    pub enough: bool,
+}
+
+/// Deletes the oldest clips.
+#[derive(Debug, Default)]
+pub struct Retention {
+    /// The oldest names of the last scan, oldest last.
+    oldest: Vec<ClipName>,
+}
+
+impl Retention {
+    /// Deletes the oldest clips in `dir`, by the time in their names, until there is room, but at most
+    /// [`TRIED_PER_CALL_MAX`]. Scans the directory at most once, and only when there is no room.
+    ///
+    /// # Errors
+    /// See [`RetentionError`]. A clip that cannot be deleted is passed over; it is an error when no other could be.
+    pub fn make_room(
+        &mut self,
+        dir: &Path,
+        keep: Keep,
+        writing: Option<&ClipName>,
+        space: &impl Space,
+    ) -> Result<Room, RetentionError> {
+        let mut room = Room { deleted: 0, enough: false };
+        let mut stuck = None;
+        for tried in 0..=TRIED_PER_CALL_MAX {
+            room.enough = keep.is_met(space.free(dir).map_err(RetentionError::Space)?);
+            if room.enough || tried == TRIED_PER_CALL_MAX {
+                break;
+            }
+            if self.oldest.is_empty() && tried == 0 {
+                self.oldest = oldest(dir).map_err(RetentionError::List)?;
+            }
+            let Some(name) = self.next_oldest(writing) else { break };
+            match remove_files(dir, &name) {
+                Ok(()) => room.deleted += 1,
+                Err(error) => stuck = Some(RetentionError::Delete { name, error }),
+            }
+        }
+        match stuck {
+            Some(error) if room.deleted == 0 && !room.enough => Err(error),
+            _ => Ok(room),
+        }
+    }
+
+    fn next_oldest(&mut self, writing: Option<&ClipName>) -> Option<ClipName> {
+        let oldest = self.oldest.pop()?;
+        if Some(&oldest) == writing { self.oldest.pop() } else { Some(oldest) }
+    }
+}
+
+/// The oldest names in a directory, oldest last. A sidecar without its video counts too, so that it goes some day.
+fn oldest(dir: &Path) -> io::Result<Vec<ClipName>> {
+    let mut kept = BTreeSet::new();
+    for_each_file(dir, |name, _| {
+        kept.insert(name);
+        if kept.len() > OLDEST_KEPT_MAX {
+            kept.pop_last();
+        }
+    })?;
+    Ok(kept.into_iter().rev().collect())
+}
+
+/// One clip of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: ClipName,
+    /// Its size; 0 where it vanished meanwhile.
+    pub bytes: u64,
+}
+
+/// The newest clips in a directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Newest first.
+    pub newest: Vec<Listed>,
+    /// How many clips there are in all.
+    pub total: u64,
+}
+
+/// The `newest_max` (at most [`LISTED_MAX`]) newest clips in `dir`.
+///
+/// # Errors
+/// The directory cannot be read: there is no card, or it is damaged.
+pub fn list(dir: &Path, newest_max: usize) -> io::Result<Listing> {
+    let newest_max = newest_max.min(LISTED_MAX);
+    let mut kept = BTreeSet::new();
+    let mut total = 0;
+    for_each_file(dir, |name, extension| {
+        if extension == Extension::Video {
+            total += 1;
+            kept.insert(name);
+            if kept.len() > newest_max {
+                kept.pop_first();
+            }
+        }
+    })?;
+    let with_size = |name: ClipName| {
+        let bytes = fs::metadata(dir.join(name.file_name(Extension::Video))).map_or(0, |file| file.len());
+        Listed { name, bytes }
+    };
+    Ok(Listing { newest: kept.into_iter().rev().map(with_size).collect(), total })
+}
+
+fn for_each_file(dir: &Path, mut visit: impl FnMut(ClipName, Extension)) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        if let Some((name, extension)) = ClipName::parse_file(entry?.file_name().as_bytes()) {
+            visit(name, extension);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! Retention and the list, with real files and a made-up amount of space.
+
+use std::cell::Cell;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::super::retention::{Free, Keep, Retention, RetentionError, Space, Statvfs, TRIED_PER_CALL_MAX};
+use super::super::{ClipName, Extension, list};
+
+const MIB: u64 = 1024 * 1024;
+const KEEP: Keep = Keep { need_bytes: 0, keep_free_percent: 5 };
+
+/// A card of 1000 MiB on which each file takes 10 MiB, and some are foreign.
+struct Card<'a> {
+    dir: &'a Path,
+    inodes: u64,
+    asked: Cell<u32>,
+}
+
+impl Space for Card<'_> {
+    fn free(&self, _: &Path) -> io::Result<Free> {
+        self.asked.set(self.asked.get() + 1);
+        let files = fs::read_dir(self.dir)?.count() as u64;
+        Ok(Free {
+            total_bytes: 1000 * MIB,
+            free_bytes: (1000 * MIB).saturating_sub(files * 10 * MIB),
+            free_inodes: self.inodes.saturating_sub(files),
+        })
+    }
+}
+
+fn clip(seconds: u64, microseconds: u32) -> ClipName {
+    let name = "camera".try_into().expect("a name");
+    ClipName { seconds, microseconds, name, region: [1, 2, 3, 4], changes: 5, token: 6 }
+}
+
+fn make(dir: &Path, name: &ClipName) {
+    for extension in [Extension::Video, Extension::Sidecar] {
+        fs::write(dir.join(name.file_name(extension)), b"content").expect("a file");
+    }
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_oldest_go_first_and_only_as_many_as_needed() {
+    let dir = tempfile::tempdir().unwrap();
+    // 48 clips of two files: 40 MiB free of 1000, and 5 % are wanted. One clip more than the microseconds' length.
+    for number in 0..48 {
+        make(dir.path(), &clip(1_000_000_000 + number / 2, if number % 2 == 0 { 99_999 } else { 100_000 }));
+    }
+    let card = Card { dir: dir.path(), inodes: 1 << 20, asked: Cell::new(0) };
+    let room = Retention::default().make_room(dir.path(), KEEP, None, &card).unwrap();
+    assert_eq!((room.deleted, room.enough), (1, true));
+    let listing = list(dir.path(), 1000).unwrap();
+    assert_eq!(listing.total, 47);
+    assert_eq!(listing.newest.last().unwrap().name, clip(1_000_000_000, 100_000));
+    assert!(!dir.path().join(clip(1_000_000_000, 99_999).file_name(Extension::Sidecar)).exists());
+    let room = Retention::default().make_room(dir.path(), KEEP, None, &card).unwrap();
+    assert_eq!((room.deleted, room.enough), (0, true));
+}
+
+#[test]
+fn inodes_count_as_well_as_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..10).for_each(|number| make(dir.path(), &clip(number, 0)));
+    let card = Card { dir: dir.path(), inodes: 21, asked: Cell::new(0) };
+    let room = Retention::default().make_room(dir.path(), KEEP, None, &card).unwrap();
+    assert_eq!((room.deleted, room.enough), (2, true), "1 free, 4 wanted, 2 each");
+}
+
+#[test]
+fn each_call_is_bounded_and_the_next_goes_on_without_a_scan() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
+    let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50 };
+    let card = Card { dir: dir.path(), inodes: 1 << 20, asked: Cell::new(0) };
+    let mut retention = Retention::default();
+    let room = retention.make_room(dir.path(), keep, None, &card).unwrap();
+    assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX, false));
+    assert_eq!(card.asked.get(), TRIED_PER_CALL_MAX + 1);
+    // A clip older than all: unseen until the names of the first scan are used up.
+    fs::write(dir.path().join(clip(0, 0).file_name(Extension::Video)), b"").unwrap();
+    let room = retention.make_room(dir.path(), keep, None, &card).unwrap();
+    assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX, false));
+    assert!(dir.path().join(clip(0, 0).file_name(Extension::Video)).exists());
+    let room = retention.make_room(dir.path(), keep, None, &card).unwrap();
+    assert!(room.enough, "half the card is the most that is ever asked for");
+}
+
+#[test]
+fn foreign_files_and_the_clip_being_written_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let foreign = ["holiday.mp4", "1_1-1_a_b_1-2-3-4_1_1.mp4", "notes.json", "1486049622.mp4"];
+    foreign.iter().for_each(|name| fs::write(dir.path().join(name), b"").unwrap());
+    fs::create_dir(dir.path().join("lost+found")).unwrap();
+    (0..4).for_each(|number| make(dir.path(), &clip(number, 0)));
+    fs::write(dir.path().join(clip(7, 7).file_name(Extension::SidecarDraft)), b"").unwrap();
+    let card = Card { dir: dir.path(), inodes: 0, asked: Cell::new(0) };
+    let writing = clip(0, 0);
+    let room = Retention::default().make_room(dir.path(), KEEP, Some(&writing), &card).unwrap();
+    assert_eq!((room.deleted, room.enough), (4, false), "three clips and a draft that was left over");
+    let mut left = foreign.map(String::from).to_vec();
+    left.extend([
+        "lost+found".into(),
+        writing.file_name(Extension::Video),
+        writing.file_name(Extension::Sidecar),
+    ]);
+    left.sort();
+    assert_eq!(names(dir.path()), left);
+}
+
+#[test]
+fn what_cannot_be_deleted_is_passed_over_and_named_when_nothing_else_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    // A directory in the place of a video cannot be unlinked, not even by root.
+    fs::create_dir(dir.path().join(clip(1, 0).file_name(Extension::Video))).unwrap();
+    (2..4).for_each(|number| make(dir.path(), &clip(number, 0)));
+    let card = Card { dir: dir.path(), inodes: 0, asked: Cell::new(0) };
+    let mut retention = Retention::default();
+    let room = retention.make_room(dir.path(), KEEP, None, &card).unwrap();
+    assert_eq!((room.deleted, room.enough), (2, false));
+    let error = retention.make_room(dir.path(), KEEP, None, &card).expect_err("nothing could be deleted");
+    assert!(matches!(&error, RetentionError::Delete { name, .. } if *name == clip(1, 0)), "{error}");
+}
+
+#[test]
+fn the_list_holds_the_newest_with_their_sizes() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..500).for_each(|number| make(dir.path(), &clip(number * 37 % 500, 0)));
+    let listing = list(dir.path(), 3).unwrap();
+    let seconds: Vec<_> = listing.newest.iter().map(|listed| (listed.name.seconds, listed.bytes)).collect();
+    assert_eq!((listing.total, seconds), (500, vec![(499, 7), (498, 7), (497, 7)]));
+    assert_eq!(list(dir.path(), 0).unwrap().newest, []);
+    assert!(list(&dir.path().join("none"), 3).is_err());
+}
+
+#[test]
+fn the_real_file_system_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    let free = Statvfs.free(dir.path()).unwrap();
+    assert!(free.total_bytes >= free.free_bytes && free.free_bytes > 0, "{free:?}");
+    assert!(Statvfs.free(&dir.path().join("none")).is_err());
+}

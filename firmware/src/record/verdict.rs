@@ -1,0 +1,84 @@
+//! What became of a frame, and what the recorder has to say.
+//!
+//! Every frame given to the recorder comes back exactly once with a [`Verdict`]; the ledger's balance rests on it. Must
+//! not keep counts: the ledger does.
+
+use std::io;
+
+use nix::errno::Errno;
+
+use super::name::ClipName;
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It is on the card, synced.
+    Recorded,
+    /// No event was open: it was given without need.
+    Skipped,
+    /// It is lost.
+    Dropped(DropReason),
+}
+
+/// Why a frame was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DropReason {
+    /// The card has no room, even after the oldest clips were deleted.
+    CardFull,
+    /// The card refused to write.
+    CardError,
+    /// There is no card, or it is not mounted.
+    CardMissing,
+    /// The frame is empty or beyond [`super::recorder::FRAME_BYTES_MAX`].
+    BadFrame,
+}
+
+impl DropReason {
+    /// What an I/O error says about the card.
+    pub fn of(error: &io::Error) -> Self {
+        match error.raw_os_error().map(Errno::from_raw) {
+            Some(Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG) => Self::CardFull,
+            Some(Errno::ENOENT | Errno::ENOTDIR | Errno::ENODEV | Errno::ENXIO | Errno::ENOMEDIUM) => {
+                Self::CardMissing
+            }
+            _ => Self::CardError,
+        }
+    }
+}
+
+/// Something that happened, for the log and the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A clip was opened on the card.
+    ClipStarted {
+        /// Its name.
+        name: ClipName,
+    },
+    /// A clip was closed and is whole.
+    ClipFinished {
+        /// Its name.
+        name: ClipName,
+        /// Frames in it.
+        frames: u64,
+        /// Its size.
+        bytes: u64,
+    },
+    /// The oldest clips were deleted to make room.
+    OldestDeleted {
+        /// How many.
+        clips: u32,
+    },
+    /// Something went wrong; recording is tried again by itself.
+    Failed {
+        /// One plain sentence.
+        sentence: String,
+    },
+}
+
+/// Who takes back the frames and hears what happened.
+pub trait Sink<F> {
+    /// Takes a frame back. Called exactly once for each frame that was given.
+    fn settle(&mut self, frame: F, verdict: Verdict);
+    /// Hears of an outcome.
+    fn report(&mut self, outcome: Outcome);
+}
