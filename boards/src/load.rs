@@ -113,12 +113,16 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
         );
     }
     if let Some(alarm) = &profile.alarm
-        && alarm.offset > GPIO_OFFSET_MAX
+        && let Some(offset) = alarm.offset
+        && offset > GPIO_OFFSET_MAX
     {
         return at(
             &["alarm", "offset"],
-            format!("line {} is beyond {GPIO_OFFSET_MAX}, the most a chip can have", alarm.offset),
+            format!("line {offset} is beyond {GPIO_OFFSET_MAX}, the most a chip can have"),
         );
+    }
+    if profile.alarm.as_ref().is_some_and(|alarm| !alarm.names_one_line()) {
+        return at(&["alarm"], "the alarm needs either `line` or both `chip` and `offset`".to_owned());
     }
     blobs::check(&profile.blobs)
         .or_else(|problem| at(&["blobs", &problem.index.to_string()], problem.message))

@@ -89,10 +89,15 @@ pub enum DeviceTreeSource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Alarm {
+    /// The line's name in the device tree (`gpio-line-names`), where it has one; otherwise `chip` and `offset`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     /// The chip's label as the kernel shows it, such as `9030000.pl061`; numbers of chips change with probe order.
-    pub chip: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chip: Option<String>,
     /// Line on that chip.
-    pub offset: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u32>,
     /// Whether a low level means alarm.
     #[serde(default)]
     pub active_low: bool,
@@ -179,6 +184,16 @@ impl Architecture {
     pub const fn cross_prefix(self) -> &'static str {
         match self {
             Self::Arm64 => "aarch64-linux-gnu-",
+        }
+    }
+}
+
+impl Alarm {
+    /// Whether it names exactly one line: by `line`, or by `chip` and `offset`.
+    pub fn names_one_line(&self) -> bool {
+        match (&self.line, &self.chip, self.offset) {
+            (Some(_), None, None) | (None, Some(_), Some(_)) => true,
+            _ => false,
         }
     }
 }
