@@ -1,0 +1,283 @@
+//! The USB and UVC descriptors, made from the table of modes. What the camera *says* it is; no behaviour.
+//!
+//! USB 2.0 specification chapter 9.6; USB Device Class Definition for Video Devices 1.1 chapters 3.6 to 3.10 and its
+//! MJPEG payload document. Topology: camera terminal 1 → output terminal 2, one streaming interface whose only
+//! setting has a bulk endpoint: no bandwidth to choose, which every host controller that QEMU emulates can carry.
+
+use super::modes::{self, FPS_DEFAULT, SIZES, Size};
+use super::wire::{self, ENDPOINTS, Endpoint, Interface};
+
+/// Number of the control interface.
+pub const CONTROL_INTERFACE: u8 = 0;
+/// Number of the streaming interface.
+pub const STREAMING_INTERFACE: u8 = 1;
+/// Address of the bulk IN endpoint.
+pub const VIDEO_ENDPOINT: u8 = 0x81;
+/// Largest packet of a high-speed bulk endpoint (USB 2.0, 5.8.3).
+pub const PACKET_BYTES: usize = 512;
+/// The only configuration.
+pub const CONFIGURATION: u8 = 1;
+/// The only video format.
+pub const FORMAT_MJPEG: u8 = 1;
+/// Ticks of the camera's clock per second: presentation times are microseconds.
+pub const CLOCK_HZ: u32 = 1_000_000;
+
+/// Linux Foundation, "Webcam Gadget": the identity that the kernel's own emulated webcam uses.
+const VENDOR: u16 = 0x1d6b;
+const PRODUCT: u16 = 0x0102;
+const VERSION_BCD: u16 = 0x0100;
+
+/// UVC 1.1.
+const UVC_BCD: u16 = 0x0110;
+/// USB 2.0.
+const USB_BCD: u16 = 0x0200;
+/// Miscellaneous device with interface association (USB ECN "Interface Association Descriptors").
+const DEVICE_CLASS: [u8; 3] = [0xef, 2, 1];
+const CLASS_VIDEO: u8 = 0x0e;
+const SUBCLASS_CONTROL: u8 = 1;
+const SUBCLASS_STREAMING: u8 = 2;
+const SUBCLASS_COLLECTION: u8 = 3;
+
+const CAMERA_TERMINAL: u8 = 1;
+const OUTPUT_TERMINAL: u8 = 2;
+
+/// Descriptor types.
+pub mod kind {
+    pub const DEVICE: u8 = 1;
+    pub const CONFIGURATION: u8 = 2;
+    pub const STRING: u8 = 3;
+    pub const INTERFACE: u8 = 4;
+    pub const ENDPOINT: u8 = 5;
+    pub const ASSOCIATION: u8 = 11;
+    pub const CLASS_INTERFACE: u8 = 0x24;
+}
+
+const STRINGS: &[&str] = &["Kerberos", "Emulated camera", "1"];
+const STRING_MAKER: u8 = 1;
+const STRING_PRODUCT: u8 = 2;
+const STRING_SERIAL: u8 = 3;
+/// US English, the language every host asks for first.
+const LANGUAGE: u16 = 0x0409;
+
+/// A descriptor: its length byte is put in front, so it is never wrong.
+fn descriptor(kind: u8, fields: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = vec![0, kind];
+    for field in fields {
+        bytes.extend_from_slice(field);
+    }
+    bytes[0] = bytes.len() as u8;
+    bytes
+}
+
+/// The device descriptor.
+pub fn device() -> Vec<u8> {
+    let [vendor, product, version] = [VENDOR, PRODUCT, VERSION_BCD].map(u16::to_le_bytes);
+    let strings = [STRING_MAKER, STRING_PRODUCT, STRING_SERIAL];
+    let fields: [&[u8]; 8] =
+        [&USB_BCD.to_le_bytes(), &DEVICE_CLASS, &[64], &vendor, &product, &version, &strings, &[1]];
+    descriptor(kind::DEVICE, &fields)
+}
+
+/// The configuration descriptor with everything under it.
+pub fn configuration() -> Vec<u8> {
+    let association = descriptor(
+        kind::ASSOCIATION,
+        &[&[CONTROL_INTERFACE, 2, CLASS_VIDEO, SUBCLASS_COLLECTION, 0, STRING_PRODUCT]],
+    );
+    let endpoint =
+        descriptor(kind::ENDPOINT, &[&[VIDEO_ENDPOINT, 2], &(PACKET_BYTES as u16).to_le_bytes(), &[0]]);
+    let body = [
+        association,
+        interface(CONTROL_INTERFACE, 0, SUBCLASS_CONTROL),
+        control_interface(),
+        interface(STREAMING_INTERFACE, 1, SUBCLASS_STREAMING),
+        streaming_interface(),
+        endpoint,
+    ]
+    .concat();
+    // Bus powered, 500 mA, like a webcam.
+    let total = (9 + body.len()) as u16;
+    let mut bytes =
+        descriptor(kind::CONFIGURATION, &[&total.to_le_bytes(), &[2, CONFIGURATION, 0, 0x80, 250]]);
+    bytes.extend(body);
+    bytes
+}
+
+fn interface(number: u8, endpoints: u8, subclass: u8) -> Vec<u8> {
+    descriptor(kind::INTERFACE, &[&[number, 0, endpoints, CLASS_VIDEO, subclass, 0, 0]])
+}
+
+/// Class-specific control interface: header and the two terminals; no control that a user could turn.
+fn control_interface() -> Vec<u8> {
+    const HEADER_BYTES: usize = 13;
+    const ITT_CAMERA: u16 = 0x0201;
+    const TT_STREAMING: u16 = 0x0101;
+    let camera = descriptor(
+        kind::CLASS_INTERFACE,
+        &[&[2, CAMERA_TERMINAL], &ITT_CAMERA.to_le_bytes(), &[0, 0], &[0; 6], &[3, 0, 0, 0]],
+    );
+    let output = descriptor(
+        kind::CLASS_INTERFACE,
+        &[&[3, OUTPUT_TERMINAL], &TT_STREAMING.to_le_bytes(), &[0, CAMERA_TERMINAL, 0]],
+    );
+    let total = (HEADER_BYTES + camera.len() + output.len()) as u16;
+    let fields: [&[u8]; 5] = [
+        &[1],
+        &UVC_BCD.to_le_bytes(),
+        &total.to_le_bytes(),
+        &CLOCK_HZ.to_le_bytes(),
+        &[1, STREAMING_INTERFACE],
+    ];
+    [descriptor(kind::CLASS_INTERFACE, &fields), camera, output].concat()
+}
+
+/// Class-specific streaming interface: header, the MJPEG format and a frame per size.
+fn streaming_interface() -> Vec<u8> {
+    const HEADER_BYTES: usize = 14;
+    let format =
+        descriptor(kind::CLASS_INTERFACE, &[&[6, FORMAT_MJPEG, SIZES.len() as u8, 0, 1, 0, 0, 0, 0]]);
+    let frames: Vec<u8> = (1..).zip(SIZES).flat_map(|(index, size)| frame(index, size)).collect();
+    // BT.709 primaries and gamma, BT.601 matrix: what MJPEG webcams say.
+    let colour = descriptor(kind::CLASS_INTERFACE, &[&[13, 1, 1, 4]]);
+    let total = (HEADER_BYTES + format.len() + frames.len() + colour.len()) as u16;
+    let tail = [VIDEO_ENDPOINT, 0, OUTPUT_TERMINAL, 0, 0, 0, 1, 0];
+    let header = descriptor(kind::CLASS_INTERFACE, &[&[1, 1], &total.to_le_bytes(), &tail]);
+    [header, format, frames, colour].concat()
+}
+
+fn frame(index: u8, size: &Size) -> Vec<u8> {
+    let bits = |fps: u16| modes::frame_bytes_max(size).saturating_mul(8).saturating_mul(u32::from(fps));
+    let slowest = size.fps.last().copied().unwrap_or(FPS_DEFAULT);
+    let fastest = size.fps.first().copied().unwrap_or(FPS_DEFAULT);
+    let intervals: Vec<u8> = size.fps.iter().flat_map(|fps| modes::interval_of(*fps).to_le_bytes()).collect();
+    let fields: [&[u8]; 9] = [
+        &[7, index, 0],
+        &size.width.to_le_bytes(),
+        &size.height.to_le_bytes(),
+        &bits(slowest).to_le_bytes(),
+        &bits(fastest).to_le_bytes(),
+        &modes::frame_bytes_max(size).to_le_bytes(),
+        &modes::interval_of(FPS_DEFAULT).to_le_bytes(),
+        &[size.fps.len() as u8],
+        &intervals,
+    ];
+    descriptor(kind::CLASS_INTERFACE, &fields)
+}
+
+/// A string descriptor; `None` for an index that no descriptor names.
+pub fn string(index: u8) -> Option<Vec<u8>> {
+    let Some(at) = usize::from(index).checked_sub(1) else {
+        return Some(descriptor(kind::STRING, &[&LANGUAGE.to_le_bytes()]));
+    };
+    let text: Vec<u8> = STRINGS.get(at)?.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    Some(descriptor(kind::STRING, &[&text]))
+}
+
+/// The same facts for QEMU, which does not read descriptors: identity.
+pub fn connect() -> wire::DeviceConnect {
+    let [class, subclass, protocol] = DEVICE_CLASS;
+    wire::DeviceConnect {
+        speed: wire::SPEED_HIGH,
+        class,
+        subclass,
+        protocol,
+        vendor: VENDOR,
+        product: PRODUCT,
+        version_bcd: VERSION_BCD,
+    }
+}
+
+/// The same facts for QEMU: interfaces.
+pub fn interfaces() -> Vec<Interface> {
+    [(CONTROL_INTERFACE, SUBCLASS_CONTROL), (STREAMING_INTERFACE, SUBCLASS_STREAMING)]
+        .map(|(number, subclass)| Interface { number, class: CLASS_VIDEO, subclass, protocol: 0 })
+        .to_vec()
+}
+
+/// The same facts for QEMU: endpoints, 16 out then 16 in.
+pub fn endpoints() -> Box<[Endpoint; ENDPOINTS]> {
+    let unused = Endpoint { kind: wire::endpoint_type::INVALID, interval: 0, interface: 0, max_packet: 0 };
+    let control = Endpoint { kind: wire::endpoint_type::CONTROL, max_packet: 64, ..unused };
+    let mut endpoints = Box::new([unused; ENDPOINTS]);
+    endpoints[0] = control;
+    endpoints[16] = control;
+    endpoints[16 + usize::from(VIDEO_ENDPOINT & 0x0f)] = Endpoint {
+        kind: wire::endpoint_type::BULK,
+        interval: 0,
+        interface: STREAMING_INTERFACE,
+        max_packet: PACKET_BYTES as u16,
+    };
+    endpoints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SIZES, configuration, device, kind, string};
+    use crate::camera::modes::interval_of;
+
+    fn u16_at(bytes: &[u8], at: usize) -> usize {
+        usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]))
+    }
+
+    fn u32_at(bytes: &[u8], at: usize) -> u32 {
+        u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
+    }
+
+    /// Walks the configuration as a host does.
+    fn parts() -> Vec<Vec<u8>> {
+        let bytes = configuration();
+        let mut parts = Vec::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            let length = usize::from(bytes[at]);
+            assert!(length >= 2 && at + length <= bytes.len(), "length {length} at {at}");
+            parts.push(bytes[at..at + length].to_vec());
+            at += length;
+        }
+        parts
+    }
+
+    #[test]
+    fn totals_cover_what_follows() {
+        let parts = parts();
+        assert_eq!(u16_at(&parts[0], 2), configuration().len());
+        for (subtype, total_at, ends_before) in [(1, 5, kind::INTERFACE), (1, 4, kind::ENDPOINT)] {
+            // The control header (13 bytes) comes first, the streaming header (14) second.
+            let header_bytes = if total_at == 5 { 13 } else { 14 };
+            let from = parts
+                .iter()
+                .position(|part| part[..3] == [header_bytes, kind::CLASS_INTERFACE, subtype])
+                .unwrap();
+            let group = parts[from..].iter().take_while(|part| part[1] != ends_before);
+            assert_eq!(u16_at(&parts[from], total_at), group.map(Vec::len).sum::<usize>());
+        }
+    }
+
+    #[test]
+    fn every_mode_has_its_frame() {
+        let parts = parts();
+        let frames: Vec<_> = parts
+            .iter()
+            .filter(|part| part[1] == kind::CLASS_INTERFACE && part[2] == 7 && part.len() > 26)
+            .collect();
+        assert_eq!(frames.len(), SIZES.len());
+        for (index, (frame, size)) in frames.iter().zip(SIZES).enumerate() {
+            assert_eq!(frame.len(), 26 + 4 * size.fps.len());
+            assert_eq!(usize::from(frame[3]), index + 1);
+            assert_eq!((u16_at(frame, 5), u16_at(frame, 7)), (size.width.into(), size.height.into()));
+            assert_eq!(usize::from(frame[25]), size.fps.len());
+            let found: Vec<_> = (0..size.fps.len()).map(|at| u32_at(frame, 26 + 4 * at)).collect();
+            assert_eq!(found, size.fps.iter().map(|fps| interval_of(*fps)).collect::<Vec<_>>());
+            assert!(found.contains(&u32_at(frame, 21)), "the default is one of the intervals");
+        }
+    }
+
+    #[test]
+    fn device_and_strings_have_their_lengths() {
+        assert_eq!(device().len(), 18);
+        assert_eq!(device()[0], 18);
+        assert_eq!(string(0), Some(vec![4, 3, 9, 4]));
+        assert_eq!(string(2).unwrap().len(), 2 + 2 * "Emulated camera".len());
+        assert_eq!(string(9), None);
+    }
+}

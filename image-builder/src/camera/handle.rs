@@ -1,0 +1,169 @@
+//! The camera as a test or the emulator holds it: start, steer, ask, stop. It must not do the camera's work itself.
+
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use super::device::Device;
+use super::error::CameraError;
+use super::faults::Damage;
+use super::link::{self, Shared};
+use super::modes::Mode;
+use super::scene::Truth;
+use super::source::{Source, SourceKind};
+use super::stats::Stats;
+
+/// How long QEMU may take to listen, unless the options say otherwise.
+const CONNECT_MS_MAX: u64 = 30_000;
+
+/// How to start a camera.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Path of the Unix socket on which QEMU listens (`-chardev socket,path=...,server=on,wait=off`).
+    pub socket: PathBuf,
+    /// What the camera looks at.
+    pub source: SourceKind,
+    /// Seed of the scene and of the choice of damaged frames.
+    pub seed: u64,
+    /// Whether the camera is plugged in from the start.
+    pub plugged: bool,
+    /// How long to wait for QEMU to listen.
+    pub connect_ms_max: u64,
+}
+
+impl Options {
+    /// The generated scene, seed 1, plugged in.
+    pub fn new(socket: impl Into<PathBuf>) -> Options {
+        Options {
+            socket: socket.into(),
+            source: SourceKind::Scene,
+            seed: 1,
+            plugged: true,
+            connect_ms_max: CONNECT_MS_MAX,
+        }
+    }
+}
+
+/// A running camera. Every order holds from the next frame on, before the call returns. Dropping it stops it.
+#[derive(Debug)]
+pub struct Camera {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<Result<(), CameraError>>>,
+    ended: Option<CameraError>,
+}
+
+impl Camera {
+    /// Starts the camera's thread. It connects when QEMU listens; this call does not wait for that.
+    ///
+    /// # Errors
+    /// Footage that cannot be played, or no thread to be had.
+    pub fn start(options: Options) -> Result<Camera, CameraError> {
+        let source = Source::open(&options.source, options.seed)?;
+        let thread_failed = |error: std::io::Error| CameraError::Thread(error.to_string());
+        let (waker, wakeups) = UnixStream::pair().map_err(thread_failed)?;
+        waker.set_nonblocking(true).map_err(thread_failed)?;
+        wakeups.set_nonblocking(true).map_err(thread_failed)?;
+        let device = Device::new(source, options.seed, options.plugged);
+        let shared = Arc::new(Shared::new(device, waker));
+        let theirs = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("camera".into())
+            .spawn(move || link::run(&theirs, &wakeups, &options.socket, options.connect_ms_max))
+            .map_err(thread_failed)?;
+        Ok(Camera { shared, thread: Some(thread), ended: None })
+    }
+
+    fn order<T>(&self, order: impl FnOnce(&mut Device) -> T) -> T {
+        let result = order(&mut self.shared.device());
+        self.shared.wake();
+        result
+    }
+
+    /// No moving object from the next frame on; noise and swaying go on.
+    pub fn scene_still(&self) {
+        self.order(|device| device.set_moving(false));
+    }
+
+    /// The moving object appears again.
+    pub fn scene_moving(&self) {
+        self.order(|device| device.set_moving(true));
+    }
+
+    /// Damages `percent` (0 to 100) of the frames, with the kinds given (none given: all kinds).
+    ///
+    /// # Errors
+    /// A percentage out of range.
+    pub fn damage(&self, percent: f64, kinds: &[Damage]) -> Result<(), CameraError> {
+        self.order(|device| device.set_damage(percent, kinds))
+    }
+
+    /// Delivers nothing any more, not even the rest of a frame; the camera stays plugged in.
+    pub fn stall(&self) {
+        self.order(|device| device.set_stalled(true));
+    }
+
+    /// Ends a stall; the frame that was under way is finished.
+    pub fn resume(&self) {
+        self.order(|device| device.set_stalled(false));
+    }
+
+    /// Pulls the plug.
+    pub fn unplug(&self) {
+        self.order(Device::unplug);
+    }
+
+    /// Puts the plug in.
+    pub fn plug(&self) {
+        self.order(Device::plug);
+    }
+
+    /// The account.
+    pub fn stats(&self) -> Stats {
+        self.shared.device().stats()
+    }
+
+    /// The mode that is streamed now, if the guest streams.
+    pub fn mode(&self) -> Option<Mode> {
+        self.stats().mode
+    }
+
+    /// What was in the frame with this index; `None` for footage, for frames not yet taken and for ones long ago.
+    pub fn truth(&self, index: u64) -> Option<Truth> {
+        self.shared.device().truth(index)
+    }
+
+    /// Why the camera ended by itself, if it did.
+    pub fn ended(&mut self) -> Option<CameraError> {
+        if self.thread.as_ref().is_some_and(JoinHandle::is_finished) {
+            self.ended = self.join().err();
+        }
+        self.ended.clone()
+    }
+
+    /// Unplugs, says farewell to QEMU and gives the last account.
+    ///
+    /// # Errors
+    /// The reason if the camera had ended before by itself.
+    pub fn stop(mut self) -> Result<Stats, CameraError> {
+        self.shared.stop();
+        self.join()?;
+        self.ended.take().map_or_else(|| Ok(self.stats()), Err)
+    }
+
+    fn join(&mut self) -> Result<(), CameraError> {
+        self.thread.take().map_or(Ok(()), |thread| thread.join().unwrap_or(Err(CameraError::Panicked)))
+    }
+}
+
+impl Drop for Camera {
+    fn drop(&mut self) {
+        self.shared.stop();
+        // Nobody is left to hear the reason.
+        let _ = self.join();
+    }
+}
+
+#[cfg(test)]
+#[path = "handle_tests.rs"]
+mod tests;
