@@ -4,9 +4,9 @@
 //! frame (a running median), the dispersion follows N times the distance, fast upwards and slowly downwards, so that a
 //! tree that sways once in a while stays known. Two bytes a pixel and byte-wide operations only.
 
-/// Weight of the distance in the dispersion (the N of the paper).
-/// Twice, written as a saturating sum in the loop.
-const DISPERSION_MIN: u8 = 16;
+/// Lowest dispersion, in grey levels. The mean of 64 camera pixels carries little noise, so 10 is enough where
+/// full-resolution detectors need 16; a red car on asphalt differs by no more than that in luma.
+const DISPERSION_MIN: u8 = 10;
 
 /// Pixels whose marks are summed in a byte.
 const COUNTED_PX: usize = 128;
@@ -52,6 +52,7 @@ pub fn update(
             let down = background.saturating_sub(grey).min(steps.follow);
             *background = background.wrapping_add(up).wrapping_sub(down);
             let distance = grey.abs_diff(*background);
+            // N = 2 of the paper.
             let target = distance.saturating_add(distance);
             let rise = target.saturating_sub(*dispersion).min(steps.attack);
             let fall = dispersion.saturating_sub(target).min(steps.decay);

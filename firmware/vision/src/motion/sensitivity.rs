@@ -16,7 +16,7 @@ impl Default for Sensitivity {
 /// Smallest blob in millionths of the plane and margin over the dispersion in grey levels, at some sensitivities.
 /// Between them both are interpolated. 0.3 % at 50 is a person at about 15 m; below 9 pixels nothing passes the opening.
 const ANCHORS: [(u32, u32, i32); 5] =
-    [(1, 40_000, 24), (25, 10_000, 8), (50, 3_000, 0), (75, 1_200, -5), (100, 300, -10)];
+    [(1, 40_000, 24), (25, 10_000, 8), (50, 3_000, 0), (75, 1_200, -2), (100, 300, -4)];
 
 impl Sensitivity {
     /// The default.
@@ -72,7 +72,7 @@ mod tests {
             assert!(at(value + 1).0 <= at(value).0 && at(value + 1).1 <= at(value).1, "{value}");
         }
         assert_eq!(at(50), (308, 0));
-        assert_eq!((at(1), at(100)), ((4096, 24), (31, -10)));
+        assert_eq!((at(1), at(100)), ((4096, 24), (31, -4)));
         assert_eq!((Sensitivity::new(0), Sensitivity::new(101)), (None, None));
     }
 }

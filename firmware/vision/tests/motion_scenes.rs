@@ -1,0 +1,282 @@
+//! The detector on made-up scenes: what must stay quiet, what must be found and how soon.
+//!
+//! Planes are generated directly at 160 x 90 (a 1280 x 720 camera), 25 frames a second, from seeds.
+mod common;
+
+use common::Random;
+use vision::PlaneSize;
+use vision::motion::{Decision, Detector, Sensitivity, Verdict};
+
+const W: usize = 160;
+const H: usize = 90;
+const SIZE: PlaneSize = PlaneSize { width: W as u16, height: H as u16 };
+const FRAME_US: u64 = 40_000;
+/// Frames in which every scene here has certainly been learnt.
+const LEARNT: usize = 50;
+
+type Plane = Vec<u8>;
+
+struct Scene {
+    detector: Box<Detector>,
+    random: Random,
+    /// Standard deviation of the noise, in grey levels of the plane.
+    noise: i32,
+    time_us: u64,
+}
+
+impl Scene {
+    fn new(noise: i32) -> Self {
+        Self { detector: Box::new(Detector::new()), random: Random::new(11), noise, time_us: 5_000_000 }
+    }
+
+    fn show(&mut self, plane: &Plane) -> Verdict {
+        let (random, noise) = (&mut self.random, self.noise);
+        let seen: Plane =
+            plane.iter().map(|&p| (i32::from(p) + random.noise(noise)).clamp(0, 255) as u8).collect();
+        let verdict = self.detector.analyse(&seen, SIZE, self.time_us);
+        self.time_us += FRAME_US;
+        verdict
+    }
+
+    fn learnt(noise: i32, plane: &Plane) -> Self {
+        let mut scene = Self::new(noise);
+        for _ in 0..LEARNT {
+            assert_ne!(scene.show(plane).decision, Decision::Motion);
+        }
+        scene
+    }
+}
+
+/// Still ground: a gradient with coarse texture, 60..=150.
+fn ground() -> Plane {
+    let mut random = Random::new(3);
+    let texture: Vec<usize> = (0..(W / 8 + 1) * (H / 8 + 1)).map(|_| random.below(40)).collect();
+    (0..W * H).map(|at| (60 + (at % W) / 4 + texture[at / W / 8 * (W / 8 + 1) + at % W / 8]) as u8).collect()
+}
+
+fn with_block(mut plane: Plane, x: usize, y: usize, side: usize, add: i32) -> Plane {
+    for row in plane.chunks_exact_mut(W).skip(y).take(side) {
+        for p in row.iter_mut().skip(x).take(side) {
+            *p = (i32::from(*p) + add).clamp(0, 255) as u8;
+        }
+    }
+    plane
+}
+
+#[test]
+fn a_still_noisy_scene_is_quiet_for_a_minute() {
+    for noise in [1, 2, 4] {
+        let (mut scene, ground) = (Scene::new(noise), ground());
+        for frame in 0..60 * 25 {
+            let verdict = scene.show(&ground);
+            let allowed =
+                matches!(verdict.decision, Decision::Learning | Decision::Quiet | Decision::TooSmall);
+            assert!(allowed, "noise {noise}, frame {frame}: {verdict:?}");
+            assert_eq!(verdict.decision == Decision::Learning, frame < 38, "1.5 s of learning");
+        }
+    }
+}
+
+#[test]
+fn a_moving_block_is_found_in_its_second_frame() {
+    for add in [-40, 40, 90] {
+        let (ground, mut found) = (ground(), Vec::new());
+        let mut scene = Scene::learnt(2, &ground);
+        for frame in 0..40 {
+            let verdict = scene.show(&with_block(ground.clone(), 10 + 3 * frame, 30, 10, add));
+            if verdict.decision == Decision::Motion {
+                found.push(frame);
+                let region = verdict.region.unwrap();
+                assert!(usize::from(region.x2) >= 10 + 3 * frame && usize::from(region.x1) <= 20 + 3 * frame);
+                assert!((28..=32).contains(&region.y1) && (38..=42).contains(&region.y2), "{region:?}");
+            }
+        }
+        assert_eq!(found, Vec::from_iter(1..40), "block of {add:+}");
+    }
+}
+
+#[test]
+fn one_frame_of_change_is_too_short() {
+    let ground = ground();
+    let mut scene = Scene::learnt(2, &ground);
+    assert_eq!(scene.show(&with_block(ground.clone(), 50, 50, 12, 60)).decision, Decision::TooShort);
+    for _ in 0..50 {
+        assert_ne!(scene.show(&ground).decision, Decision::Motion);
+    }
+}
+
+#[test]
+fn a_small_or_thin_thing_is_not_motion() {
+    let ground = ground();
+    let mut scene = Scene::learnt(2, &ground);
+    for frame in 0..30 {
+        assert_eq!(
+            scene.show(&with_block(ground.clone(), 20 + frame, 40, 5, 70)).decision,
+            Decision::TooSmall
+        );
+    }
+    // A wire across the picture, two pixels thick, is removed by the opening.
+    let mut wire = ground.clone();
+    wire[30 * W..32 * W].iter_mut().for_each(|p| *p += 80);
+    let mut scene = Scene::learnt(2, &ground);
+    assert_eq!((0..10).map(|_| scene.show(&wire).blob_px).max(), Some(0));
+}
+
+/// Leaves: patches of 10 x 10 that swing between two grey levels, each with its own period of 12 to 40 frames.
+fn swaying(ground: &Plane, frame: usize) -> Plane {
+    let mut plane = ground.clone();
+    for patch in 0..24 {
+        let period = 12 + patch * 28 / 24;
+        let phase = (frame + patch * 5) % period;
+        let swing = (phase.min(period - phase) * 100 / period) as i32;
+        plane = with_block(plane, (patch % 6) * 12 + 2, (patch / 6) * 12 + 2, 10, swing);
+    }
+    plane
+}
+
+#[test]
+fn swaying_leaves_are_quiet_and_a_person_before_them_is_found() {
+    let ground = ground();
+    let mut scene = Scene::new(2);
+    for frame in 0..600 {
+        let verdict = scene.show(&swaying(&ground, frame));
+        assert_ne!(verdict.decision, Decision::Motion, "frame {frame}: {verdict:?}");
+    }
+    let found = (0..20).position(|step| {
+        let person = with_block(swaying(&ground, 600 + step), 60 + 2 * step, 20, 14, 100);
+        scene.show(&person).decision == Decision::Motion
+    });
+    assert!(found.is_some_and(|frames| frames <= 10), "{found:?}");
+}
+
+#[test]
+fn a_light_switch_is_a_scene_change_and_never_motion() {
+    for (add, name) in [(70, "on"), (-45, "off")] {
+        let ground = ground();
+        let mut scene = Scene::learnt(2, &ground);
+        let lit = with_block(ground.clone(), 0, 0, W, add);
+        assert_eq!(scene.show(&lit).decision, Decision::SceneChange, "{name}");
+        for frame in 0..250 {
+            let decision = scene.show(&lit).decision;
+            let allowed = if frame < 12 { Decision::SceneChange } else { Decision::Quiet };
+            assert!(
+                decision == allowed || decision == Decision::Quiet,
+                "{name}, frame {frame}: {decision:?}"
+            );
+        }
+        // Detection is back after the half second of settling.
+        let found = (0..5).position(|step| {
+            scene.show(&with_block(lit.clone(), 40 + 3 * step, 40, 12, 50)).decision == Decision::Motion
+        });
+        assert_eq!(found, Some(1), "{name}");
+    }
+}
+
+#[test]
+fn an_object_present_at_the_start_is_scenery_until_it_leaves() {
+    let (ground, mut scene) = (ground(), Scene::new(2));
+    let parked = with_block(ground.clone(), 40, 40, 14, 70);
+    for _ in 0..500 {
+        assert_ne!(scene.show(&parked).decision, Decision::Motion);
+    }
+    let after: Vec<_> = (0..250).map(|_| scene.show(&ground).decision).collect();
+    assert_eq!(after[1], Decision::Motion, "leaving is motion");
+    assert!(after[50..].iter().all(|&d| d != Decision::Motion), "the bare place is scenery after 2 s");
+}
+
+#[test]
+fn slow_drift_of_the_light_is_quiet() {
+    let (ground, mut scene) = (ground(), Scene::new(2));
+    for frame in 0..1500 {
+        // Down by 50 levels and back in a minute.
+        let drift = (750 - (frame - 750i32).abs()) / 15;
+        let verdict = scene.show(&with_block(ground.clone(), 0, 0, W, -drift));
+        assert!(!matches!(verdict.decision, Decision::Motion | Decision::SceneChange), "frame {frame}");
+    }
+}
+
+#[test]
+fn a_higher_sensitivity_never_detects_less() {
+    let ground = ground();
+    let mut random = Random::new(2);
+    let frames: Vec<Plane> = (0..500)
+        .map(|frame| {
+            let mut plane = swaying(&ground, frame);
+            plane =
+                with_block(plane, 20 + frame % 120, 60, 3 + frame / 30 % 12, 8 + (frame / 12 % 60) as i32);
+            if (300..330).contains(&frame) {
+                plane = with_block(plane, 0, 0, W, 60);
+            }
+            plane.iter().map(|&p| (i32::from(p) + random.noise(2)).clamp(0, 255) as u8).collect()
+        })
+        .collect();
+    let run = |sensitivity: u8| {
+        let mut detector = Box::new(Detector::new());
+        detector.configure(Sensitivity::new(sensitivity).unwrap());
+        let analyse = |(n, plane): (u64, &Plane)| detector.analyse(plane, SIZE, n * FRAME_US);
+        (0..).zip(&frames).map(analyse).collect::<Vec<_>>()
+    };
+    let mut lower = run(1);
+    let mut detections = vec![0];
+    for sensitivity in 2..=100 {
+        let higher = run(sensitivity);
+        for (frame, (low, high)) in lower.iter().zip(&higher).enumerate() {
+            assert!(
+                high.blob_px >= low.blob_px && high.changes >= low.changes,
+                "{sensitivity}, frame {frame}"
+            );
+            let lost = low.decision == Decision::Motion && high.decision != Decision::Motion;
+            assert!(!lost, "sensitivity {sensitivity} loses frame {frame}");
+        }
+        detections.push(higher.iter().filter(|v| v.decision == Decision::Motion).count());
+        lower = higher;
+    }
+    assert!(detections[99] > detections[49] && detections[49] > detections[10], "{detections:?}");
+}
+
+#[test]
+fn time_and_size_start_learning_anew() {
+    let ground = ground();
+    let mut scene = Scene::learnt(1, &ground);
+    assert_eq!(scene.show(&ground).decision, Decision::Quiet);
+    scene.time_us += 10_000_001;
+    assert_eq!(scene.show(&ground).decision, Decision::Learning, "gap");
+    let mut scene = Scene::learnt(1, &ground);
+    scene.time_us -= 2 * FRAME_US;
+    assert_eq!(scene.show(&ground).decision, Decision::Learning, "back in time");
+    let mut scene = Scene::learnt(1, &ground);
+    let turned = PlaneSize { width: H as u16, height: W as u16 };
+    assert_eq!(scene.detector.analyse(&ground, turned, scene.time_us).decision, Decision::Learning, "size");
+    // A slow camera learns for eight frames even when that takes longer than the time.
+    let mut detector = Box::new(Detector::new());
+    let decisions: Vec<_> =
+        (0..12).map(|n| detector.analyse(&ground, SIZE, n * 1_000_000).decision).collect();
+    assert_eq!(decisions.iter().filter(|&&d| d == Decision::Learning).count(), 8, "{decisions:?}");
+}
+
+#[test]
+fn planes_that_do_not_fit_are_not_looked_at() {
+    let mut detector = Box::new(Detector::new());
+    let huge = PlaneSize { width: u16::MAX, height: u16::MAX };
+    for (bytes, size) in
+        [(0, SIZE), (W * H - 1, SIZE), (W * H + 1, SIZE), (0, huge), (0, PlaneSize::default())]
+    {
+        assert_eq!(detector.analyse(&vec![9; bytes], size, 1).decision, Decision::Learning);
+    }
+    // Every shape that can come, down to one pixel, at a rate that passes learning.
+    for (width, height) in [(1, 1), (1, 320), (320, 1), (2, 2), (3, 3), (320, 320), (321, 3), (4, 25_600)] {
+        let size = PlaneSize { width, height };
+        for frame in 0..60u64 {
+            let plane = vec![if frame % 2 == 0 { 0 } else { 255 }; size.pixels()];
+            detector.analyse(&plane, size, frame * FRAME_US);
+        }
+    }
+}
+
+#[test]
+fn every_decision_is_a_sentence() {
+    for decision in Decision::ALL {
+        let text = decision.to_string();
+        assert!(text.ends_with('.') && text.starts_with(char::is_uppercase), "{text}");
+    }
+}
