@@ -191,10 +191,7 @@ impl Architecture {
 impl Alarm {
     /// Whether it names exactly one line: by `line`, or by `chip` and `offset`.
     pub fn names_one_line(&self) -> bool {
-        match (&self.line, &self.chip, self.offset) {
-            (Some(_), None, None) | (None, Some(_), Some(_)) => true,
-            _ => false,
-        }
+        matches!((&self.line, &self.chip, self.offset), (Some(_), None, None) | (None, Some(_), Some(_)))
     }
 }
 

@@ -1,2 +1,34 @@
-//! Placeholder head.
-fn main() {}
+//! Kerberos: the one program on the card. As PID 1 it is init; init starts it again in its other roles.
+//!
+//! This file chooses the role and does nothing else.
+#![deny(unsafe_code)]
+
+use firmware::services::{self, Role};
+use firmware::{card, console, guard, init, sys, warning};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // The kernel hands unknown words of its command line to PID 1 as arguments: they do not count there.
+    let role = match std::process::id() {
+        1 => Some(Role::Init),
+        _ => std::env::args().nth(1).as_deref().and_then(services::role_named),
+    };
+    if let Some(service) = role.and_then(services::service)
+        && let Err(error) = sys::process::set_niceness(service.nice)
+    {
+        warning!("{}: its niceness could not be set: {error}", service.name);
+    }
+    match role {
+        Some(Role::Init) => init::run(),
+        Some(Role::Card) => card::run(),
+        Some(Role::Guard) => guard::run(),
+        Some(Role::Console) => console::run(),
+        None => {
+            eprintln!(
+                "kerberos {}: this program is the init of a camera's card image.",
+                sys::version::VERSION
+            );
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -90,7 +90,8 @@ impl Storage for Faulty {
 
     fn store_sidecar(&mut self, name: &ClipName, json: &[u8]) -> io::Result<()> {
         self.faults.borrow_mut().next()?;
-        self.directory.store_sidecar(name, json)
+        // Not the directory's own, which syncs for real: there are thousands of runs.
+        fs::write(self.directory.path().join(name.file_name(Extension::Sidecar)), json)
     }
 
     fn remove(&mut self, name: &ClipName) -> io::Result<()> {

@@ -1,0 +1,87 @@
+//! Which of the camera's modes to use. Pure: a list of modes and a wish in, one mode out.
+
+/// Frame size and rate that a camera offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Frames a second, in tenths.
+    pub fps_tenths: u32,
+}
+
+/// What the settings ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Width and height in pixels; nothing means the best up to [`AUTO_PX_MAX`].
+    pub size: Option<(u32, u32)>,
+    /// Frames a second.
+    pub fps: u32,
+}
+
+/// Pixels of the largest frame that is chosen without being asked for: 1280x720. Larger ones cost card and memory that the
+/// small boards do not have.
+pub const AUTO_PX_MAX: u64 = 1280 * 720;
+
+/// The mode that serves the wish best: the size first (the nearest number of pixels; when none was asked for the largest
+/// up to [`AUTO_PX_MAX`], or else the smallest), then the slowest rate that reaches the wish, or else the fastest. Nothing only
+/// when there are no modes.
+pub fn choose(modes: &[Mode], wish: Wish) -> Option<Mode> {
+    let distance = |m: &Mode| match wish.size {
+        Some((width, height)) => {
+            let wanted = u64::from(width) * u64::from(height);
+            // The exact size first, then the nearest in pixels.
+            (u64::from((m.width, m.height) != (width, height)), pixels(m).abs_diff(wanted))
+        }
+        None if pixels(m) <= AUTO_PX_MAX => (0, AUTO_PX_MAX - pixels(m)),
+        None => (1, pixels(m)),
+    };
+    let rate = |m: &Mode| {
+        let wanted = wish.fps * 10;
+        if m.fps_tenths >= wanted { (0, m.fps_tenths - wanted) } else { (1, wanted - m.fps_tenths) }
+    };
+    modes.iter().copied().min_by_key(|m| (distance(m), rate(m)))
+}
+
+fn pixels(mode: &Mode) -> u64 {
+    u64::from(mode.width) * u64::from(mode.height)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mode, Wish, choose};
+
+    const fn mode(width: u32, height: u32, fps: u32) -> Mode {
+        Mode { width, height, fps_tenths: fps * 10 }
+    }
+
+    const WEBCAM: &[Mode] = &[
+        mode(1920, 1080, 30),
+        mode(1280, 720, 30),
+        mode(1280, 720, 15),
+        mode(1280, 720, 5),
+        mode(640, 480, 30),
+        mode(640, 480, 10),
+        mode(320, 240, 30),
+    ];
+
+    #[test]
+    fn the_wish_is_served_as_well_as_the_camera_can() {
+        let check = |size, fps, expected| assert_eq!(choose(WEBCAM, Wish { size, fps }), Some(expected));
+        check(None, 15, mode(1280, 720, 15));
+        check(None, 10, mode(1280, 720, 15));
+        check(None, 60, mode(1280, 720, 30));
+        check(Some((640, 480)), 15, mode(640, 480, 30));
+        check(Some((640, 480)), 10, mode(640, 480, 10));
+        check(Some((4096, 4096)), 1, mode(1920, 1080, 30));
+        check(Some((600, 400)), 30, mode(640, 480, 30));
+    }
+
+    #[test]
+    fn a_camera_with_only_large_frames_gives_its_smallest() {
+        let modes = [mode(3840, 2160, 30), mode(1920, 1080, 30)];
+        assert_eq!(choose(&modes, Wish { size: None, fps: 15 }), Some(mode(1920, 1080, 30)));
+        assert_eq!(choose(&[], Wish { size: None, fps: 15 }), None);
+    }
+}

@@ -1,0 +1,11 @@
+//! The camera: found, configured, streamed into the ring; gone and back again.
+//!
+//! It must not look at pixels and must not wait for anybody but the camera.
+
+pub mod choose;
+pub mod device;
+pub mod integrity;
+pub mod uevent;
+
+pub use choose::{Mode, Wish};
+pub use device::{Camera, CameraError};

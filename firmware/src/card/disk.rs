@@ -1,0 +1,101 @@
+//! Our own card among the block devices: the one with our disk signature, whatever its number is.
+//!
+//! Card numbers differ from board to board and with the order of probing, so no name is taken for granted.
+
+use crate::clock;
+use boards::layout;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The signature's place in the first sector.
+const SIGNATURE_OFFSET: u64 = 440;
+/// How long a slow card reader may take to show up.
+const APPEAR_LIMIT_US: u64 = 10_000_000;
+/// How often to look meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Why there is no disk.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// There are block devices, none of which is ours.
+    #[error("none of the disks ({0}) is this product's card")]
+    NotOurs(String),
+    /// There is no block device.
+    #[error("no card was found; check that it is pushed in, or that its power supply has a driver")]
+    None,
+}
+
+/// Our card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disk {
+    name: String,
+}
+
+impl Disk {
+    /// Looks for the card until it shows up, within a bound.
+    pub fn find() -> Result<Disk, DiskError> {
+        let deadline_us = clock::monotonic_us() + APPEAR_LIMIT_US;
+        loop {
+            let names = block_devices();
+            if let Some(name) = names.iter().find(|name| is_ours(name)) {
+                return Ok(Disk { name: name.clone() });
+            }
+            if clock::monotonic_us() >= deadline_us {
+                return Err(if names.is_empty() {
+                    DiskError::None
+                } else {
+                    DiskError::NotOurs(names.join(", "))
+                });
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// The whole disk.
+    pub fn path(&self) -> PathBuf {
+        Path::new("/dev").join(&self.name)
+    }
+
+    /// One of its partitions, counted from 1.
+    pub fn partition(&self, number: u8) -> PathBuf {
+        Path::new("/dev").join(partition_name(&self.name, number))
+    }
+
+    /// The whole disk, for reading and writing.
+    pub fn open(&self) -> io::Result<File> {
+        File::options().read(true).write(true).open(self.path())
+    }
+}
+
+fn block_devices() -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir("/sys/block") else { return Vec::new() };
+    let mut names: Vec<String> =
+        entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn is_ours(name: &str) -> bool {
+    let mut signature = [0; 4];
+    let read = File::open(Path::new("/dev").join(name))
+        .and_then(|f| f.read_exact_at(&mut signature, SIGNATURE_OFFSET));
+    read.is_ok() && u32::from_le_bytes(signature) == layout::DISK_SIGNATURE
+}
+
+/// The kernel's rule: a `p` stands between a disk's name that ends with a digit and the partition's number.
+fn partition_name(disk: &str, number: u8) -> String {
+    let separator = if disk.ends_with(|c: char| c.is_ascii_digit()) { "p" } else { "" };
+    format!("{disk}{separator}{number}")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn partitions_are_named_as_the_kernel_does() {
+        assert_eq!(super::partition_name("mmcblk0", 4), "mmcblk0p4");
+        assert_eq!(super::partition_name("sda", 1), "sda1");
+    }
+}

@@ -1,0 +1,143 @@
+//! The one-shot before the other services: finds our card and takes from it what the others need.
+//!
+//! Everything here may hang on a dying card, which is why it is a process that init can give up. What it finds it leaves in
+//! `/run/kerberos`: the settings in force, and a [`report::CardReport`]. Nothing here is fatal: without a card the
+//! product watches and alarms all the same.
+
+pub mod clock_record;
+pub mod disk;
+pub mod report;
+mod seed;
+
+use crate::settings::{self, Settings, Store};
+use crate::sys::version;
+use crate::{clock, log, notice, paths, warning};
+use boards::layout;
+use disk::Disk;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use report::CardReport;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// A `kerberos.toml` larger than this is not one.
+const SETTINGS_FILE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Runs once.
+pub fn run() -> ExitCode {
+    log::install_epitaph("card");
+    let mut report = CardReport::default();
+    let settings = match Disk::find() {
+        Ok(disk) => {
+            report.disk = Some(disk.path());
+            seed::renew(&disk);
+            let settings = settings(&disk);
+            match mount_clips(&disk) {
+                Ok(()) => report.clips = true,
+                Err(error) => report.trouble = format!("the clips partition cannot be mounted: {error}"),
+            }
+            settings
+        }
+        Err(error) => {
+            report.trouble = error.to_string();
+            Settings::default()
+        }
+    };
+    set_clock_floor(report.disk.as_deref());
+    if !report.trouble.is_empty() {
+        warning!("card: {}", report.trouble);
+    }
+    leave(&report, &settings)
+}
+
+/// The settings in force: the slots', with a new `kerberos.toml` of p1 on top, which is then saved to the slots.
+fn settings(disk: &Disk) -> Settings {
+    let mut store = match disk.open() {
+        Ok(file) => Store::new(file, layout::SETTINGS.map(|area| area.offset_bytes)),
+        Err(error) => {
+            warning!("settings: the card cannot be read ({error}); the defaults are in force");
+            return Settings::default();
+        }
+    };
+    let loaded = store.load();
+    if loaded.choice.is_damaged() {
+        warning!("settings: {}", loaded.choice);
+    }
+    let saved = complain(settings::from_toml(&loaded.toml, "saved settings"));
+    let Some(text) = settings_file(disk) else { return saved };
+    let crc = settings::toml_crc(&text);
+    if crc == loaded.applied_toml_crc {
+        return saved;
+    }
+    let merged = complain(settings::apply_bytes(&saved, &text, layout::SETTINGS_FILE));
+    match store.save(&settings::to_toml(&merged), crc) {
+        Ok(()) => notice!("settings: {} was applied and saved", layout::SETTINGS_FILE),
+        Err(error) => warning!("settings: {} is in force, but {error}", layout::SETTINGS_FILE),
+    }
+    merged
+}
+
+/// The text of `kerberos.toml` on p1, if there is one. p1 is mounted for reading, and only for that moment.
+fn settings_file(disk: &Disk) -> Option<Vec<u8>> {
+    use std::io::Read;
+    let device = disk.partition(layout::BOOT.number);
+    let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    if let Err(error) = mount(Some(&device), paths::BOOT_MOUNT, Some("vfat"), flags, None::<&str>) {
+        warning!(
+            "settings: the boot partition cannot be read ({}); {} is not looked at",
+            error.desc(),
+            layout::SETTINGS_FILE
+        );
+        return None;
+    }
+    let path = Path::new(paths::BOOT_MOUNT).join(layout::SETTINGS_FILE);
+    let mut text = Vec::new();
+    let read = std::fs::File::open(path).and_then(|f| f.take(SETTINGS_FILE_BYTES_MAX).read_to_end(&mut text));
+    // It was mounted for reading only: leaving it mounted would do no harm.
+    let _ = umount2(paths::BOOT_MOUNT, MntFlags::MNT_DETACH);
+    read.is_ok().then_some(text)
+}
+
+fn complain(reading: settings::Reading) -> Settings {
+    for complaint in &reading.complaints {
+        warning!("settings: {complaint}");
+    }
+    reading.settings
+}
+
+fn mount_clips(disk: &Disk) -> Result<(), nix::Error> {
+    let device = disk.partition(layout::CLIPS.number);
+    let flags = MsFlags::MS_NOATIME | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    mount(Some(&device), paths::CLIPS_MOUNT, Some("ext4"), flags, None::<&str>)?;
+    match std::fs::create_dir(paths::CLIPS_DIR) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error.raw_os_error().map_or(nix::Error::EIO, nix::Error::from_raw))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// No board has a clock that runs without power: time starts at the latest moment that we know has passed.
+fn set_clock_floor(disk: Option<&Path>) {
+    let saved_us = disk.and_then(clock_record::load).unwrap_or(0);
+    let newest_clip_us = newest_clip_us();
+    let floor_us = saved_us.max(newest_clip_us).max(version::build_time_s() * 1_000_000);
+    if clock::wall_us() < floor_us
+        && let Err(error) = clock::set_wall_us(floor_us)
+    {
+        warning!("clock: it cannot be set: {}", error.desc());
+    }
+    notice!("clock: not known; counting on from {} UTC", clock::Utc::from_us(clock::wall_us()));
+}
+
+fn newest_clip_us() -> u64 {
+    let newest = crate::record::retention::list(Path::new(paths::CLIPS_DIR), 1);
+    newest.ok().and_then(|list| list.newest.into_iter().next()).map_or(0, |clip| clip.name.wall_us())
+}
+
+fn leave(report: &CardReport, settings: &Settings) -> ExitCode {
+    let results = [std::fs::write(paths::SETTINGS, settings::to_toml(settings)), report.leave()];
+    for error in results.iter().filter_map(|r| r.as_ref().err()) {
+        warning!("card: what was found cannot be handed on: {error}");
+    }
+    if results.iter().all(Result::is_ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

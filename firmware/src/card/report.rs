@@ -1,0 +1,32 @@
+//! What the card's one-shot tells the others.
+
+use crate::paths;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CardReport {
+    /// Our card's block device.
+    pub disk: Option<PathBuf>,
+    /// Whether the clips partition is mounted.
+    pub clips: bool,
+    /// A sentence: what is wrong, or nothing.
+    pub trouble: String,
+}
+
+impl CardReport {
+    /// Leaves it for the others.
+    pub fn leave(&self) -> std::io::Result<()> {
+        std::fs::write(paths::CARD, serde_json::to_vec(self)?)
+    }
+
+    /// What was left, or that nothing was: the one-shot was given up.
+    pub fn read() -> CardReport {
+        let text = std::fs::read(paths::CARD).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_else(|_| CardReport {
+            trouble: "the card did not answer in time".into(),
+            ..CardReport::default()
+        })
+    }
+}

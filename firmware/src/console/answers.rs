@@ -1,0 +1,70 @@
+//! Answers in words: pure formatting of what was found.
+
+use super::commands::Context;
+use crate::control::EventLine;
+use crate::record::{Extension, retention};
+use crate::sys::version;
+use crate::{clock, paths};
+use std::path::Path;
+
+/// Clips listed: a screen full.
+const CLIPS_SHOWN: usize = 20;
+
+/// What a fresh console says.
+pub fn welcome() -> String {
+    let (version, build) = (version::VERSION, version::BUILD_ID);
+    format!(
+        "\nKerberos {version} (build {build}). `help` lists the commands, `status` tells how things are.\n"
+    )
+}
+
+/// The events, oldest first.
+pub fn events(events: &[EventLine]) -> String {
+    if events.is_empty() {
+        return "No events since the guard started.\n".into();
+    }
+    events.iter().map(event).collect()
+}
+
+fn event(event: &EventLine) -> String {
+    let [x1, y1, x2, y2] = event.region;
+    let length = match event.length_ms {
+        Some(ms) => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        None => "going on".into(),
+    };
+    let time = clock::Utc::from_us(event.wall_us);
+    let doubt = if event.clock_trusted { "" } else { " (clock not set)" };
+    format!(
+        "{:>4}  {time}{doubt}  {length:>8}  at {x1},{y1}-{x2},{y2}, {} changes\n",
+        event.number, event.changes
+    )
+}
+
+/// The newest clips.
+pub fn clips(context: &mut Context<'_>) -> String {
+    if !context.arguments.is_empty() {
+        return "Usage: clips\n".into();
+    }
+    match retention::list(Path::new(paths::CLIPS_DIR), CLIPS_SHOWN) {
+        Ok(list) if list.newest.is_empty() => "No clips.\n".into(),
+        Ok(list) => {
+            let line = |c: &retention::Listed| {
+                format!("{:>9} KiB  {}\n", c.bytes / 1024, c.name.file_name(Extension::Video))
+            };
+            let lines: String = list.newest.iter().map(line).collect();
+            format!("{lines}{} of {} clips, newest first.\n", list.newest.len(), list.total)
+        }
+        Err(error) => format!("The clips cannot be listed: {error}.\n"),
+    }
+}
+
+/// The time, and whether to believe it.
+pub fn clock() -> String {
+    let time = clock::Utc::from_us(clock::wall_us());
+    match clock::is_trusted() {
+        true => format!("{time} UTC\n"),
+        false => format!(
+            "{time} UTC at the earliest: the clock was not set since the start. `help clock` says how.\n"
+        ),
+    }
+}

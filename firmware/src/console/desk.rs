@@ -1,0 +1,99 @@
+//! The settings on the user's desk: what is in force, what is saved, and how one becomes the other.
+//!
+//! A change is in force at once and survives a restart only after it was saved. `armed` is the exception: whoever arms a
+//! camera means it, so arming is saved at once. It must not talk to the terminal.
+
+use crate::card::report::CardReport;
+use crate::control::{Question, ask};
+use crate::paths;
+use crate::settings::{self, Settings, Store};
+use boards::layout;
+use std::fs::File;
+use std::path::PathBuf;
+
+/// See the module.
+pub struct Desk {
+    disk: Option<PathBuf>,
+    in_force: Settings,
+    saved: Settings,
+    applied_toml_crc: u32,
+}
+
+impl Desk {
+    /// Reads what is in force and what is saved.
+    pub fn open() -> Desk {
+        let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
+        let in_force = settings::apply_bytes(&Settings::default(), &text, "the settings in force").settings;
+        let mut desk =
+            Desk { disk: CardReport::read().disk, saved: Settings::default(), in_force, applied_toml_crc: 0 };
+        if let Ok(mut store) = desk.store() {
+            let loaded = store.load();
+            desk.saved = settings::from_toml(&loaded.toml, "saved settings").settings;
+            desk.applied_toml_crc = loaded.applied_toml_crc;
+        }
+        desk
+    }
+
+    /// The settings in force.
+    pub fn in_force(&self) -> &Settings {
+        &self.in_force
+    }
+
+    /// The settings that a restart would bring back.
+    pub fn saved(&self) -> &Settings {
+        &self.saved
+    }
+
+    /// Puts a change in force. Nothing has changed when it fails.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let mut changed = self.in_force.clone();
+        changed.set(name, value).map_err(|e| e.to_string())?;
+        self.put_in_force(changed)
+    }
+
+    /// Saves what is in force.
+    pub fn save(&mut self) -> Result<(), String> {
+        let in_force = self.in_force.clone();
+        self.write(in_force)
+    }
+
+    /// Arms or disarms, now and after a restart. Other changes that are not saved stay so.
+    pub fn arm(&mut self, armed: bool) -> Result<(), String> {
+        self.put_in_force(Settings { armed, ..self.in_force.clone() })?;
+        self.write(Settings { armed, ..self.saved.clone() })
+    }
+
+    /// Our card, if there is one.
+    pub fn disk(&self) -> Option<&std::path::Path> {
+        self.disk.as_deref()
+    }
+
+    fn put_in_force(&mut self, settings: Settings) -> Result<(), String> {
+        // Written aside and renamed, so that a guard that starts right now reads the old or the new, not half of it.
+        let aside = format!("{}.new", paths::SETTINGS);
+        std::fs::write(&aside, settings::to_toml(&settings))
+            .and_then(|()| std::fs::rename(&aside, paths::SETTINGS))
+            .map_err(|e| format!("The change could not be handed on: {e}."))?;
+        self.in_force = settings;
+        // A guard that does not run now reads the file when it starts.
+        let _ = ask(paths::GUARD_SOCKET, &Question::Reload);
+        Ok(())
+    }
+
+    fn write(&mut self, settings: Settings) -> Result<(), String> {
+        let mut store = self.store()?;
+        store.save(&settings::to_toml(&settings), self.applied_toml_crc).map_err(|e| e.to_string())?;
+        self.saved = settings;
+        Ok(())
+    }
+
+    fn store(&self) -> Result<Store, String> {
+        let disk = self
+            .disk
+            .as_ref()
+            .ok_or("There is no card to save to; the change lasts until the next start.")?;
+        let file = File::options().read(true).write(true).open(disk);
+        let file = file.map_err(|e| format!("The card cannot be opened: {e}."))?;
+        Ok(Store::new(file, layout::SETTINGS.map(|area| area.offset_bytes)))
+    }
+}

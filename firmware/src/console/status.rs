@@ -1,0 +1,156 @@
+//! `status`: how everything is, on one screen.
+
+use super::commands::Context;
+use crate::control::{Answer, Question, ServiceLine, Status, ask};
+use crate::sys::version;
+use crate::{clock, paths};
+
+/// Asks everybody and puts it together. Parts that do not answer are said to.
+pub fn status(context: &mut Context<'_>) -> String {
+    if !context.arguments.is_empty() {
+        return "Usage: status\n".into();
+    }
+    let mut out = head(context.now_us);
+    match ask(paths::GUARD_SOCKET, &Question::Status) {
+        Ok(Answer::Status(status)) => out += &guard(&status),
+        Ok(_) => out += "guard     gave an unexpected answer\n",
+        Err(error) => out += &format!("guard     {error}\n"),
+    }
+    out += &row("memory", &memory(&std::fs::read_to_string("/proc/meminfo").unwrap_or_default()));
+    match ask(paths::INIT_SOCKET, &Question::Services) {
+        Ok(Answer::Services(services)) => out += &row("services", &services_line(&services)),
+        Ok(_) => out += &row("services", "init gave an unexpected answer"),
+        Err(error) => out += &row("services", &error.to_string()),
+    }
+    let unsaved = context.desk.in_force() != context.desk.saved();
+    out += &row("settings", if unsaved { "changed and not saved; `save` keeps them" } else { "saved" });
+    out
+}
+
+fn row(name: &str, text: &str) -> String {
+    format!("{name:<10}{text}\n")
+}
+
+fn head(now_us: u64) -> String {
+    let trust = if clock::is_trusted() { "" } else { " at the earliest (clock not set)" };
+    let time = clock::Utc::from_us(clock::wall_us());
+    row("kerberos", &format!("{}, build {}", version::VERSION, version::BUILD_ID))
+        + &row("up", &format!("{}; {time} UTC{trust}", duration(now_us / 1_000_000)))
+}
+
+/// The guard's part. The line `frames` is the ledger: its sum is exact.
+fn guard(status: &Status) -> String {
+    let Status { camera, card, .. } = status;
+    let tenths = |v: u32| format!("{}.{}", v / 10, v % 10);
+    let camera_text = if camera.ok {
+        format!(
+            "ok: {}, {}x{} MJPEG, {} of {} frames/s",
+            camera.text,
+            camera.width,
+            camera.height,
+            tenths(camera.fps_tenths),
+            tenths(camera.fps_wanted_tenths)
+        )
+    } else {
+        format!("trouble: {}", camera.text)
+    };
+    let ago =
+        status.last_event_ago_ms.map_or("none yet".into(), |ms| format!("last {} ago", duration(ms / 1000)));
+    let now = if status.event_now { "; one goes on now" } else { "" };
+    let card_text = if card.ok {
+        format!("ok: {} of {} MiB free", card.free_bytes >> 20, card.total_bytes >> 20)
+    } else {
+        format!("trouble: {}", card.text)
+    };
+    let mut out = row("armed", if status.armed { "yes" } else { "no" });
+    out += &row("camera", &camera_text);
+    out += &row("motion", &format!("{} (sensitivity {})", status.motion, status.sensitivity));
+    out += &row("events", &format!("{}, {ago}{now}", status.events));
+    out += &row("alarm", if status.alarm_on { "ON" } else { "off" });
+    out += &row("card", &card_text);
+    out += &row("clips", &format!("{} written since the guard started", card.clips_written));
+    out += &row("frames", &ledger(status));
+    out += &row(
+        "ring",
+        &format!(
+            "{} KiB in use, pre-roll {} ms, {} frames not looked at, {} missed by the camera",
+            status.ring_bytes >> 10,
+            status.pre_roll_ms,
+            status.unanalysed,
+            status.missed
+        ),
+    );
+    out
+}
+
+fn ledger(status: &Status) -> String {
+    let dropped: u64 = status.dropped.iter().map(|(_, n)| n).sum();
+    let reasons: Vec<String> = status.dropped.iter().map(|(name, n)| format!("{name} {n}")).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!(
+        "captured {} = recorded {} + skipped {} + dropped {dropped} + held {}{reasons}",
+        status.captured, status.recorded, status.skipped, status.held
+    )
+}
+
+fn services_line(services: &[ServiceLine]) -> String {
+    let line = |s: &ServiceLine| {
+        let state = if s.pid.is_some() { "running" } else { "waiting to be started" };
+        match s.restarts {
+            0 => format!("{} {state}", s.name),
+            n => format!("{} {state} (restarted {n} times; last time it {})", s.name, s.last_end),
+        }
+    };
+    services.iter().map(line).collect::<Vec<_>>().join(", ")
+}
+
+/// Memory used and present, from `/proc/meminfo`.
+fn memory(meminfo: &str) -> String {
+    let kib = |key: &str| {
+        let line = meminfo.lines().find_map(|l| l.strip_prefix(key))?;
+        line.trim_start_matches(':').split_whitespace().next()?.parse::<u64>().ok()
+    };
+    match (kib("MemTotal"), kib("MemAvailable")) {
+        (Some(total), Some(available)) => {
+            format!("{} of {} MiB used", total.saturating_sub(available) >> 10, total >> 10)
+        }
+        _ => "not known".into(),
+    }
+}
+
+/// Hours, minutes and seconds; days when there are any.
+fn duration(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3600, seconds % 3600 / 60);
+    let clock = format!("{hours:02}:{minutes:02}:{:02}", seconds % 60);
+    if days > 0 { format!("{days} d {clock}") } else { clock }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{duration, ledger, memory};
+    use crate::control::Status;
+
+    #[test]
+    fn times_and_memory_read_well() {
+        assert_eq!(duration(59), "00:00:59");
+        assert_eq!(duration(90_061), "1 d 01:01:01");
+        assert_eq!(
+            memory("MemTotal: 250000 kB\nMemFree: 1 kB\nMemAvailable:  200000 kB\n"),
+            "48 of 244 MiB used"
+        );
+        assert_eq!(memory(""), "not known");
+    }
+
+    #[test]
+    fn the_ledger_names_the_losses() {
+        let status = Status {
+            captured: 10,
+            recorded: 3,
+            skipped: 4,
+            held: 1,
+            dropped: vec![("damaged".into(), 2)],
+            ..Status::default()
+        };
+        assert_eq!(ledger(&status), "captured 10 = recorded 3 + skipped 4 + dropped 2 + held 1 (damaged 2)");
+    }
+}

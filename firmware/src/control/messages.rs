@@ -1,0 +1,150 @@
+//! The questions and answers. Plain data; the console turns it into words.
+
+use serde::{Deserialize, Serialize};
+
+/// What one process may ask of another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Question {
+    /// To the guard: how are things?
+    Status,
+    /// To the guard: the last events.
+    Events,
+    /// To the guard: the settings in force have changed, read them again.
+    Reload,
+    /// To the guard: switch the alarm output on for a pulse.
+    AlarmTest,
+    /// To init: how are the services?
+    Services,
+    /// To init: stop everything in order and restart.
+    Reboot,
+    /// To init: stop everything in order and switch off.
+    Poweroff,
+    /// To init: kill a service outright (test images only).
+    #[cfg(feature = "test-hooks")]
+    Kill(String),
+    /// To the guard: let this thread panic (test images only).
+    #[cfg(feature = "test-hooks")]
+    Panic(String),
+}
+
+/// What comes back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// To [`Question::Status`].
+    Status(Box<Status>),
+    /// To [`Question::Events`]: newest last.
+    Events(Vec<EventLine>),
+    /// To [`Question::Services`].
+    Services(Vec<ServiceLine>),
+    /// It is done, or on its way.
+    Done,
+    /// It was not done, and why: a sentence.
+    Refused(String),
+}
+
+/// The state of the guard.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Whether events are acted upon.
+    pub armed: bool,
+    /// The camera.
+    pub camera: CameraStatus,
+    /// What the detector last said: a sentence.
+    pub motion: String,
+    /// Sensitivity in force, 1..=100.
+    pub sensitivity: u32,
+    /// Events since the guard started.
+    pub events: u64,
+    /// Whether an event goes on now.
+    pub event_now: bool,
+    /// Milliseconds since the last event began, if there was one.
+    pub last_event_ago_ms: Option<u64>,
+    /// Whether the alarm output is on.
+    pub alarm_on: bool,
+    /// The card.
+    pub card: CardStatus,
+    /// The frame ledger: name and count, in the order of the balance.
+    pub captured: u64,
+    /// Frames written to a clip.
+    pub recorded: u64,
+    /// Frames looked at and not part of an event.
+    pub skipped: u64,
+    /// Frames in the pre-roll or on their way to the card at this moment.
+    pub held: u64,
+    /// Frames lost, by reason; only reasons that happened.
+    pub dropped: Vec<(String, u64)>,
+    /// Frames that the camera or its driver counted and never delivered (not part of the balance).
+    pub missed: u64,
+    /// Frames kept without having been looked at, because motion detection was behind.
+    pub unanalysed: u64,
+    /// Memory in use by the frame slots, bytes.
+    pub ring_bytes: u64,
+    /// Pre-roll that is there now, milliseconds.
+    pub pre_roll_ms: u64,
+    /// How long the guard has been running, milliseconds.
+    pub up_ms: u64,
+}
+
+/// The camera as the guard sees it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CameraStatus {
+    /// Whether frames arrive.
+    pub ok: bool,
+    /// A sentence: what is wrong, or the model.
+    pub text: String,
+    /// Pixels; 0 without a camera.
+    pub width: u32,
+    /// Pixels; 0 without a camera.
+    pub height: u32,
+    /// Frames a second asked for, in tenths.
+    pub fps_wanted_tenths: u32,
+    /// Frames a second measured, in tenths.
+    pub fps_tenths: u32,
+}
+
+/// The clips partition as the guard sees it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CardStatus {
+    /// Whether clips can be written.
+    pub ok: bool,
+    /// A sentence: what is wrong, or nothing.
+    pub text: String,
+    /// Bytes free.
+    pub free_bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+    /// Clips written since the guard started.
+    pub clips_written: u64,
+}
+
+/// One event, for a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventLine {
+    /// Counts from 1 since the guard started.
+    pub number: u64,
+    /// When it began, microseconds since 1970 by the clock as it was.
+    pub wall_us: u64,
+    /// When it began, monotonic microseconds.
+    pub monotonic_us: u64,
+    /// Whether that clock was set by somebody who knew the time.
+    pub clock_trusted: bool,
+    /// x1, y1, x2, y2 in pixels of the frame.
+    pub region: [u32; 4],
+    /// Pixels of the detection plane that had changed.
+    pub changes: u32,
+    /// How long it took, once it is over.
+    pub length_ms: Option<u64>,
+}
+
+/// One service, for a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceLine {
+    /// Its name in the table.
+    pub name: String,
+    /// Its process, when it runs.
+    pub pid: Option<i32>,
+    /// How often it was restarted.
+    pub restarts: u32,
+    /// Why it last ended: a sentence, or nothing.
+    pub last_end: String,
+}

@@ -1,0 +1,9 @@
+//! What our processes say to each other: one question, one answer, over a local socket.
+//!
+//! It holds no state and does nothing: the messages, and how they travel.
+
+pub mod messages;
+pub mod transport;
+
+pub use messages::{Answer, CameraStatus, CardStatus, EventLine, Question, ServiceLine, Status};
+pub use transport::{ControlError, Server, ask};

@@ -1,0 +1,245 @@
+//! The capture thread: frames from the camera into the ring, whatever the camera does.
+//!
+//! It waits for the camera and for nobody else. Every frame that comes from the driver is counted, and either handed on or
+//! lost with a reason. It must not look at pixels.
+
+use super::ledger::Loss;
+use super::shared::Shared;
+use super::{NAP_MS, wait};
+use crate::camera::{Camera, Mode, Wish, integrity::looks_whole, uevent::Uevents};
+use crate::control::CameraStatus;
+use crate::ring::{Frame, Meta, Pool, Refusal, SLOTS, Sender};
+use crate::services::CAPTURE;
+use crate::settings::{CameraSize, Settings};
+use crate::sys::v4l2::Filled;
+use crate::{clock, notice, warning};
+use std::sync::atomic::Ordering;
+
+/// Our place in the flow.
+const STAGE: usize = 0;
+/// How often to look for a camera when none was announced: announcements can be lost.
+const LOOK_AGAIN_US: u64 = 1_000_000;
+/// Without a frame for this long the camera counts as stalled (or for four frame times, if that is longer).
+const STALL_US: u64 = 2_000_000;
+/// A stalled camera is started anew after this long.
+const RESTART_US: u64 = 6_000_000;
+/// The frame rate is measured over this time.
+const RATE_WINDOW_US: u64 = 2_000_000;
+
+/// Runs until the guard stops.
+pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
+    let mut capture = Capture { shared, pool, frames, sequence: 0 };
+    let uevents =
+        Uevents::open().map_err(|e| warning!("camera: device announcements cannot be heard: {e}")).ok();
+    let mut seen = 0;
+    let mut wish = wish(&shared.settings());
+    let mut last_trouble = String::new();
+    while !shared.stopped(STAGE) {
+        if let Some(settings) = shared.settings_since(&mut seen) {
+            wish = self::wish(&settings);
+        }
+        match Camera::open(wish) {
+            Ok(camera) => {
+                last_trouble.clear();
+                capture.announce(&camera);
+                let trouble = capture.stream(camera, wish, &mut seen);
+                if let Some(trouble) = trouble {
+                    capture.trouble(&trouble, &mut last_trouble);
+                }
+            }
+            Err(error) => {
+                capture.trouble(&error.to_string(), &mut last_trouble);
+                look_again(shared, uevents.as_ref());
+            }
+        }
+    }
+}
+
+/// Waits until a device is announced or it is time to look again anyway.
+fn look_again(shared: &Shared, uevents: Option<&Uevents>) {
+    let until_us = clock::monotonic_us() + LOOK_AGAIN_US;
+    while !shared.stopped(STAGE) && clock::monotonic_us() < until_us {
+        match uevents {
+            Some(uevents) => {
+                wait(&[uevents], NAP_MS);
+                if uevents.video_changed() {
+                    return;
+                }
+            }
+            None => wait(&[], NAP_MS),
+        }
+        shared.panic_if_asked(CAPTURE.name);
+    }
+}
+
+fn wish(settings: &Settings) -> Wish {
+    let size = match settings.camera_size {
+        CameraSize::Auto => None,
+        CameraSize::Exactly { width_px, height_px } => Some((width_px.into(), height_px.into())),
+    };
+    Wish { size, fps: settings.camera_fps }
+}
+
+struct Capture<'a> {
+    shared: &'a Shared,
+    pool: Pool,
+    frames: Sender<Frame, SLOTS>,
+    sequence: u64,
+}
+
+impl Capture<'_> {
+    /// Streams until the camera fails, the wish changes or the guard stops. Returns what was wrong, if anything.
+    fn stream(&mut self, mut camera: Camera, wish: Wish, seen: &mut u32) -> Option<String> {
+        let mut rate = Rate::new(clock::monotonic_us());
+        let mut last_sequence = None;
+        let mut last_frame_us = clock::monotonic_us();
+        let mut stalled = false;
+        while !self.shared.stopped(STAGE) {
+            wait(&[&camera.stream], NAP_MS);
+            self.shared.panic_if_asked(CAPTURE.name);
+            let now_us = clock::monotonic_us();
+            loop {
+                let filled = match camera.stream.dequeue() {
+                    Ok(Some(filled)) => filled,
+                    Ok(None) => break,
+                    Err(error) => return Some(format!("the camera is gone ({})", error.desc())),
+                };
+                self.count_missed(&mut last_sequence, filled.sequence);
+                self.take(&camera, &filled);
+                if let Err(error) = camera.stream.queue(filled.index) {
+                    return Some(format!("the camera is gone ({})", error.desc()));
+                }
+                last_frame_us = now_us;
+                rate.count(now_us);
+            }
+            self.shared.fps_tenths.store(rate.tenths(now_us), Ordering::Relaxed);
+            self.shared.ring_bytes.store(self.pool.touched_bytes(), Ordering::Relaxed);
+            if self.wish_changed(wish, seen) {
+                return None;
+            }
+            let silent_us = now_us.saturating_sub(last_frame_us);
+            if silent_us > RESTART_US {
+                return Some("the camera sends no frames; it is started again".into());
+            }
+            let is_stalled = silent_us > stall_limit_us(camera.mode);
+            if is_stalled != stalled {
+                stalled = is_stalled;
+                self.announce_stall(&camera, stalled);
+            }
+        }
+        None
+    }
+
+    /// Takes one frame from the driver: counted, checked, handed on or lost with a reason.
+    fn take(&mut self, camera: &Camera, filled: &Filled) {
+        let ledger = &self.shared.ledger;
+        ledger.captured();
+        self.sequence += 1;
+        let bytes = camera.stream.bytes(filled);
+        if filled.error {
+            return ledger.lost(Loss::ErrorFlag);
+        }
+        if !looks_whole(bytes) {
+            return ledger.lost(Loss::Incomplete);
+        }
+        let meta = Meta {
+            sequence: self.sequence,
+            timestamp_us: filled.timestamp_us,
+            width: camera.mode.width,
+            height: camera.mode.height,
+        };
+        match self.pool.take(bytes, meta) {
+            Ok(frame) => {
+                if let Err(frame) = self.frames.send(frame) {
+                    self.pool.put(frame.into_slot());
+                    ledger.lost(Loss::NoSlot);
+                }
+            }
+            Err(Refusal::TooLarge) => ledger.lost(Loss::TooLarge),
+            Err(Refusal::NoSlot) => ledger.lost(Loss::NoSlot),
+            Err(Refusal::OverBudget) => ledger.lost(Loss::Memory),
+        }
+    }
+
+    /// Counts the frames that the driver numbered and never gave us.
+    fn count_missed(&self, last: &mut Option<u32>, sequence: u32) {
+        if let Some(last) = *last {
+            self.shared.ledger.missed(u64::from(sequence.wrapping_sub(last).saturating_sub(1)));
+        }
+        *last = Some(sequence);
+    }
+
+    fn wish_changed(&self, wish: Wish, seen: &mut u32) -> bool {
+        self.shared.settings_since(seen).is_some_and(|settings| self::wish(&settings) != wish)
+    }
+
+    fn announce(&self, camera: &Camera) {
+        let Mode { width, height, fps_tenths } = camera.mode;
+        *self.shared.camera() = CameraStatus {
+            ok: true,
+            text: camera.model.clone(),
+            width,
+            height,
+            fps_wanted_tenths: fps_tenths,
+            fps_tenths: 0,
+        };
+        notice!("camera: {} streams {width}x{height} MJPEG at {} frames/s", camera.model, fps_tenths / 10);
+    }
+
+    fn announce_stall(&self, camera: &Camera, stalled: bool) {
+        let mut status = self.shared.camera();
+        status.ok = !stalled;
+        if stalled {
+            status.text = format!("{} sends no frames", camera.model);
+            warning!("camera: {} sends no frames", camera.model);
+        } else {
+            status.text = camera.model.clone();
+            notice!("camera: {} sends frames again", camera.model);
+        }
+    }
+
+    /// Makes trouble known: in `status` at once, on the console once for each kind.
+    fn trouble(&self, text: &str, last: &mut String) {
+        self.shared.fps_tenths.store(0, Ordering::Relaxed);
+        *self.shared.camera() = CameraStatus { text: text.into(), ..CameraStatus::default() };
+        if last != text {
+            warning!("camera: {text}");
+            text.clone_into(last);
+        }
+    }
+}
+
+fn stall_limit_us(mode: Mode) -> u64 {
+    STALL_US.max(4 * 10_000_000 / u64::from(mode.fps_tenths.max(1)))
+}
+
+/// Frames a second over the last window.
+struct Rate {
+    since_us: u64,
+    frames: u64,
+    tenths: u32,
+}
+
+impl Rate {
+    fn new(now_us: u64) -> Rate {
+        Rate { since_us: now_us, frames: 0, tenths: 0 }
+    }
+
+    fn count(&mut self, now_us: u64) {
+        self.frames += 1;
+        self.close_window(now_us);
+    }
+
+    fn tenths(&mut self, now_us: u64) -> u32 {
+        self.close_window(now_us);
+        self.tenths
+    }
+
+    fn close_window(&mut self, now_us: u64) {
+        let passed_us = now_us.saturating_sub(self.since_us);
+        if passed_us >= RATE_WINDOW_US {
+            self.tenths = u32::try_from(self.frames * 10_000_000 / passed_us).unwrap_or(u32::MAX);
+            *self = Rate { since_us: now_us, frames: 0, tenths: self.tenths };
+        }
+    }
+}

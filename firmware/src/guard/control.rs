@@ -1,0 +1,71 @@
+//! The control thread: answers the console's questions about the guard.
+//!
+//! It reads what the other threads publish; they never wait for it.
+
+use super::ALARM_COMMANDS;
+use super::alarm;
+use super::shared::Shared;
+use super::{NAP_MS, wait};
+use crate::clock;
+use crate::control::{Answer, CameraStatus, Question, Server, Status};
+use crate::ring::Sender;
+use std::sync::atomic::Ordering;
+
+/// Runs as long as the process: it is the last to go.
+pub fn run(shared: &Shared, server: &Server, mut test: Sender<alarm::Command, ALARM_COMMANDS>) {
+    loop {
+        wait(&[server], NAP_MS);
+        server.serve(|question| answer(shared, &mut test, question));
+    }
+}
+
+fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, question: Question) -> Answer {
+    match question {
+        Question::Status => Answer::Status(Box::new(status(shared))),
+        Question::Events => Answer::Events(shared.event_list()),
+        Question::Reload => {
+            shared.reload();
+            Answer::Done
+        }
+        Question::AlarmTest => match test.send(alarm::Command::Test) {
+            Ok(()) => Answer::Done,
+            Err(_) => Answer::Refused("the alarm thread does not keep up".into()),
+        },
+        #[cfg(feature = "test-hooks")]
+        Question::Panic(thread) => {
+            *shared.to_panic.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(thread);
+            Answer::Done
+        }
+        _ => Answer::Refused("that is not a question for the guard".into()),
+    }
+}
+
+fn status(shared: &Shared) -> Status {
+    let now_us = clock::monotonic_us();
+    let settings = shared.settings();
+    let balance = shared.ledger.read();
+    let camera =
+        CameraStatus { fps_tenths: shared.fps_tenths.load(Ordering::Relaxed), ..shared.camera().clone() };
+    let last_event = shared.event_list().pop();
+    Status {
+        armed: settings.armed,
+        camera,
+        motion: shared.motion().clone(),
+        sensitivity: settings.motion_sensitivity,
+        events: shared.events.load(Ordering::Relaxed),
+        event_now: shared.event_now.load(Ordering::Relaxed),
+        last_event_ago_ms: last_event.map(|event| now_us.saturating_sub(event.monotonic_us) / 1000),
+        alarm_on: shared.alarm_on.load(Ordering::Relaxed),
+        card: shared.card().clone(),
+        captured: balance.captured,
+        recorded: balance.recorded,
+        skipped: balance.skipped,
+        held: balance.held(),
+        dropped: balance.losses(),
+        missed: balance.missed,
+        unanalysed: balance.unanalysed,
+        ring_bytes: u64::try_from(shared.ring_bytes.load(Ordering::Relaxed)).unwrap_or(u64::MAX),
+        pre_roll_ms: shared.pre_roll_us.load(Ordering::Relaxed) / 1000,
+        up_ms: now_us.saturating_sub(shared.started_us) / 1000,
+    }
+}

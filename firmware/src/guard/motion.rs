@@ -1,0 +1,326 @@
+//! The motion thread: looks at every frame, keeps the pre-roll, decides when an event begins and ends.
+//!
+//! It takes frames from capture and hands them to record, or gives their slots back. It must not wait for record or alarm:
+//! what does not fit is lost with a reason.
+
+use super::event::{EventMachine, Step};
+use super::ledger::Loss;
+use super::preroll::PreRoll;
+use super::record;
+use super::shared::Shared;
+use super::{NAP_MS, alarm, wait};
+use crate::control::EventLine;
+use crate::record::EventStart;
+use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
+use crate::services::MOTION;
+use crate::settings::Settings;
+use crate::{clock, notice, warning};
+use std::sync::atomic::Ordering;
+use vision::luma::LumaDecoder;
+use vision::motion::{Decision, Detector, Sensitivity, Verdict};
+use vision::{PLANE_PX_MAX, PlaneSize};
+
+/// Our place in the flow.
+const STAGE: usize = 1;
+/// With more frames than this waiting, the next one is kept without being looked at, so that the lag stays bounded.
+const LAG_FRAMES_MAX: usize = 8;
+
+/// Runs until the guard stops.
+pub fn run(
+    shared: &Shared,
+    mut frames: Receiver<Frame, SLOTS>,
+    record: Sender<record::Command, { record::QUEUE }>,
+    alarm: Sender<alarm::Command, { super::ALARM_COMMANDS }>,
+    slots: Sender<Slot, SLOTS>,
+) {
+    let mut motion = Motion {
+        shared,
+        outlets: Outlets { record, alarm, slots },
+        eye: Eye::new(),
+        machine: EventMachine::default(),
+        pre_roll: PreRoll::default(),
+        settings: shared.settings(),
+        event_began_us: 0,
+        frame_size: (0, 0),
+    };
+    let mut seen = 0;
+    loop {
+        // Read before the queue is emptied: what capture sent before it stopped is still dealt with.
+        let last_round = shared.stopped(STAGE);
+        if !last_round {
+            wait(&[&frames], NAP_MS);
+        }
+        frames.clear_wakeups();
+        shared.panic_if_asked(MOTION.name);
+        if let Some(settings) = shared.settings_since(&mut seen) {
+            motion.adopt(settings);
+        }
+        while let Some(frame) = frames.take() {
+            motion.frame(frame, frames.waiting());
+        }
+        motion.pass_time(clock::monotonic_us());
+        if last_round {
+            return motion.finish();
+        }
+    }
+}
+
+/// Where frames and decisions go.
+struct Outlets {
+    record: Sender<record::Command, { record::QUEUE }>,
+    alarm: Sender<alarm::Command, { super::ALARM_COMMANDS }>,
+    slots: Sender<Slot, SLOTS>,
+}
+
+/// The decoder and the detector, with the plane between them.
+struct Eye {
+    decoder: Box<LumaDecoder>,
+    detector: Box<Detector>,
+    plane: Box<[u8]>,
+}
+
+impl Eye {
+    fn new() -> Eye {
+        Eye {
+            decoder: Box::new(LumaDecoder::new()),
+            detector: Box::new(Detector::new()),
+            plane: vec![0; PLANE_PX_MAX].into_boxed_slice(),
+        }
+    }
+
+    fn look(&mut self, frame: &Frame) -> Result<(PlaneSize, Verdict), vision::luma::Damage> {
+        let size = self.decoder.decode(frame.as_ref(), &mut self.plane)?;
+        let luma = &self.plane[..size.pixels()];
+        Ok((size, self.detector.analyse(luma, size, frame.meta.timestamp_us)))
+    }
+}
+
+struct Motion<'a> {
+    shared: &'a Shared,
+    outlets: Outlets,
+    eye: Eye,
+    machine: EventMachine,
+    pre_roll: PreRoll,
+    settings: Settings,
+    event_began_us: u64,
+    frame_size: (u32, u32),
+}
+
+impl Motion<'_> {
+    /// One frame: looked at, then kept, handed on or given back.
+    fn frame(&mut self, frame: Frame, waiting: usize) {
+        self.meet_size(&frame);
+        let now_us = frame.meta.timestamp_us;
+        if waiting > LAG_FRAMES_MAX {
+            self.shared.ledger.unanalysed();
+            return self.place(frame, None);
+        }
+        match self.eye.look(&frame) {
+            Err(_) => {
+                self.shared.ledger.lost(Loss::Damaged);
+                self.give_back(frame);
+            }
+            Ok((size, verdict)) => {
+                self.tell(&verdict);
+                let step = self.step(verdict.decision == Decision::Motion, now_us);
+                let trigger = (step == Step::Begin).then(|| in_frame(&verdict, size, &frame));
+                self.place(frame, trigger);
+            }
+        }
+    }
+
+    /// Puts a frame where it belongs: begins an event with it, adds it to the one that goes on, or to the pre-roll.
+    fn place(&mut self, frame: Frame, trigger: Option<([u32; 4], u32)>) {
+        if let Some((region, changes)) = trigger {
+            self.begin(&frame, region, changes);
+        }
+        if self.machine.active() {
+            self.hand_on(frame);
+        } else {
+            self.keep(frame);
+        }
+    }
+
+    /// Ends an event when time passes and no frames come.
+    fn pass_time(&mut self, now_us: u64) {
+        if self.machine.active() {
+            self.step(false, now_us);
+        }
+    }
+
+    fn step(&mut self, motion: bool, now_us: u64) -> Step {
+        let post_us = u64::from(self.settings.record_post_ms) * 1000;
+        let step = self.machine.step(motion, self.settings.armed, now_us, post_us);
+        if step == Step::End {
+            self.end(now_us);
+        }
+        step
+    }
+
+    fn begin(&mut self, frame: &Frame, region: [u32; 4], changes: u32) {
+        let now_us = clock::monotonic_us();
+        // The alarm first: everything after it may take its time.
+        self.send_alarm(alarm::Command::Begin);
+        self.event_began_us = frame.meta.timestamp_us;
+        let number = self.shared.events.fetch_add(1, Ordering::Relaxed) + 1;
+        self.shared.event_now.store(true, Ordering::Relaxed);
+        // The wall time of the frame, not of our looking at it.
+        let lag_us = now_us.saturating_sub(frame.meta.timestamp_us);
+        let wall_us = clock::wall_us().saturating_sub(lag_us);
+        let [x1, y1, x2, y2] = region;
+        notice!("event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes");
+        self.shared.remember_event(EventLine {
+            number,
+            wall_us,
+            monotonic_us: frame.meta.timestamp_us,
+            clock_trusted: clock::is_trusted(),
+            region,
+            changes,
+            length_ms: None,
+        });
+        self.send_record(record::Command::Begin(Box::new(EventStart {
+            wall_us,
+            wall_trusted: clock::is_trusted(),
+            monotonic_us: frame.meta.timestamp_us,
+            region: region.map(side),
+            changes,
+            token_seed: u32::try_from(now_us % 1000).unwrap_or(0),
+            instance_name: self.settings.name.clone(),
+            width_px: side(frame.meta.width),
+            height_px: side(frame.meta.height),
+            pre_roll_ms: u32::try_from(self.pre_roll.length_us() / 1000).unwrap_or(u32::MAX),
+        })));
+        while let Some(frame) = self.pre_roll.pop() {
+            self.hand_on(frame);
+        }
+    }
+
+    fn end(&mut self, now_us: u64) {
+        self.send_alarm(alarm::Command::End);
+        self.send_record(record::Command::End);
+        self.shared.event_now.store(false, Ordering::Relaxed);
+        let length_ms = now_us.saturating_sub(self.event_began_us) / 1000;
+        self.shared.close_event(length_ms);
+        notice!(
+            "event {}: over after {}.{} s",
+            self.shared.events.load(Ordering::Relaxed),
+            length_ms / 1000,
+            length_ms % 1000 / 100
+        );
+    }
+
+    /// To record, if it is not too far behind.
+    fn hand_on(&mut self, frame: Frame) {
+        let bytes = frame.as_ref().len();
+        let (frames_room, bytes_room) = self.shared.backlog.room();
+        if frames_room == 0 || bytes_room < bytes {
+            self.shared.ledger.lost(Loss::CardSlow);
+            return self.give_back(frame);
+        }
+        self.shared.backlog.add(bytes);
+        if let Err(record::Command::Frame(frame)) = self.outlets.record.send(record::Command::Frame(frame)) {
+            self.shared.backlog.remove(bytes);
+            self.shared.ledger.lost(Loss::CardSlow);
+            self.give_back(frame);
+        }
+    }
+
+    /// Into the pre-roll; what is older than it may be is skipped.
+    fn keep(&mut self, frame: Frame) {
+        if let Err(frame) = self.pre_roll.push(frame) {
+            self.skip(frame);
+        }
+        let length_us = u64::from(self.settings.record_pre_ms) * 1000;
+        let (frames_max, bytes_max) = self.shared.backlog.room();
+        while let Some(old) = self.pre_roll.pop_surplus(length_us, frames_max, bytes_max) {
+            self.skip(old);
+        }
+        self.shared.pre_roll_us.store(self.pre_roll.length_us(), Ordering::Relaxed);
+    }
+
+    fn skip(&mut self, frame: Frame) {
+        self.shared.ledger.skipped();
+        self.give_back(frame);
+    }
+
+    fn give_back(&mut self, frame: Frame) {
+        // The channel has a place for every slot there is.
+        let _ = self.outlets.slots.send(frame.into_slot());
+    }
+
+    /// A clip has one frame size: when the camera comes back with another, the event ends and the pre-roll is let go.
+    fn meet_size(&mut self, frame: &Frame) {
+        let size = (frame.meta.width, frame.meta.height);
+        if size == self.frame_size {
+            return;
+        }
+        self.frame_size = size;
+        if self.machine.active() {
+            self.machine = EventMachine::default();
+            self.end(frame.meta.timestamp_us);
+        }
+        self.drop_pre_roll();
+    }
+
+    fn drop_pre_roll(&mut self) {
+        while let Some(frame) = self.pre_roll.pop() {
+            self.skip(frame);
+        }
+    }
+
+    fn adopt(&mut self, settings: Settings) {
+        let sensitivity = u8::try_from(settings.motion_sensitivity).unwrap_or(u8::MAX);
+        if let Some(sensitivity) = Sensitivity::new(sensitivity) {
+            self.eye.detector.configure(sensitivity);
+        }
+        self.settings = settings;
+    }
+
+    fn tell(&self, verdict: &Verdict) {
+        use std::fmt::Write;
+        let mut words = self.shared.motion();
+        words.clear();
+        // Writing to a string cannot fail.
+        let _ = write!(words, "{}", verdict.decision);
+    }
+
+    fn finish(mut self) {
+        if self.machine.active() {
+            self.machine = EventMachine::default();
+            self.end(clock::monotonic_us());
+        }
+        self.drop_pre_roll();
+    }
+
+    fn send_alarm(&mut self, command: alarm::Command) {
+        if self.outlets.alarm.send(command).is_err() {
+            warning!("alarm: the alarm thread does not keep up");
+        }
+    }
+
+    fn send_record(&mut self, command: record::Command) {
+        if self.outlets.record.send(command).is_err() {
+            warning!("record: the card does not keep up; an event's beginning or end was lost");
+        }
+    }
+}
+
+/// A frame's coordinate as clip names hold it; no camera has frames of more than 65535 pixels.
+fn side(px: u32) -> u16 {
+    u16::try_from(px).unwrap_or(u16::MAX)
+}
+
+/// The region of a verdict in pixels of the frame, and the number of changes.
+fn in_frame(verdict: &Verdict, plane: PlaneSize, frame: &Frame) -> ([u32; 4], u32) {
+    let (width, height) = (frame.meta.width, frame.meta.height);
+    let scale = |v: u32, of: u32, to: u32| (v * to).checked_div(of).unwrap_or(0).min(to);
+    let region = verdict.region.map_or([0, 0, width, height], |r| {
+        [
+            scale(r.x1.into(), plane.width.into(), width),
+            scale(r.y1.into(), plane.height.into(), height),
+            scale(r.x2.into(), plane.width.into(), width),
+            scale(r.y2.into(), plane.height.into(), height),
+        ]
+    });
+    (region, verdict.changes)
+}

@@ -1,0 +1,155 @@
+//! The record thread: an event's frames to the card, and their slots back to capture.
+//!
+//! The only thread of the guard that may wait for the card. It must not be waited for.
+
+use super::ledger::Loss;
+use super::shared::Shared;
+use super::wait;
+use crate::card::{clock_record, report::CardReport};
+use crate::record::retention::{Free, Space, Statvfs};
+use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
+use crate::record::{Directory, EventStart, Extension, Limits, Recorder};
+use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
+use crate::services::RECORD;
+use crate::settings::Settings;
+use crate::{clock, info, notice, paths, warning};
+use std::path::Path;
+
+/// Our place in the flow.
+const STAGE: usize = 2;
+/// Commands that wait: every slot there is, and the beginnings and ends of events among them.
+pub const QUEUE: usize = 2 * SLOTS;
+/// The recorder wants to be told of time passing about this often.
+const TICK_MS: u16 = 500;
+/// The last known time is written down this often: a start without a clock is at most this far behind. Seldom enough for a
+/// card to bear for ten years (half a million single sectors).
+const SAVE_CLOCK_EVERY_US: u64 = 10 * 60 * 1_000_000;
+/// How often the card's free space is looked at when nothing is written.
+const LOOK_AT_CARD_US: u64 = 5_000_000;
+
+/// What the record thread is told, in order.
+pub enum Command {
+    /// An event begins; its frames follow.
+    Begin(Box<EventStart>),
+    /// A frame of the event.
+    Frame(Frame),
+    /// The event is over.
+    End,
+}
+
+/// Runs until the guard stops.
+pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
+    let report = CardReport::read();
+    let mut desk = Desk { shared, slots, clips_written: 0, trouble: report.trouble.clone() };
+    let storage = Directory::new(paths::CLIPS_DIR, true);
+    let mut recorder = Recorder::new(storage, limits(&shared.settings()));
+    let mut seen = 0;
+    let mut clock_due_us = clock::monotonic_us() + SAVE_CLOCK_EVERY_US;
+    let mut look_due_us = 0;
+    loop {
+        // Read before the queue is emptied: what motion sent before it stopped is still dealt with.
+        let last_round = shared.stopped(STAGE);
+        if !last_round {
+            wait(&[&commands], TICK_MS);
+        }
+        commands.clear_wakeups();
+        shared.panic_if_asked(RECORD.name);
+        if let Some(settings) = shared.settings_since(&mut seen) {
+            recorder.set_limits(limits(&settings));
+        }
+        while let Some(command) = commands.take() {
+            match command {
+                Command::Begin(start) => recorder.begin(*start, &mut desk),
+                Command::Frame(frame) => {
+                    let timestamp_us = frame.meta.timestamp_us;
+                    recorder.frame(frame, timestamp_us, &mut desk);
+                }
+                Command::End => recorder.end(&mut desk),
+            }
+        }
+        let now_us = clock::monotonic_us();
+        recorder.tick(now_us, &mut desk);
+        if now_us >= look_due_us {
+            look_due_us = now_us + LOOK_AT_CARD_US;
+            desk.look_at_card();
+        }
+        if now_us >= clock_due_us || last_round {
+            clock_due_us = now_us + SAVE_CLOCK_EVERY_US;
+            save_clock(report.disk.as_deref());
+        }
+        if last_round {
+            return recorder.end(&mut desk);
+        }
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    Limits { clip_ms_max: settings.record_clip_ms_max, keep_free_percent: settings.record_keep_free_percent }
+}
+
+fn save_clock(disk: Option<&Path>) {
+    if let Some(disk) = disk
+        && let Err(error) = clock_record::save(disk, clock::wall_us())
+    {
+        warning!("clock: the time cannot be written down: {error}");
+    }
+}
+
+/// Where frames end and outcomes are told.
+struct Desk<'a> {
+    shared: &'a Shared,
+    slots: Sender<Slot, SLOTS>,
+    clips_written: u64,
+    trouble: String,
+}
+
+impl Sink<Frame> for Desk<'_> {
+    fn settle(&mut self, frame: Frame, verdict: Verdict) {
+        let ledger = &self.shared.ledger;
+        match verdict {
+            Verdict::Recorded => ledger.recorded(),
+            Verdict::Skipped => ledger.skipped(),
+            Verdict::Dropped(DropReason::CardFull) => ledger.lost(Loss::CardFull),
+            Verdict::Dropped(DropReason::CardError) => ledger.lost(Loss::CardError),
+            Verdict::Dropped(DropReason::CardMissing) => ledger.lost(Loss::CardMissing),
+            Verdict::Dropped(DropReason::BadFrame) => ledger.lost(Loss::TooLarge),
+        }
+        self.shared.backlog.remove(frame.as_ref().len());
+        // The channel has a place for every slot there is.
+        let _ = self.slots.send(frame.into_slot());
+    }
+
+    fn report(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::ClipStarted { name } => info!("clip {} begun", name.file_name(Extension::Video)),
+            Outcome::ClipFinished { name, frames, bytes } => {
+                self.clips_written += 1;
+                self.trouble.clear();
+                notice!("clip {}: {frames} frames, {} KiB", name.file_name(Extension::Video), bytes / 1024);
+            }
+            Outcome::OldestDeleted { clips } => {
+                notice!("card: {clips} of the oldest clips deleted to make room")
+            }
+            Outcome::Failed { sentence } => {
+                warning!("card: {sentence}");
+                self.trouble = sentence;
+            }
+        }
+        self.look_at_card();
+    }
+}
+
+impl Desk<'_> {
+    /// Brings the card's state in `status` up to date.
+    fn look_at_card(&self) {
+        let free = Statvfs.free(Path::new(paths::CLIPS_DIR));
+        let Free { total_bytes, free_bytes, .. } =
+            free.unwrap_or(Free { total_bytes: 0, free_bytes: 0, free_inodes: 0 });
+        let mut card = self.shared.card();
+        card.ok = self.trouble.is_empty();
+        self.trouble.clone_into(&mut card.text);
+        card.free_bytes = free_bytes;
+        card.total_bytes = total_bytes;
+        card.clips_written = self.clips_written;
+    }
+}

@@ -1,0 +1,168 @@
+//! What the guard's threads know of each other: counters, the settings in force, states for `status`.
+//!
+//! Counters are atomics. The few locks are taken for an instant, at changes of state and when somebody asks, never per
+//! frame by capture. Frames never pass through here.
+
+use super::backlog::Backlog;
+use super::ledger::Ledger;
+use crate::control::{CameraStatus, CardStatus, EventLine};
+use crate::settings::{self, Settings};
+use crate::{paths, warning};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Events that are remembered for the console.
+const EVENTS_MAX: usize = 32;
+
+/// See the module.
+pub struct Shared {
+    /// What became of every frame.
+    pub ledger: Ledger,
+    /// What waits for the card.
+    pub backlog: Backlog,
+    /// When the guard started, monotonic microseconds.
+    pub started_us: u64,
+    /// Whether the alarm output is on.
+    pub alarm_on: AtomicBool,
+    /// Whether an event goes on.
+    pub event_now: AtomicBool,
+    /// Events so far.
+    pub events: AtomicU64,
+    /// Frames a second, measured, in tenths.
+    pub fps_tenths: AtomicU32,
+    /// Memory behind the frame slots.
+    pub ring_bytes: AtomicUsize,
+    /// Pre-roll that is there now, microseconds.
+    pub pre_roll_us: AtomicU64,
+    /// How many stages, counted from the left, have been told to stop.
+    stopped_stages: AtomicUsize,
+    settings: Mutex<Settings>,
+    settings_generation: AtomicU32,
+    camera: Mutex<CameraStatus>,
+    card: Mutex<CardStatus>,
+    motion: Mutex<String>,
+    event_list: Mutex<heapless::Deque<EventLine, EVENTS_MAX>>,
+    /// Threads that shall panic, by name (test images only).
+    #[cfg(feature = "test-hooks")]
+    pub to_panic: Mutex<Option<String>>,
+}
+
+impl Shared {
+    /// Everything at its start, the settings as they are in force.
+    pub fn new(now_us: u64) -> Shared {
+        Shared {
+            ledger: Ledger::default(),
+            backlog: Backlog::default(),
+            started_us: now_us,
+            alarm_on: AtomicBool::new(false),
+            event_now: AtomicBool::new(false),
+            events: AtomicU64::new(0),
+            fps_tenths: AtomicU32::new(0),
+            ring_bytes: AtomicUsize::new(0),
+            pre_roll_us: AtomicU64::new(0),
+            stopped_stages: AtomicUsize::new(0),
+            settings: Mutex::new(read_settings()),
+            settings_generation: AtomicU32::new(1),
+            camera: Mutex::new(CameraStatus {
+                text: "looking for a camera".into(),
+                ..CameraStatus::default()
+            }),
+            card: Mutex::new(CardStatus { ok: true, ..CardStatus::default() }),
+            motion: Mutex::new("no frames yet".into()),
+            event_list: Mutex::new(heapless::Deque::new()),
+            #[cfg(feature = "test-hooks")]
+            to_panic: Mutex::new(None),
+        }
+    }
+
+    /// Reads the settings again; the threads notice by [`Shared::settings_since`].
+    pub fn reload(&self) {
+        *lock(&self.settings) = read_settings();
+        self.settings_generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        lock(&self.settings).clone()
+    }
+
+    /// The settings in force if they have changed since `seen`, which is brought up to date. One atomic read when not.
+    pub fn settings_since(&self, seen: &mut u32) -> Option<Settings> {
+        let now = self.settings_generation.load(Ordering::Acquire);
+        (now != *seen).then(|| {
+            *seen = now;
+            self.settings()
+        })
+    }
+
+    /// Tells the stage with this number, counted from the left, to finish what it has and end.
+    pub fn stop_stage(&self, stage: usize) {
+        self.stopped_stages.store(stage + 1, Ordering::Release);
+    }
+
+    /// Whether this stage shall finish.
+    pub fn stopped(&self, stage: usize) -> bool {
+        self.stopped_stages.load(Ordering::Acquire) > stage
+    }
+
+    /// The camera's state.
+    pub fn camera(&self) -> MutexGuard<'_, CameraStatus> {
+        lock(&self.camera)
+    }
+
+    /// The card's state.
+    pub fn card(&self) -> MutexGuard<'_, CardStatus> {
+        lock(&self.card)
+    }
+
+    /// What the detector says, in words.
+    pub fn motion(&self) -> MutexGuard<'_, String> {
+        lock(&self.motion)
+    }
+
+    /// Remembers an event; the oldest is forgotten.
+    pub fn remember_event(&self, event: EventLine) {
+        let mut list = lock(&self.event_list);
+        if list.is_full() {
+            list.pop_front();
+        }
+        // There is room now.
+        let _ = list.push_back(event);
+    }
+
+    /// Notes how long the newest event took.
+    pub fn close_event(&self, length_ms: u64) {
+        if let Some(event) = lock(&self.event_list).back_mut() {
+            event.length_ms = Some(length_ms);
+        }
+    }
+
+    /// The remembered events, oldest first.
+    pub fn event_list(&self) -> Vec<EventLine> {
+        lock(&self.event_list).iter().cloned().collect()
+    }
+
+    /// Dies if a test asked for it.
+    #[cfg(feature = "test-hooks")]
+    pub fn panic_if_asked(&self, thread: &str) {
+        assert!(lock(&self.to_panic).as_deref() != Some(thread), "as a test asked");
+    }
+
+    /// Does nothing outside test images.
+    #[cfg(not(feature = "test-hooks"))]
+    pub fn panic_if_asked(&self, _thread: &str) {}
+}
+
+/// A thread that panics takes the process with it, so a poisoned lock cannot be met; if it is, the value is still good.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read_settings() -> Settings {
+    let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
+    let reading = settings::apply_bytes(&Settings::default(), &text, "the settings in force");
+    for complaint in &reading.complaints {
+        warning!("{complaint}");
+    }
+    reading.settings
+}

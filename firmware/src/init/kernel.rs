@@ -1,0 +1,69 @@
+//! What init needs of the system: the seam between its control flow and Linux.
+//!
+//! One implementation talks to Linux, one in the tests writes down what it was asked.
+
+use super::tables::{KernelSetting, Mount};
+use crate::control::{Answer, Question};
+use crate::services::Service;
+
+/// How the system goes down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Start again.
+    Reboot,
+    /// Switch off.
+    Poweroff,
+}
+
+/// A process that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Which.
+    pub pid: i32,
+    /// How: a few words.
+    pub how: String,
+}
+
+/// How firmly a process is asked to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// SIGTERM: finish and end.
+    Finish,
+    /// SIGKILL: end.
+    Kill,
+}
+
+/// See the module. No method waits without a bound.
+pub trait Kernel {
+    /// Monotonic microseconds.
+    fn now_us(&self) -> u64;
+    /// Mounts one of the kernel's views; already mounted counts as done.
+    fn mount(&mut self, mount: &Mount) -> Result<(), String>;
+    /// Writes one kernel setting.
+    fn set(&mut self, setting: &KernelSetting) -> Result<(), String>;
+    /// Makes our folder of run-time files, and notes the serial line of the console there.
+    fn make_run_dir(&mut self) -> Result<(), String>;
+    /// Opens the control socket and starts listening for signals.
+    fn listen(&mut self) -> Result<(), String>;
+    /// Takes the alarm line at its safe level. A board without one is not an error.
+    fn take_alarm_line(&mut self) -> Result<(), String>;
+    /// Sets the alarm line to its safe level.
+    fn alarm_safe(&mut self);
+    /// Starts a service; returns its process.
+    fn start(&mut self, service: &'static Service) -> Result<i32, String>;
+    /// Asks a process to end.
+    fn ask_to_end(&mut self, pid: i32, asking: Asking);
+    /// A process that has ended, if there is one: ours or an orphan's.
+    fn reap(&mut self) -> Option<Ended>;
+    /// Waits until something happens, `limit_us` at the most, and lets `answer` answer a question that came. Returns an
+    /// order that came by signal.
+    fn wait(&mut self, limit_us: u64, answer: &mut dyn FnMut(Question) -> Answer) -> Option<Order>;
+    /// Writes everything to the card; whether that was done within the bound.
+    fn sync(&mut self) -> bool;
+    /// Lets go of the clips partition.
+    fn unmount(&mut self) -> Result<(), String>;
+    /// Writes a line to the serial console, when nobody else does any more.
+    fn say(&mut self, text: &str);
+    /// Takes the system down. Returns only when that fails.
+    fn end(&mut self, order: Order);
+}

@@ -1,0 +1,213 @@
+//! The [`Kernel`] of the real system.
+
+use super::kernel::{Asking, Ended, Kernel, Order};
+use super::tables::{KernelSetting, Mount};
+use crate::alarm::line;
+use crate::control::{Answer, Question, Server};
+use crate::services::Service;
+use crate::sys::descriptor;
+use crate::{clock, paths, warning};
+use boards::Profile;
+use nix::errno::Errno;
+use nix::mount::{MntFlags, mount, umount2};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::reboot::{RebootMode, reboot};
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::{AsFd, AsRawFd};
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// A dying card must not keep the board from restarting.
+const SYNC_LIMIT: Duration = Duration::from_secs(30);
+
+/// See the module.
+pub struct Linux {
+    signals: Option<SignalFd>,
+    server: Option<Server>,
+    alarm: Option<File>,
+}
+
+impl Linux {
+    /// Nothing is set up yet.
+    pub fn new() -> Linux {
+        Linux { signals: None, server: None, alarm: None }
+    }
+
+    fn order(&self) -> Option<Order> {
+        let mut order = None;
+        while let Some(Ok(Some(info))) = self.signals.as_ref().map(SignalFd::read_signal) {
+            order = match Signal::try_from(i32::try_from(info.ssi_signo).unwrap_or(0)) {
+                // busybox's convention, as the kernel's Ctrl-Alt-Del and power keys use it.
+                Ok(Signal::SIGTERM | Signal::SIGINT) => Some(Order::Reboot),
+                Ok(Signal::SIGUSR2 | Signal::SIGPWR) => Some(Order::Poweroff),
+                _ => order,
+            };
+        }
+        order
+    }
+}
+
+impl Kernel for Linux {
+    fn now_us(&self) -> u64 {
+        clock::monotonic_us()
+    }
+
+    fn mount(&mut self, m: &Mount) -> Result<(), String> {
+        match mount(Some(m.kind), m.target, Some(m.kind), m.flags, Some(m.options)) {
+            Ok(()) | Err(Errno::EBUSY) => Ok(()),
+            Err(error) => Err(error.desc().into()),
+        }
+    }
+
+    fn set(&mut self, setting: &KernelSetting) -> Result<(), String> {
+        std::fs::write(setting.path, setting.value).map_err(|e| e.to_string())
+    }
+
+    fn make_run_dir(&mut self) -> Result<(), String> {
+        std::fs::create_dir_all(paths::RUN_DIR).map_err(|e| e.to_string())?;
+        std::fs::write(paths::CONSOLE_TTY, console_tty()).map_err(|e| e.to_string())
+    }
+
+    fn listen(&mut self) -> Result<(), String> {
+        let mut signals = SigSet::empty();
+        for signal in [
+            Signal::SIGCHLD,
+            Signal::SIGTERM,
+            Signal::SIGINT,
+            Signal::SIGUSR1,
+            Signal::SIGUSR2,
+            Signal::SIGPWR,
+        ] {
+            signals.add(signal);
+        }
+        signals.thread_block().map_err(|e| e.desc().to_owned())?;
+        let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
+        self.signals = Some(SignalFd::with_flags(&signals, flags).map_err(|e| e.desc().to_owned())?);
+        self.server = Some(Server::bind(paths::INIT_SOCKET).map_err(|e| e.to_string())?);
+        Ok(())
+    }
+
+    fn take_alarm_line(&mut self) -> Result<(), String> {
+        let text = std::fs::read_to_string(paths::BOARD).map_err(|e| format!("{}: {e}", paths::BOARD))?;
+        let profile = Profile::from_resolved(&text).map_err(|e| e.to_string())?;
+        if let Some(wanted) = &profile.alarm {
+            self.alarm = Some(line::request(wanted).map_err(|e| e.to_string())?);
+        }
+        Ok(())
+    }
+
+    fn alarm_safe(&mut self) {
+        if let Some(line) = &self.alarm
+            && let Err(error) = line::set(line, false)
+        {
+            warning!("{error}");
+        }
+    }
+
+    fn start(&mut self, service: &'static Service) -> Result<i32, String> {
+        let mut command = Command::new("/proc/self/exe");
+        command.arg(service.name).env_clear();
+        let handed = self.alarm.as_ref().filter(|_| service.holds_alarm);
+        if let Some(line) = handed {
+            descriptor::set_inheritable(line, true).map_err(|e| e.to_string())?;
+            command.env(paths::ALARM_DESCRIPTOR, line.as_raw_fd().to_string());
+        }
+        let child = command.spawn().map_err(|e| e.to_string());
+        if let Some(line) = handed {
+            descriptor::set_inheritable(line, false).map_err(|e| e.to_string())?;
+        }
+        i32::try_from(child?.id()).map_err(|e| e.to_string())
+    }
+
+    fn ask_to_end(&mut self, pid: i32, asking: Asking) {
+        let signal = match asking {
+            Asking::Finish => Signal::SIGTERM,
+            Asking::Kill => Signal::SIGKILL,
+        };
+        // It may have gone meanwhile.
+        let _ = kill(Pid::from_raw(pid), signal);
+    }
+
+    fn reap(&mut self) -> Option<Ended> {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(pid, 0)) => Some(Ended { pid: pid.as_raw(), how: "ended".into() }),
+            Ok(WaitStatus::Exited(pid, code)) => {
+                Some(Ended { pid: pid.as_raw(), how: format!("ended with code {code}") })
+            }
+            Ok(WaitStatus::Signaled(pid, Signal::SIGABRT, _)) => {
+                Some(Ended { pid: pid.as_raw(), how: "panicked".into() })
+            }
+            Ok(WaitStatus::Signaled(pid, signal, _)) => {
+                Some(Ended { pid: pid.as_raw(), how: format!("was killed by {signal}") })
+            }
+            _ => None,
+        }
+    }
+
+    fn wait(&mut self, limit_us: u64, answer: &mut dyn FnMut(Question) -> Answer) -> Option<Order> {
+        let timeout = PollTimeout::try_from(limit_us.div_ceil(1000)).unwrap_or(PollTimeout::MAX);
+        let signals = self.signals.as_ref().map(AsFd::as_fd);
+        let server = self.server.as_ref().map(AsFd::as_fd);
+        let mut fds: heapless::Vec<PollFd<'_>, 2> =
+            [signals, server].into_iter().flatten().map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        // An interrupted or failed wait is a short one; the caller looks again by itself.
+        let _ = poll(&mut fds, timeout);
+        if let Some(server) = &self.server {
+            server.serve(answer);
+        }
+        self.order()
+    }
+
+    fn sync(&mut self) -> bool {
+        let (done, wait) = mpsc::channel();
+        let worker = std::thread::Builder::new().name("sync".into()).spawn(move || {
+            nix::unistd::sync();
+            // Nobody listens when the bound was passed.
+            let _ = done.send(());
+        });
+        worker.is_ok() && wait.recv_timeout(SYNC_LIMIT).is_ok()
+    }
+
+    fn unmount(&mut self) -> Result<(), String> {
+        match umount2(paths::CLIPS_MOUNT, MntFlags::empty()) {
+            // Not mounted: there was no card.
+            Ok(()) | Err(Errno::EINVAL | Errno::ENOENT) => Ok(()),
+            Err(error) => Err(error.desc().into()),
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        let path = std::fs::read_to_string(paths::CONSOLE_TTY).unwrap_or_else(|_| "/dev/console".into());
+        if let Ok(mut tty) = std::fs::OpenOptions::new().write(true).open(path) {
+            // There is nowhere else to say it.
+            let _ = write!(tty, "\r\n{text}\r\n");
+        }
+    }
+
+    fn end(&mut self, order: Order) {
+        // The last characters must get through the serial line's buffer.
+        std::thread::sleep(Duration::from_millis(100));
+        let mode = match order {
+            Order::Reboot => RebootMode::RB_AUTOBOOT,
+            Order::Poweroff => RebootMode::RB_POWER_OFF,
+        };
+        let Err(error) = reboot(mode);
+        warning!("the system does not go down: {}", error.desc());
+    }
+}
+
+/// The serial line of the console: the last of the kernel's active consoles, because that is the one which the device tree
+/// or the command line named; `/dev/console` when the kernel does not say.
+fn console_tty() -> String {
+    let active = std::fs::read_to_string("/sys/class/tty/console/active").unwrap_or_default();
+    match active.split_whitespace().last() {
+        Some(name) => format!("/dev/{name}"),
+        None => "/dev/console".into(),
+    }
+}

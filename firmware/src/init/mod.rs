@@ -1,0 +1,25 @@
+//! PID 1: prepares the system, starts the services, restarts what dies, stops everything in order.
+//!
+//! The control flow is in `life`, written against the [`kernel::Kernel`] trait so that tests can read it as a list of
+//! system calls; `linux` is the real thing. It must not touch the card or wait for anybody without a bound: when PID 1
+//! hangs or dies, so does the product.
+
+mod kernel;
+mod life;
+mod linux;
+mod supervise;
+mod tables;
+
+use crate::{critical, log};
+use std::process::ExitCode;
+
+/// Runs for the life of the system. When it returns, the kernel panics and reboots the board: the last resort.
+pub fn run() -> ExitCode {
+    let mut kernel = linux::Linux::new();
+    life::prepare(&mut kernel);
+    log::install_epitaph("init");
+    let order = life::run(&mut kernel);
+    kernel::Kernel::end(&mut kernel, order);
+    critical!("init: the system did not go down");
+    ExitCode::FAILURE
+}

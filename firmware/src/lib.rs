@@ -1,0 +1,20 @@
+//! The firmware's rooms; see ARCHITECTURE.md for how they hang together.
+//!
+//! A library, so that tests and benchmarks reach every room; the program is `main.rs`.
+#![deny(unsafe_code)]
+
+pub mod alarm;
+pub mod camera;
+pub mod card;
+pub mod clock;
+pub mod console;
+pub mod control;
+pub mod guard;
+pub mod init;
+pub mod log;
+pub mod paths;
+pub mod record;
+pub mod ring;
+pub mod services;
+pub mod settings;
+pub mod sys;

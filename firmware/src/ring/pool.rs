@@ -1,0 +1,144 @@
+//! The pool of slots: owned by capture, filled from what comes back.
+//!
+//! All address space is reserved once, at start. The kernel gives pages when they are first written, so the pool hands
+//! out the slot that came back last (it is already paged in), and refuses a frame that would push the pages in use over
+//! the budget: memory is bounded whatever the camera sends. It must not block: an empty pool is a refusal.
+
+use super::{FRAME_BYTES_MAX, Frame, Meta, Receiver, SLOTS, Slot};
+
+/// Granularity in which the kernel gives memory.
+const PAGE_BYTES: usize = 4096;
+
+/// Why a frame was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Longer than [`FRAME_BYTES_MAX`].
+    TooLarge,
+    /// Every slot is in use: somebody downstream is behind.
+    NoSlot,
+    /// The memory budget is used up.
+    OverBudget,
+}
+
+/// The free slots, and the ways by which slots come back.
+pub struct Pool {
+    free: heapless::Vec<Slot, SLOTS>,
+    returns: [Receiver<Slot, SLOTS>; 2],
+    touched_bytes: usize,
+    budget_bytes: usize,
+}
+
+impl Pool {
+    /// Reserves `slots` slots of [`FRAME_BYTES_MAX`] (never to be freed: the process lives with them) of which at most
+    /// `budget_bytes` are ever backed by memory. `returns` are the channels by which the two users give slots back.
+    pub fn new(slots: usize, budget_bytes: usize, returns: [Receiver<Slot, SLOTS>; 2]) -> Pool {
+        Pool::with_frame_bytes(slots, FRAME_BYTES_MAX, budget_bytes, returns)
+    }
+
+    /// As [`Pool::new`] with another slot size, for tests that cannot afford the real one.
+    fn with_frame_bytes(
+        slots: usize,
+        frame_bytes: usize,
+        budget_bytes: usize,
+        returns: [Receiver<Slot, SLOTS>; 2],
+    ) -> Pool {
+        // One fewer than the channels have places, so that giving a slot back can never fail.
+        let slots = slots.min(SLOTS - 1);
+        // Zeroed memory of this size comes straight from mmap: reserved, not touched.
+        let arena: &'static mut [u8] = vec![0; slots * frame_bytes].leak();
+        let free = arena.chunks_exact_mut(frame_bytes).map(|bytes| Slot { bytes, touched: 0 }).collect();
+        Pool { free, returns, touched_bytes: 0, budget_bytes }
+    }
+
+    /// Takes a frame's bytes into a slot, or says why not. Constant time, no allocation.
+    pub fn take(&mut self, bytes: &[u8], meta: Meta) -> Result<Frame, Refusal> {
+        self.collect_returns();
+        let slot = self.free.last().ok_or(Refusal::NoSlot)?;
+        if bytes.len() > slot.bytes.len() {
+            return Err(Refusal::TooLarge);
+        }
+        let growth = pages(bytes.len()).saturating_sub(pages(slot.touched));
+        if self.touched_bytes + growth > self.budget_bytes {
+            return Err(Refusal::OverBudget);
+        }
+        self.touched_bytes += growth;
+        let slot = self.free.pop().ok_or(Refusal::NoSlot)?;
+        Ok(Frame::fill(slot, bytes, meta))
+    }
+
+    /// Gives back a slot that never left this thread.
+    pub fn put(&mut self, slot: Slot) {
+        // There are never more slots than places; a full vector cannot happen.
+        let _ = self.free.push(slot);
+    }
+
+    /// Bytes of memory that the kernel has given to the slots so far.
+    pub fn touched_bytes(&self) -> usize {
+        self.touched_bytes
+    }
+
+    /// Slots that are free at this moment, as far as this side knows.
+    pub fn free_slots(&mut self) -> usize {
+        self.collect_returns();
+        self.free.len()
+    }
+
+    fn collect_returns(&mut self) {
+        for way in &mut self.returns {
+            while let Some(slot) = way.take() {
+                let _ = self.free.push(slot);
+            }
+        }
+    }
+}
+
+fn pages(bytes: usize) -> usize {
+    bytes.div_ceil(PAGE_BYTES) * PAGE_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PAGE_BYTES, Pool, Refusal};
+    use crate::ring::{Meta, SLOTS, Sender, Slot, channel};
+
+    fn pool(slots: usize, budget: usize) -> (Pool, Sender<Slot, SLOTS>, Sender<Slot, SLOTS>) {
+        let (a, ra) = channel().expect("eventfd");
+        let (b, rb) = channel().expect("eventfd");
+        (Pool::with_frame_bytes(slots, 3 * PAGE_BYTES, budget, [ra, rb]), a, b)
+    }
+
+    #[test]
+    fn frames_keep_their_bytes_and_slots_come_back_both_ways() {
+        let (mut pool, mut a, mut b) = pool(3, 1 << 20);
+        let meta = Meta { sequence: 7, timestamp_us: 9, width: 1, height: 2 };
+        let one = pool.take(b"one", meta).expect("room");
+        let two = pool.take(b"two!", meta).expect("room");
+        assert_eq!((one.as_ref(), two.as_ref(), one.meta), (&b"one"[..], &b"two!"[..], meta));
+        let _three = pool.take(b"", meta).expect("room");
+        assert_eq!(pool.take(b"four", meta).map(|_| ()), Err(Refusal::NoSlot));
+        assert!(a.send(one.into_slot()).is_ok());
+        assert!(b.send(two.into_slot()).is_ok());
+        assert_eq!(pool.free_slots(), 2);
+        assert_eq!(pool.take(b"five", meta).expect("room").as_ref(), b"five");
+    }
+
+    #[test]
+    fn a_frame_larger_than_a_slot_is_refused() {
+        let (mut pool, _a, _b) = pool(1, 1 << 20);
+        let big = vec![1; 3 * PAGE_BYTES + 1];
+        assert_eq!(pool.take(&big, Meta::default()).map(|_| ()), Err(Refusal::TooLarge));
+        assert_eq!(pool.take(&big[1..], Meta::default()).map(|_| ()).err(), None);
+    }
+
+    #[test]
+    fn memory_stays_within_the_budget_and_paged_in_slots_are_reused_first() {
+        let (mut pool, mut a, _b) = pool(8, 2 * PAGE_BYTES);
+        let first = pool.take(&[1; PAGE_BYTES], Meta::default()).expect("first page");
+        let _second = pool.take(&[2; 10], Meta::default()).expect("second page");
+        assert_eq!(pool.take(&[3; 1], Meta::default()).map(|_| ()), Err(Refusal::OverBudget));
+        assert!(a.send(first.into_slot()).is_ok());
+        let again = pool.take(&[4; PAGE_BYTES], Meta::default()).expect("the page of the first");
+        assert_eq!(again.as_ref()[0], 4);
+        assert_eq!(pool.touched_bytes(), 2 * PAGE_BYTES);
+    }
+}

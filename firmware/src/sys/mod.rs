@@ -1,0 +1,9 @@
+//! The only place with `unsafe`: what the safe crates do not offer. It must not hold policy.
+//!
+//! Each block says why it is sound. Everything that leaves this module is safe to call.
+#![allow(unsafe_code)]
+
+pub mod descriptor;
+pub mod process;
+pub mod v4l2;
+pub mod version;
