@@ -33,6 +33,18 @@ impl ClipError {
     }
 }
 
+/// What follows the kept frames; it decides how long the last of them lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follower {
+    /// A frame with this timestamp.
+    At(u64),
+    /// Nothing: the clip ends. The last frame lasts as long as the one before.
+    Nothing,
+    /// A frame that has not come yet. The last frame gets half the usual duration, so that the next one need not be
+    /// moved when it comes; a gap between fragments is allowed, an overlap is not (ISO/IEC 14496-12, 8.8.12).
+    NotYetKnown,
+}
+
 struct Pending<F> {
     frame: F,
     timestamp_us: u64,
@@ -115,17 +127,14 @@ impl<F: AsRef<[u8]>, W: ClipFile> Clip<F, W> {
 
     /// Writes and syncs all kept frames as one fragment and gives them back as recorded.
     ///
-    /// `next_us` is the timestamp of the frame that follows; it gives the last frame its duration. Without it that one
-    /// lasts as long as the one before.
-    ///
     /// # Errors
     /// The file ends with the fragment before; all frames are still kept.
-    pub fn write(&mut self, next_us: Option<u64>, sink: &mut impl Sink<F>) -> Result<(), ClipError> {
+    pub fn write(&mut self, follower: Follower, sink: &mut impl Sink<F>) -> Result<(), ClipError> {
         let Some(first_us) = self.pending.first().map(|first| first.timestamp_us) else { return Ok(()) };
         if self.broken {
             return Err(io::Error::from(io::ErrorKind::Other).into());
         }
-        let (samples, end_us) = self.samples(next_us);
+        let (samples, end_us) = self.samples(follower);
         self.scratch.clear();
         fragment_header(
             &mut self.scratch,
@@ -141,7 +150,10 @@ impl<F: AsRef<[u8]>, W: ClipFile> Clip<F, W> {
         self.bytes += (self.scratch.len() + self.pending_bytes) as u64;
         self.frames += self.pending.len() as u64;
         self.sequence += 1;
-        self.last_duration_us = samples.last().map_or(NOMINAL_FRAME_US, |sample| sample.duration_us.into());
+        let known = samples.len() - usize::from(!matches!(follower, Follower::At(_)));
+        if let Some(last_known) = samples.iter().take(known).next_back() {
+            self.last_duration_us = last_known.duration_us.into();
+        }
         self.end_us = end_us;
         self.floor_us = end_us;
         self.settle(Verdict::Recorded, sink);
@@ -154,22 +166,25 @@ impl<F: AsRef<[u8]>, W: ClipFile> Clip<F, W> {
     }
 
     /// Sizes and durations of the kept frames, and where the last one ends.
-    fn samples(&self, next_us: Option<u64>) -> (heapless::Vec<Sample, SAMPLES_MAX>, u64) {
+    fn samples(&self, follower: Follower) -> (heapless::Vec<Sample, SAMPLES_MAX>, u64) {
         let mut samples = heapless::Vec::new();
         let mut end_us = self.end_us;
-        let mut duration_us = self.last_duration_us;
-        let followers = self.pending.iter().skip(1).map(|pending| Some(pending.timestamp_us));
-        let last = next_us.map(|next_us| next_us.max(self.floor_us));
-        for (pending, follower_us) in self.pending.iter().zip(followers.chain([last])) {
-            if let Some(follower_us) = follower_us {
-                duration_us = follower_us.saturating_sub(pending.timestamp_us);
-            }
+        let mut usual_us = self.last_duration_us;
+        for (index, pending) in self.pending.iter().enumerate() {
+            let at_us = pending.timestamp_us;
+            let duration_us = match (self.pending.get(index + 1), follower) {
+                (Some(next), _) => next.timestamp_us.saturating_sub(at_us),
+                (None, Follower::At(next_us)) => next_us.max(self.floor_us).saturating_sub(at_us),
+                (None, Follower::Nothing) => usual_us,
+                (None, Follower::NotYetKnown) => usual_us.div_ceil(2),
+            };
+            usual_us = duration_us;
             // A gap of more than 71 minutes: the next fragment's base time still says when it is over.
             let duration_u32 = u32::try_from(duration_us).unwrap_or(u32::MAX);
             let size_bytes = u32::try_from(pending.frame.as_ref().len()).unwrap_or(u32::MAX);
             // Cannot be full: there are no more samples than pending frames.
             let _ = samples.push(Sample { size_bytes, duration_us: duration_u32 });
-            end_us = pending.timestamp_us.saturating_add(duration_us);
+            end_us = at_us.saturating_add(duration_us);
         }
         (samples, end_us)
     }

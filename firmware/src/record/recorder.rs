@@ -4,7 +4,7 @@
 //! yet due. Every frame comes back through the [`Sink`] exactly once. Time is an argument; the one caller is the
 //! record thread. Must not wait for anything but the card.
 
-use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX};
+use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
 use super::name::{ClipName, TOKEN_END};
 use super::retention::Keep;
 use super::sidecar::{ClockState, DroppedFrames, Sidecar};
@@ -142,11 +142,11 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
             return self.drop_frame(frame, DropReason::BadFrame, sink);
         }
         if self.open.as_ref().is_some_and(|open| open.clip.is_jump_back(timestamp_us)) {
-            self.finish(None, sink);
+            self.finish(Follower::Nothing, sink);
         } else if self.open.as_ref().is_some_and(|open| self.is_at_limit(&open.clip, timestamp_us)) {
-            self.finish(Some(timestamp_us), sink);
+            self.finish(Follower::At(timestamp_us), sink);
         } else if self.open.as_ref().is_some_and(|open| open.clip.is_due(frame_bytes, timestamp_us)) {
-            self.write(Some(timestamp_us), timestamp_us, sink);
+            self.write(Follower::At(timestamp_us), timestamp_us, sink);
         }
         let pushed = match self.ensure_open(timestamp_us, sink) {
             Ok(open) => open.clip.push(frame, timestamp_us).map_err(|frame| (frame, DropReason::CardError)),
@@ -160,13 +160,13 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
     /// To be called about every half second while recording: writes what waits when the camera has stalled.
     pub fn tick(&mut self, now_us: u64, sink: &mut impl Sink<F>) {
         if self.open.as_ref().is_some_and(|open| open.clip.waiting_us(now_us) >= STALL_US) {
-            self.write(None, now_us, sink);
+            self.write(Follower::NotYetKnown, now_us, sink);
         }
     }
 
     /// The event is over: writes what is kept and closes the clip.
     pub fn end(&mut self, sink: &mut impl Sink<F>) {
-        self.finish(None, sink);
+        self.finish(Follower::Nothing, sink);
         self.event = None;
     }
 
@@ -254,14 +254,14 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
 
     /// Writes the kept frames. On a full card room is made and the same fragment tried once more; any other failure
     /// closes the clip.
-    fn write(&mut self, next_us: Option<u64>, now_us: u64, sink: &mut impl Sink<F>) {
+    fn write(&mut self, follower: Follower, now_us: u64, sink: &mut impl Sink<F>) {
         let Some(mut open) = self.open.take() else { return };
-        let mut written = open.clip.write(next_us, sink);
+        let mut written = open.clip.write(follower, sink);
         let is_full = |result: &Result<_, ClipError>| {
             result.as_ref().is_err_and(|error| error.reason() == DropReason::CardFull)
         };
         if is_full(&written) && self.make_room(Some(&open.name), sink).is_ok_and(|deleted| deleted > 0) {
-            written = open.clip.write(next_us, sink);
+            written = open.clip.write(follower, sink);
         }
         match written {
             Ok(()) => {
@@ -302,10 +302,12 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
     }
 
     /// Closes the open clip in order.
-    fn finish(&mut self, next_us: Option<u64>, sink: &mut impl Sink<F>) {
-        let now_us =
-            next_us.or_else(|| self.open.as_ref().map(|open| open.clip.end_us())).unwrap_or_default();
-        self.write(next_us, now_us, sink);
+    fn finish(&mut self, follower: Follower, sink: &mut impl Sink<F>) {
+        let now_us = match follower {
+            Follower::At(next_us) => next_us,
+            _ => self.open.as_ref().map_or(0, |open| open.clip.end_us()),
+        };
+        self.write(follower, now_us, sink);
         let Some(open) = self.open.take() else { return };
         self.store_sidecar(&open, true, sink);
         if let Some(event) = &mut self.event {

@@ -185,6 +185,28 @@ fn a_stalled_camera_leaves_its_frames_on_the_card() {
 }
 
 #[test]
+fn ticks_that_come_too_early_for_a_slow_card_move_no_frame() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
+    recorder.begin(event(), &mut ledger);
+    let given: Vec<u64> = (0..60).map(|number| number * 66_667 + number * 7_919 % 30_000).collect();
+    for (number, time) in given.iter().enumerate() {
+        recorder.frame(marked(number, 100), START_US + time, &mut ledger);
+        if number % 7 == 0 {
+            recorder.tick(START_US + time + 2_500_000, &mut ledger);
+        }
+    }
+    recorder.end(&mut ledger);
+    let file = video(dir.path(), &clips(dir.path())[0]);
+    assert_eq!(times_us(&file), given);
+    let (_, fragments) = fragments(&file);
+    for pair in fragments.windows(2) {
+        let durations: u64 = pair[0].durations_us.iter().map(|us| u64::from(*us)).sum();
+        assert!(pair[0].base_us + durations <= pair[1].base_us, "fragments do not overlap");
+    }
+}
+
+#[test]
 fn frames_without_event_or_content_come_back_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
