@@ -77,11 +77,11 @@ impl Device {
             }
         }
         let out = &mut self.out;
-        self.stream.deliver(|id, data| answer_bulk(id, status::SUCCESS, data, out));
+        self.stream.deliver(now, |id, data| answer_bulk(id, status::SUCCESS, data, out));
         Ok(())
     }
 
-    /// When the next frame is due, if any is.
+    /// When `tick` must be called next, if nothing comes from QEMU before.
     pub fn due(&self, now: Duration) -> Option<Duration> {
         self.stream.due(now)
     }

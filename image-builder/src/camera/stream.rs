@@ -36,11 +36,19 @@ struct Transfer {
     bytes: usize,
 }
 
+/// Part of the frame interval for which the wire is silent after a frame. A camera reads its sensor out at the rate of
+/// the frames, so two never come back to back; guests rely on it (Linux' `uvcvideo` copies frames in a work queue, and
+/// two that arrive at once may be handed out in the wrong order).
+const SILENCE_PART: u32 = 4;
+
 /// The streaming half of the camera.
 #[derive(Debug, Default)]
 pub struct Stream {
     transfers: VecDeque<Transfer>,
+    /// When the next frame is due; `None` until the first transfer after a start or a stall.
     due: Option<Duration>,
+    /// When the next frame may begin to be delivered.
+    free: Duration,
     in_flight: Option<InFlight>,
     waiting: Option<Frame>,
     frame_id: bool,
@@ -48,7 +56,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The host committed to `mode`: frames are due from the next tick.
+    /// The host committed to `mode`: frames are due from the first transfer on.
     pub fn start(&mut self, mode: Mode) {
         self.stop();
         self.stats.mode = Some(mode);
@@ -65,6 +73,7 @@ impl Stream {
         self.stats.not_taken += u64::from(self.waiting.take().is_some());
         self.stats.mode = None;
         self.due = None;
+        self.free = Duration::ZERO;
     }
 
     /// Stalls or resumes; a frame in delivery waits and is finished later.
@@ -105,16 +114,23 @@ impl Stream {
         self.transfers.drain(..).map(|transfer| transfer.id).collect()
     }
 
-    /// When the next frame is due; `None` while there is no stream.
+    /// When something must be done next: a frame taken, or one that waits delivered. `None` while nothing streams.
     pub fn due(&self, now: Duration) -> Option<Duration> {
+        let take = self.take_due(now)?;
+        let held_back = self.in_flight.is_none() && self.waiting.is_some() && !self.transfers.is_empty();
+        Some(if held_back { take.min(self.free) } else { take })
+    }
+
+    /// When the next frame must be taken.
+    fn take_due(&self, now: Duration) -> Option<Duration> {
         let running = self.stats.mode.is_some() && !self.stats.stalled;
-        running.then(|| self.due.unwrap_or(now))
+        self.due.or((!self.transfers.is_empty()).then_some(now)).filter(|_| running)
     }
 
     /// The mode of the frame that must be taken now, if one is due. Advances the frame clock: it has no drift, and
     /// ticks that were missed altogether are counted as late, not made up for.
     pub fn tick(&mut self, now: Duration) -> Option<Mode> {
-        let due = self.due(now).filter(|due| *due <= now)?;
+        let due = self.take_due(now).filter(|due| *due <= now)?;
         let mode = self.stats.mode?;
         let interval_ns = u128::from(mode.interval_ns());
         let missed = (now - due).as_nanos() / interval_ns;
@@ -138,23 +154,24 @@ impl Stream {
     }
 
     /// Answers transfers with what there is to deliver; `answer` gets the transfer's id and its data.
-    pub fn deliver(&mut self, mut answer: impl FnMut(u64, Vec<u8>)) {
-        if self.stats.mode.is_none() || self.stats.stalled {
-            return;
-        }
+    pub fn deliver(&mut self, now: Duration, mut answer: impl FnMut(u64, Vec<u8>)) {
+        let Some(mode) = self.stats.mode.filter(|_| !self.stats.stalled) else { return };
+        let silence = Duration::from_nanos(mode.interval_ns()) / SILENCE_PART;
         while let Some(Transfer { id, bytes }) = self.transfers.front().copied() {
-            let Some(frame) = self.current() else { return };
+            let Some(frame) = self.current(now) else { return };
             let Some(data) = frame.outgoing.next(bytes) else { return };
             frame.begun = true;
             self.transfers.pop_front();
             answer(id, data);
-            self.settle();
+            if self.settle() {
+                self.free = now + silence;
+            }
         }
     }
 
     /// The frame in delivery; takes the waiting one if there is none.
-    fn current(&mut self) -> Option<&mut InFlight> {
-        if self.in_flight.is_none() {
+    fn current(&mut self, now: Duration) -> Option<&mut InFlight> {
+        if self.in_flight.is_none() && now >= self.free {
             let frame = self.waiting.take()?;
             self.frame_id = !self.frame_id;
             let error = frame.damage == Some(Damage::ErrorBit);
@@ -165,13 +182,14 @@ impl Stream {
         self.in_flight.as_mut()
     }
 
-    /// Counts the frame in delivery once it is complete.
-    fn settle(&mut self) {
-        let Some(frame) = self.in_flight.take_if(|frame| frame.outgoing.is_complete()) else { return };
+    /// Counts the frame in delivery once it is complete; says whether it was.
+    fn settle(&mut self) -> bool {
+        let Some(frame) = self.in_flight.take_if(|frame| frame.outgoing.is_complete()) else { return false };
         match frame.damage {
             Some(kind) => self.stats.damaged.count(kind),
             None => self.stats.sent += 1,
         }
+        true
     }
 }
 

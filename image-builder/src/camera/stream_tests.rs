@@ -18,9 +18,18 @@ fn started() -> Stream {
     stream
 }
 
+/// All that is delivered when time enough passes between frames.
 fn delivered(stream: &mut Stream) -> Vec<(u64, usize)> {
     let mut answers = Vec::new();
-    stream.deliver(|id, data| answers.push((id, data.len())));
+    for second in 0..10 {
+        answers.extend(delivered_at(stream, Duration::from_secs(second)));
+    }
+    answers
+}
+
+fn delivered_at(stream: &mut Stream, now: Duration) -> Vec<(u64, usize)> {
+    let mut answers = Vec::new();
+    stream.deliver(now, |id, data| answers.push((id, data.len())));
     balanced(stream);
     answers
 }
@@ -35,6 +44,8 @@ fn balanced(stream: &Stream) {
 fn frames_are_due_at_the_rate_without_drift_and_missed_ones_are_late() {
     let mut stream = started();
     let ms = Duration::from_millis;
+    assert_eq!((stream.tick(ms(1)), stream.due(ms(1))), (None, None), "nobody listens yet");
+    assert!(stream.queue(1, 16384));
     assert_eq!(stream.tick(ms(5)), Some(MODE));
     assert_eq!(stream.tick(ms(104)), None);
     assert_eq!(stream.due(ms(104)), Some(ms(105)));
@@ -121,4 +132,23 @@ fn damage_is_counted_when_delivered_and_transfers_are_limited() {
     assert_eq!(stream.stats().damaged.empty, 0);
     assert_eq!(delivered(&mut stream), [(0, 6)]);
     assert_eq!((stream.stats().damaged.empty, stream.stats().sent), (1, 0));
+}
+
+#[test]
+fn frames_do_not_come_back_to_back() {
+    let mut stream = started();
+    let ms = Duration::from_millis;
+    for id in 0..5 {
+        assert!(stream.queue(id, 16384));
+    }
+    assert_eq!(stream.tick(ms(100)), Some(MODE));
+    stream.offer(frame(10));
+    assert_eq!(delivered_at(&mut stream, ms(190)), [(0, 16)]);
+    stream.offer(frame(20));
+    assert_eq!(delivered_at(&mut stream, ms(200)), []);
+    assert_eq!(stream.due(ms(200)), Some(ms(200)), "a frame must be taken before the wire is free");
+    assert_eq!(stream.tick(ms(200)), Some(MODE));
+    assert_eq!(stream.due(ms(200)), Some(ms(215)), "a quarter of the interval after the last frame");
+    assert_eq!(delivered_at(&mut stream, ms(215)), [(1, 26)]);
+    assert_eq!(stream.due(ms(215)), Some(ms(300)));
 }
