@@ -1,5 +1,16 @@
-//! image-builder: host tool from sources to a card image, an emulator and an emulated camera.
+//! Image builder: from sources and Debian packages to a card image, and from there to a running emulator.
 //!
-//! This library holds the parts that the tests use too; it must not read the command line.
+//! A library as well as a program: the whole-image tests use `image`, `emulate`, `fat` and `camera`. Knows no board by
+//! name.
 
 pub mod camera;
+pub mod cli;
+pub mod device_tree;
+pub mod digest;
+pub mod emulate;
+pub mod fat;
+pub mod firmware;
+pub mod host;
+pub mod image;
+pub mod kernel;
+pub mod manifest;

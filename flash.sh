@@ -1,0 +1,35 @@
+#!/bin/sh
+# The front door: boards | image | emulate. Makes sure that a C linker is there, which Rust itself needs, and hands
+# everything to the image builder. `./flash.sh` alone shows how it is used.
+set -eu
+
+root=$(cd "$(dirname "$0")" && pwd)
+
+if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
+    PATH="$HOME/.cargo/bin:$PATH"
+fi
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "error: Rust is not installed; see https://rustup.rs and try again" >&2
+    exit 1
+fi
+
+if ! command -v cc >/dev/null 2>&1; then
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "error: there is no C compiler (cc) and no apt-get to install one with" >&2
+        exit 1
+    fi
+    sudo=
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo=sudo
+        command -v sudo >/dev/null 2>&1 || {
+            echo "error: build-essential must be installed, and this is not root and there is no sudo" >&2
+            exit 1
+        }
+    fi
+    echo "==> Installing what this host lacks: build-essential (the C linker that Rust uses)" >&2
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q update >&2
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends build-essential >&2
+fi
+
+# Quiet when there is nothing to do; cargo's own progress when there is.
+exec cargo run --quiet --locked --manifest-path "$root/Cargo.toml" --profile host --package image-builder -- "$@"

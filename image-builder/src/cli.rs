@@ -1,0 +1,230 @@
+//! The command line: reads it, calls the right part, prints the result.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use lexopt::prelude::{Long, Short, Value};
+
+use crate::emulate::{self, EmulateOptions};
+use crate::host::workspace::Workspace;
+use crate::image::{self, BuildOptions, Built};
+use crate::{camera, firmware};
+
+/// The board that is emulated when none is named.
+const DEFAULT_EMULATED: &str = "virt";
+
+const USAGE: &str = "\
+usage: ./flash.sh boards                     list the boards
+       ./flash.sh image BOARD [FILE]         write the card image of a board (default target/images/BOARD.img)
+       ./flash.sh emulate [BOARD]            build the image and boot it here, with an emulated camera; Ctrl-A X leaves
+       ./flash.sh camera ...                 run the emulated camera alone
+       ./flash.sh sizes [BOARD]              who takes how much of the firmware
+
+options of image and emulate:
+  --test-hooks    firmware with console commands that break things on purpose, for tests
+  --init FILE     another program as /init in place of the firmware
+  --update        use the newest kernel source that Debian has, not the one in the cache
+options of emulate:
+  --clip FILE     the camera shows this recording instead of a generated scene
+  --no-camera     no camera is plugged in
+  --fresh         a new card: settings and clips of earlier runs are gone
+
+The cache is in $KERBEROS_CACHE, or else in $XDG_CACHE_HOME/kerberos or ~/.cache/kerberos; it may be deleted at any time.";
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line.
+    #[error("{0} (./flash.sh without anything shows how it is used)")]
+    Usage(String),
+    /// The boards.
+    #[error(transparent)]
+    Boards(#[from] boards::Error),
+    /// The image.
+    #[error(transparent)]
+    Image(#[from] image::Error),
+    /// The firmware.
+    #[error(transparent)]
+    Firmware(#[from] firmware::Error),
+    /// The emulator.
+    #[error(transparent)]
+    Emulate(#[from] emulate::Error),
+    /// The emulated camera.
+    #[error(transparent)]
+    Camera(#[from] camera::CameraError),
+}
+
+impl From<lexopt::Error> for Error {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+/// What was asked for, apart from the command's name.
+#[derive(Debug, Default)]
+struct Arguments {
+    words: Vec<OsString>,
+    test_hooks: bool,
+    update: bool,
+    fresh: bool,
+    no_camera: bool,
+    init: Option<PathBuf>,
+    clip: Option<PathBuf>,
+}
+
+/// Runs the command that the arguments (without the program's name) ask for.
+///
+/// # Errors
+/// A wrong command line, or what the command could not do.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
+    let mut arguments = arguments.peekable();
+    let Some(command) = arguments.next() else {
+        println!("{USAGE}\n\n{}", boards_table()?);
+        return Ok(());
+    };
+    match command.to_string_lossy().as_ref() {
+        "help" | "--help" | "-h" => println!("{USAGE}"),
+        "boards" => {
+            words(parse(arguments)?, 0)?;
+            print!("{}", boards_table()?);
+        }
+        "image" => build_image(parse(arguments)?)?,
+        "emulate" => run_emulator(parse(arguments)?)?,
+        "camera" => camera::command::run(arguments)?,
+        "sizes" => print_sizes(parse(arguments)?)?,
+        other => return Err(Error::Usage(format!("there is no command `{other}`"))),
+    }
+    Ok(())
+}
+
+fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Error> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let mut parsed = Arguments::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("test-hooks") => parsed.test_hooks = true,
+            Long("update") => parsed.update = true,
+            Long("fresh") => parsed.fresh = true,
+            Long("no-camera") => parsed.no_camera = true,
+            Long("init") => parsed.init = Some(parser.value()?.into()),
+            Long("clip") => parsed.clip = Some(parser.value()?.into()),
+            Value(word) => parsed.words.push(word),
+            Short(_) | Long(_) => return Err(argument.unexpected().into()),
+        }
+    }
+    Ok(parsed)
+}
+
+/// Refuses more words than a command takes.
+fn words(arguments: Arguments, most: usize) -> Result<Arguments, Error> {
+    match arguments.words.get(most) {
+        Some(word) => Err(Error::Usage(format!("`{}` is one word too many", word.to_string_lossy()))),
+        None => Ok(arguments),
+    }
+}
+
+fn boards_table() -> Result<String, Error> {
+    let folder = Workspace::find().boards();
+    let mut table = format!("{:<16} {:<36} TIER\n", "BOARD", "NAME");
+    for id in boards::list(&folder)? {
+        let profile = boards::load(&folder, &id)?;
+        // Writing to a string does not fail.
+        let _ = writeln!(table, "{id:<16} {:<36} {}", profile.name, profile.tier);
+    }
+    Ok(table)
+}
+
+fn build_options(arguments: &Arguments, default_board: Option<&str>) -> Result<BuildOptions, Error> {
+    let named = arguments.words.first().map(|word| word.to_string_lossy().into_owned());
+    let board = named
+        .or_else(|| default_board.map(str::to_owned))
+        .ok_or_else(|| Error::Usage("which board?".to_owned()))?;
+    Ok(BuildOptions {
+        board,
+        out: arguments.words.get(1).map(PathBuf::from),
+        test_hooks: arguments.test_hooks,
+        init: arguments.init.clone(),
+        update: arguments.update,
+        keep_if_same: false,
+    })
+}
+
+fn build_image(arguments: Arguments) -> Result<(), Error> {
+    let arguments = words(arguments, 2)?;
+    let built = image::build(&build_options(&arguments, None)?)?;
+    print!("{}", summary(&built));
+    Ok(())
+}
+
+/// What the image is and what is in it.
+fn summary(built: &Built) -> String {
+    let mut text = format!(
+        "{}: {} MiB for {} (tier {})\n",
+        built.path.display(),
+        boards::layout::IMAGE_BYTES / boards::layout::MIB,
+        built.profile.name,
+        built.profile.tier
+    );
+    for part in &built.parts {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{:>10}  {}", part.bytes, part.name);
+    }
+    let _ = writeln!(text, "manifest:\n{:#}", built.manifest);
+    text
+}
+
+fn run_emulator(arguments: Arguments) -> Result<(), Error> {
+    let arguments = words(arguments, 1)?;
+    let build = build_options(&arguments, Some(DEFAULT_EMULATED))?;
+    let Arguments { clip, fresh, no_camera, .. } = arguments;
+    Ok(emulate::run(EmulateOptions { build, clip, camera: !no_camera, fresh })?)
+}
+
+fn print_sizes(arguments: Arguments) -> Result<(), Error> {
+    let arguments = words(arguments, 1)?;
+    let workspace = Workspace::find();
+    let board = build_options(&arguments, Some(DEFAULT_EMULATED))?.board;
+    let profile = boards::load(&workspace.boards(), &board)?;
+    let path = firmware::unstripped(&workspace, &profile, arguments.test_hooks)?;
+    let rows = firmware::table(&path)?;
+    println!("{:>10}  CRATE", "BYTES");
+    for row in &rows {
+        println!("{:>10}  {}", row.bytes, row.name);
+    }
+    println!("{:>10}  all symbols", rows.iter().map(|row| row.bytes).sum::<u64>());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::{boards_table, run};
+
+    fn failure(words: &[&str]) -> String {
+        run(words.iter().map(OsString::from)).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn mistakes_on_the_command_line_are_one_sentence() {
+        for (words, expected) in [
+            (&["flash"][..], "there is no command `flash`"),
+            (&["image"], "which board?"),
+            (&["image", "toaster"], "there is no board `toaster`; the boards are: "),
+            (&["image", "virt", "a", "b"], "`b` is one word too many"),
+            (&["boards", "x"], "`x` is one word too many"),
+            (&["emulate", "--clip"], "missing argument for option '--clip'"),
+            (&["emulate", "--wrong"], "invalid option '--wrong'"),
+        ] {
+            let message = failure(words);
+            assert!(message.starts_with(expected) && !message.contains('\n'), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_table_has_every_board() {
+        let table = boards_table().expect("boards");
+        assert!(table.lines().any(|line| line.starts_with("virt ") && line.ends_with('1')), "{table}");
+    }
+}

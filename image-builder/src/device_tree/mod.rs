@@ -1,0 +1,70 @@
+//! The board's device tree: made, checked for drivers, put on the card.
+
+mod coverage;
+mod make;
+mod tree;
+
+pub use coverage::{Drivers, check};
+pub use make::make;
+pub use tree::Tree;
+
+use crate::host::command;
+
+/// What is wrong with a device tree.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not a device tree.
+    #[error("the device tree cannot be read: {0}")]
+    Parse(String),
+    /// A program failed.
+    #[error("making the device tree failed: {0}")]
+    Program(#[from] command::Error),
+    /// A file operation failed.
+    #[error("making the device tree failed: {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The profile takes the tree from an emulator that it does not have.
+    #[error("the board {0} takes its device tree from the emulator, but has no [emulator]")]
+    NoEmulator(String),
+    /// We rely on a node that is not there.
+    #[error("the device tree has no node {path}, which is the board's {role}")]
+    NoNode {
+        /// From the profile.
+        role: String,
+        /// From the profile.
+        path: String,
+    },
+    /// We rely on a node that is switched off.
+    #[error("the device-tree node {path} is disabled, but the board's {role} needs it")]
+    Disabled {
+        /// From the profile.
+        role: String,
+        /// The node.
+        path: String,
+    },
+    /// The kernel has no driver.
+    #[error(
+        "the kernel has no driver for the device-tree node {path} (compatible {compatible}), \
+         which the board's {role} needs; set the driver's option in the board's kernel fragment"
+    )]
+    NoDriver {
+        /// From the profile.
+        role: String,
+        /// The node.
+        path: String,
+        /// Its compatible strings.
+        compatible: String,
+    },
+    /// A reference that leads nowhere.
+    #[error("the device-tree node {path} refers in `{property}` to a node that does not exist")]
+    Dangling {
+        /// The node.
+        path: String,
+        /// The property.
+        property: String,
+    },
+}

@@ -1,0 +1,269 @@
+//! One QEMU process: started from a card image as a boot loader would, and controlled through its monitor.
+
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use boards::{Emulator, Profile};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::Error;
+use super::boot::{Slot, read_slot};
+use super::qmp::{self, Monitor};
+
+/// Where the machine's serial console goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Serial {
+    /// This process's terminal, with QEMU's own keys (Ctrl-A X leaves).
+    Terminal,
+    /// A Unix socket: [`Machine::serial`].
+    Socket,
+}
+
+/// How to start a machine.
+#[derive(Debug, Clone)]
+pub struct MachineOptions {
+    /// The board; it must have an emulator.
+    pub profile: Profile,
+    /// The card image, which the machine writes to.
+    pub card: PathBuf,
+    /// The serial console.
+    pub serial: Serial,
+    /// Whether to make a monitor socket.
+    pub monitor: bool,
+    /// Whether to put a USB host in, with a socket for the camera at [`Machine::camera_socket`].
+    pub usb: bool,
+    /// Whether writes to the card are forgotten when the machine ends.
+    pub snapshot: bool,
+    /// More arguments for QEMU.
+    pub extra: Vec<String>,
+}
+
+impl MachineOptions {
+    /// For tests: serial and monitor on sockets, USB host present, writes kept.
+    #[must_use]
+    pub fn new(profile: Profile, card: &Path) -> Self {
+        Self {
+            profile,
+            card: card.to_owned(),
+            serial: Serial::Socket,
+            monitor: true,
+            usb: true,
+            snapshot: false,
+            extra: Vec::new(),
+        }
+    }
+}
+
+/// A running machine. Dropping it kills it.
+#[derive(Debug)]
+pub struct Machine {
+    child: Child,
+    monitor: Option<Monitor>,
+    serial: Option<PathBuf>,
+    program: String,
+    // Sockets and boot files; removed when the machine is gone.
+    folder: TempDir,
+}
+
+/// Arguments that say which machine it is. Nothing is in it but what the profile puts in.
+#[must_use]
+pub fn machine_arguments(emulator: &Emulator, machine_suffix: &str) -> Vec<String> {
+    let Emulator { machine, cpu, cores, memory_mib, .. } = emulator;
+    let pairs = [
+        ("-machine", format!("{machine}{machine_suffix}")),
+        ("-cpu", cpu.clone()),
+        ("-smp", cores.to_string()),
+        ("-m", memory_mib.to_string()),
+        ("-display", "none".to_owned()),
+    ];
+    let mut arguments = vec!["-nodefaults".to_owned()];
+    arguments.extend(pairs.into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
+    arguments
+}
+
+impl Machine {
+    /// Boots the card: reads the selected slot out of the image and starts QEMU with it.
+    ///
+    /// # Errors
+    /// When the card cannot be booted or QEMU cannot be started.
+    pub fn start(options: &MachineOptions) -> Result<Self, Error> {
+        let profile = &options.profile;
+        let emulator = profile.emulator.as_ref().ok_or_else(|| Error::NoEmulator(profile.id.clone()))?;
+        let slot = read_slot(&options.card)?;
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { path, source }
+        };
+        // In /tmp, whatever TMPDIR says: a Unix socket's path has room for 107 bytes.
+        let folder =
+            tempfile::Builder::new().prefix("kerberos-").tempdir_in("/tmp").map_err(io(Path::new("/tmp")))?;
+        let mut arguments = machine_arguments(emulator, "");
+        arguments.extend(boot_arguments(&slot, folder.path())?);
+        let substitute = |list: &[String]| -> Vec<String> {
+            let card = escape(&options.card);
+            let camera = escape(&folder.path().join(CAMERA_SOCKET));
+            list.iter().map(|text| text.replace("{card}", &card).replace("{camera}", &camera)).collect()
+        };
+        arguments.extend(substitute(&emulator.card));
+        if options.usb {
+            arguments.extend(substitute(&emulator.usb));
+        }
+        let socket = |name: &str| format!("unix:{},server=on,wait=off", escape(&folder.path().join(name)));
+        let serial = match options.serial {
+            Serial::Terminal => "mon:stdio".to_owned(),
+            Serial::Socket => socket(SERIAL_SOCKET),
+        };
+        arguments.extend(["-serial".to_owned(), serial]);
+        if options.monitor {
+            arguments.extend(["-qmp".to_owned(), socket(MONITOR_SOCKET)]);
+        }
+        if options.snapshot {
+            arguments.push("-snapshot".to_owned());
+        }
+        arguments.extend(options.extra.iter().cloned());
+        let mut command = Command::new(&emulator.program);
+        command.args(arguments);
+        if options.serial == Serial::Socket {
+            command.stdin(Stdio::null()).stdout(Stdio::null());
+        }
+        let program = emulator.program.clone();
+        let child = command.spawn().map_err(|source| Error::Start { program: program.clone(), source })?;
+        let serial = (options.serial == Serial::Socket).then(|| folder.path().join(SERIAL_SOCKET));
+        let mut machine = Self { child, monitor: None, serial, program, folder };
+        if options.monitor {
+            machine.monitor = Some(Monitor::open(&machine.folder.path().join(MONITOR_SOCKET))?);
+        }
+        Ok(machine)
+    }
+
+    /// Connects to the serial console. QEMU takes one connection at a time and keeps nothing for later ones.
+    ///
+    /// # Errors
+    /// When the console is not on a socket, or QEMU is gone.
+    pub fn serial(&self) -> Result<UnixStream, Error> {
+        qmp::connect(self.serial.as_deref().ok_or(Error::NoSocket("serial"))?)
+    }
+
+    /// The socket at which QEMU waits for the camera (usb-redir).
+    #[must_use]
+    pub fn camera_socket(&self) -> PathBuf {
+        self.folder.path().join(CAMERA_SOCKET)
+    }
+
+    /// Runs a QMP command.
+    ///
+    /// # Errors
+    /// When there is no monitor, or the command fails.
+    pub fn qmp(&mut self, command: &str, arguments: &serde_json::Value) -> Result<serde_json::Value, Error> {
+        self.monitor.as_mut().ok_or(Error::NoSocket("monitor"))?.execute(command, arguments)
+    }
+
+    /// Runs a command of the human monitor, such as `xp /1wx 0x9030000`, and returns what it prints.
+    ///
+    /// # Errors
+    /// As [`Machine::qmp`].
+    pub fn monitor(&mut self, line: &str) -> Result<String, Error> {
+        let answer = self.qmp("human-monitor-command", &json!({ "command-line": line }))?;
+        Ok(answer.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Presses the reset button. The same kernel starts again; to have the slot chosen anew, start a new machine.
+    ///
+    /// # Errors
+    /// As [`Machine::qmp`].
+    pub fn reset(&mut self) -> Result<(), Error> {
+        self.qmp("system_reset", &json!({})).map(drop)
+    }
+
+    /// Ends QEMU in order: what the guest wrote reaches the image file.
+    ///
+    /// # Errors
+    /// As [`Machine::qmp`], or when QEMU ends with a failure.
+    pub fn quit(mut self) -> Result<(), Error> {
+        self.qmp("quit", &json!({}))?;
+        self.wait().map(drop)
+    }
+
+    /// Kills QEMU at once: a power cut, but for what the host's kernel already has.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    /// QEMU's exit status, if it has ended.
+    ///
+    /// # Errors
+    /// When the system cannot say.
+    pub fn try_wait(&mut self) -> Result<Option<ExitStatus>, Error> {
+        let path = PathBuf::from(&self.program);
+        self.child.try_wait().map_err(|source| Error::Io { path, source })
+    }
+
+    /// Waits until QEMU ends.
+    ///
+    /// # Errors
+    /// When it ends with a failure.
+    pub fn wait(&mut self) -> Result<ExitStatus, Error> {
+        let path = PathBuf::from(&self.program);
+        let status = self.child.wait().map_err(|source| Error::Io { path, source })?;
+        if status.success() { Ok(status) } else { Err(Error::Qemu(self.program.clone(), status)) }
+    }
+
+    /// QEMU's process number.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn end(&mut self) {
+        // It may be gone already; either way it is gone afterwards.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+const CAMERA_SOCKET: &str = "camera";
+const SERIAL_SOCKET: &str = "serial";
+const MONITOR_SOCKET: &str = "monitor";
+
+/// QEMU takes a comma in a value for the value's end, unless it is doubled.
+fn escape(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
+/// Writes what the boot loader read to files for QEMU, and returns the arguments that load them.
+fn boot_arguments(slot: &Slot, folder: &Path) -> Result<Vec<String>, Error> {
+    let mut arguments = Vec::new();
+    let files = [
+        ("-kernel", "kernel", Some(&slot.kernel)),
+        ("-initrd", "initramfs", Some(&slot.initramfs)),
+        ("-dtb", "board.dtb", slot.device_tree.as_ref()),
+    ];
+    for (option, name, bytes) in files {
+        let Some(bytes) = bytes else { continue };
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).map_err(|source| Error::Io { path: path.clone(), source })?;
+        arguments.extend([option.to_owned(), path.display().to_string()]);
+    }
+    arguments.extend(["-append".to_owned(), slot.cmdline.clone()]);
+    Ok(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::escape;
+
+    #[test]
+    fn commas_in_paths_do_not_end_them() {
+        assert_eq!(escape(Path::new("/a,b/c.img")), "/a,,b/c.img");
+    }
+}

@@ -1,0 +1,75 @@
+//! A client for QEMU's monitor (QMP): one JSON object a line, over a Unix socket.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::Error;
+
+/// QEMU makes its sockets within milliseconds; a loaded host may take seconds.
+const CONNECT_MAX: Duration = Duration::from_secs(20);
+/// Pause between tries.
+const RETRY: Duration = Duration::from_millis(10);
+/// The monitor answers at once unless QEMU hangs.
+const ANSWER_MAX: Duration = Duration::from_secs(20);
+
+/// Connects to a socket that QEMU is about to make.
+pub fn connect(path: &Path) -> Result<UnixStream, Error> {
+    let started = Instant::now();
+    loop {
+        match UnixStream::connect(path) {
+            Ok(stream) => return Ok(stream),
+            Err(source) if started.elapsed() > CONNECT_MAX => {
+                return Err(Error::Io { path: path.to_owned(), source });
+            }
+            Err(_) => std::thread::sleep(RETRY),
+        }
+    }
+}
+
+/// A monitor connection.
+#[derive(Debug)]
+pub struct Monitor {
+    stream: BufReader<UnixStream>,
+}
+
+impl Monitor {
+    /// Connects and negotiates.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let stream = connect(path)?;
+        stream.set_read_timeout(Some(ANSWER_MAX)).map_err(|error| Error::Monitor(error.to_string()))?;
+        let mut monitor = Self { stream: BufReader::new(stream) };
+        monitor.receive()?;
+        monitor.execute("qmp_capabilities", &json!({}))?;
+        Ok(monitor)
+    }
+
+    /// Runs a command and returns its result.
+    pub fn execute(&mut self, command: &str, arguments: &Value) -> Result<Value, Error> {
+        let request = json!({ "execute": command, "arguments": arguments });
+        let stream = self.stream.get_mut();
+        writeln!(stream, "{request}").map_err(|error| Error::Monitor(format!("{command}: {error}")))?;
+        loop {
+            let mut answer = self.receive()?;
+            if let Some(result) = answer.get_mut("return") {
+                return Ok(result.take());
+            }
+            if let Some(error) = answer.get("error") {
+                return Err(Error::Monitor(format!("{command}: {error}")));
+            }
+            // Anything else is an event; nobody here waits for one.
+        }
+    }
+
+    fn receive(&mut self) -> Result<Value, Error> {
+        let mut line = String::new();
+        let read = self.stream.read_line(&mut line).map_err(|error| Error::Monitor(error.to_string()))?;
+        if read == 0 {
+            return Err(Error::Monitor("the connection was closed".to_owned()));
+        }
+        serde_json::from_str(&line).map_err(|error| Error::Monitor(error.to_string()))
+    }
+}

@@ -1,0 +1,90 @@
+//! `emulate`: builds the image, keeps a card for the emulator, and boots it on this terminal with a camera plugged in.
+
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use super::machine::{Machine, MachineOptions, Serial};
+use crate::camera::{self, Camera, SourceKind};
+use crate::host::cache::Cache;
+use crate::host::packages::{self, Need};
+use crate::host::progress;
+use crate::host::workspace::Workspace;
+use crate::image::{self, BuildOptions};
+
+/// What to emulate.
+#[derive(Debug, Clone)]
+pub struct EmulateOptions {
+    /// The image to build; its `out` is not used.
+    pub build: BuildOptions,
+    /// What the camera shows instead of the generated scene.
+    pub clip: Option<PathBuf>,
+    /// Whether a camera is plugged in.
+    pub camera: bool,
+    /// Whether to start with a new card.
+    pub fresh: bool,
+}
+
+/// Runs the emulator until the person leaves it or the board switches itself off.
+///
+/// # Errors
+/// When the image cannot be built or the machine does not run.
+pub fn run(options: EmulateOptions) -> Result<(), Error> {
+    let source = match &options.clip {
+        Some(clip) => {
+            // Before anything that takes time.
+            std::fs::File::open(clip).map_err(|source| Error::Io { path: clip.clone(), source })?;
+            packages::ensure(Need::Clip, &Cache::open()?)?;
+            SourceKind::Clip(clip.clone())
+        }
+        None => SourceKind::Scene,
+    };
+    let card = card_path(&options.build);
+    if options.fresh {
+        remove(&card)?;
+    }
+    let existed = card.exists();
+    let build = BuildOptions { out: Some(card.clone()), keep_if_same: true, ..options.build };
+    let built = image::build(&build).map_err(Box::new)?;
+    let shown = card.display();
+    match (existed, built.written) {
+        (true, false) => progress::step(&format!(
+            "Same system as last time: keeping its card {shown} (--fresh for a new one)"
+        )),
+        (true, true) => progress::step(&format!("The system has changed: the card {shown} is new")),
+        (false, _) => progress::step(&format!("New card {shown}")),
+    }
+    let machine = MachineOptions {
+        serial: Serial::Terminal,
+        monitor: false,
+        usb: options.camera,
+        ..MachineOptions::new(built.profile, &card)
+    };
+    let mut machine = Machine::start(&machine)?;
+    let camera = match options.camera {
+        true => Some(Camera::start(camera::Options { source, ..camera::Options::new(machine.camera_socket()) })?),
+        false => None,
+    };
+    machine.wait()?;
+    // The machine is gone; what the camera says about its end is no news.
+    drop(camera);
+    Ok(())
+}
+
+/// The emulator's card. An image with test hooks or another /init has its own.
+fn card_path(build: &BuildOptions) -> PathBuf {
+    let suffix = match (&build.init, build.test_hooks) {
+        (Some(_), _) => "-init",
+        (None, true) => "-test-hooks",
+        (None, false) => "",
+    };
+    Workspace::find().target.join("emulate").join(format!("{}{suffix}.img", build.board))
+}
+
+fn remove(card: &Path) -> Result<(), Error> {
+    match std::fs::remove_file(card) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Io { path: card.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,9 @@
+//! The host: its packages, its apt, its programs, and the cache outside the checkout.
+
+pub mod apt;
+pub mod cache;
+pub mod command;
+pub mod packages;
+pub mod progress;
+pub mod sources;
+pub mod workspace;

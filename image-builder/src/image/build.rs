@@ -1,0 +1,209 @@
+//! From a board's id to its image: gets every part, checks it, writes the image and says what is in it.
+
+use std::path::{Path, PathBuf};
+
+use boards::Profile;
+use boards::layout::{
+    CMDLINE_FILE, DEVICE_TREE_FILE, INITRAMFS_FILE, KERNEL_FILE, MANIFEST_FILE, README_FILE, SETTINGS_FILE,
+    SLOT_FILE,
+};
+
+use super::assemble::{self, Parts, RawBlob};
+use super::{Error, initramfs};
+use crate::device_tree::{self, Drivers, Tree};
+use crate::firmware;
+use crate::host::apt::{Apt, Package};
+use crate::host::cache::Cache;
+use crate::host::packages::{self, Need};
+use crate::host::progress;
+use crate::host::workspace::Workspace;
+use crate::manifest::{self, Ingredients};
+use crate::{digest, fat, kernel};
+
+/// Which slot a new card boots.
+const FIRST_SLOT: &[u8] = b"a\n";
+/// For the person who puts the card into a computer.
+const README: &str = include_str!("../../assets/README.txt");
+/// Settings for the first boot, all of them commented out.
+const SETTINGS: &str = include_str!("../../assets/kerberos.toml");
+
+/// What to build.
+#[derive(Debug, Clone, Default)]
+pub struct BuildOptions {
+    /// The board's id.
+    pub board: String,
+    /// Where the image goes; by default `target/images/<board>.img`.
+    pub out: Option<PathBuf>,
+    /// Build the firmware with console commands that break things on purpose. Never for a product.
+    pub test_hooks: bool,
+    /// Another program to be /init in place of the firmware.
+    pub init: Option<PathBuf>,
+    /// Ask the mirror for newer packages than the cache has.
+    pub update: bool,
+    /// Leave an image that is already there and was made from the same parts.
+    pub keep_if_same: bool,
+}
+
+/// A file in the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Name, with its partition.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// An image that was built.
+#[derive(Debug)]
+pub struct Built {
+    /// The image.
+    pub path: PathBuf,
+    /// Its manifest, CycloneDX 1.5.
+    pub manifest: serde_json::Value,
+    /// What it was made from, as one hash: equal identities are equal images.
+    pub identity: String,
+    /// What is in it.
+    pub parts: Vec<Part>,
+    /// The board.
+    pub profile: Profile,
+    /// Whether it was written; `false`: it was there already.
+    pub written: bool,
+}
+
+/// Builds a board's image.
+///
+/// # Errors
+/// When a part cannot be had or is not right, or the image cannot be written.
+pub fn build(options: &BuildOptions) -> Result<Built, Error> {
+    let workspace = Workspace::find();
+    let profile = boards::load(&workspace.boards(), &options.board)?;
+    let cache = Cache::open()?;
+    packages::ensure(Need::Build, &cache)?;
+    let apt = Apt::new(&cache, options.update);
+    let time = workspace.epoch();
+
+    let kernel = kernel::obtain(&workspace.boards(), &profile, &cache, &apt)?;
+    let device_tree = checked_device_tree(&workspace, &profile, &kernel.image)?;
+    let firmware = match &options.init {
+        Some(path) => firmware::load(path)?,
+        None => firmware::build(&workspace, &profile, options.test_hooks)?,
+    };
+    let blobs = fetch_blobs(&profile, &apt)?;
+    let resolved = profile.to_resolved()?;
+    let initramfs = initramfs::pack(&firmware.bytes, &resolved, time)
+        .map_err(|source| Error::Io { path: INITRAMFS_FILE.into(), source })?;
+    let cmdline = format!("{}\n", profile.kernel.cmdline);
+    let manifest = manifest::make(&Ingredients {
+        workspace: &workspace,
+        profile: &profile,
+        resolved: &resolved,
+        kernel: &kernel,
+        firmware: &firmware,
+        test_hooks: options.test_hooks && options.init.is_none(),
+        own_init: options.init.is_none(),
+        device_tree: &device_tree,
+        initramfs: &initramfs,
+        blobs: &blobs.iter().map(|(package, blob)| (package, blob.bytes.as_slice())).collect::<Vec<_>>(),
+        time,
+    })?;
+    let manifest_text = format!("{manifest:#}\n");
+
+    let file = |name, bytes| fat::File { name, bytes };
+    let raw: Vec<RawBlob> = blobs.into_iter().map(|(_, blob)| blob).collect();
+    let parts = Parts {
+        boot: vec![
+            file(SLOT_FILE, FIRST_SLOT),
+            file(SETTINGS_FILE, SETTINGS.as_bytes()),
+            file(README_FILE, README.as_bytes()),
+        ],
+        slot: vec![
+            file(KERNEL_FILE, &kernel.compressed),
+            file(INITRAMFS_FILE, &initramfs),
+            file(DEVICE_TREE_FILE, &device_tree),
+            file(CMDLINE_FILE, cmdline.as_bytes()),
+            file(MANIFEST_FILE, manifest_text.as_bytes()),
+        ],
+        blobs: &raw,
+        time,
+    };
+    let path = options.out.clone().unwrap_or_else(|| workspace.image(&profile.id, options.test_hooks));
+    let identity = identity(&parts);
+    let written = !(options.keep_if_same && is_same(&path, &identity));
+    if written {
+        progress::step(&format!("Writing {}", path.display()));
+        write(&parts, &path, &identity)?;
+    }
+    Ok(Built { path, manifest, identity, parts: listed(&parts), profile, written })
+}
+
+/// The device tree, once it is sure that the kernel has a driver for what we rely on in it.
+fn checked_device_tree(workspace: &Workspace, profile: &Profile, kernel: &[u8]) -> Result<Vec<u8>, Error> {
+    let blob = device_tree::make(&workspace.boards(), profile)?;
+    device_tree::check(&Tree::parse(&blob)?, &Drivers::of_kernel(kernel), &profile.device_tree.rely_on)?;
+    Ok(blob)
+}
+
+fn fetch_blobs(profile: &Profile, apt: &Apt<'_>) -> Result<Vec<(Package, RawBlob)>, Error> {
+    let fetch = |blob: &boards::Blob| {
+        let (package, bytes) = apt.file(&blob.package, &blob.path)?;
+        let length = bytes.len() as u64;
+        if length > blob.bytes_max {
+            let (path, bytes_max) = (blob.path.clone(), blob.bytes_max);
+            return Err(Error::Blob { path, bytes: length, bytes_max });
+        }
+        Ok((package, RawBlob { offset_bytes: blob.offset_bytes, bytes }))
+    };
+    profile.blobs.iter().map(fetch).collect()
+}
+
+/// Counts changes to how images are put together that the parts do not show.
+const RECIPE: u32 = 1;
+
+fn identity(parts: &Parts<'_>) -> String {
+    let mut text = format!("{RECIPE} {}\n", parts.time.as_secs());
+    for (place, files) in [("boot", &parts.boot), ("slot", &parts.slot)] {
+        for file in files {
+            text.push_str(&format!("{place} {} {}\n", file.name, digest::sha256(file.bytes)));
+        }
+    }
+    for blob in parts.blobs {
+        text.push_str(&format!("{} {}\n", blob.offset_bytes, digest::sha256(&blob.bytes)));
+    }
+    digest::sha256(text.as_bytes())
+}
+
+/// Where the identity of an image is kept: beside it.
+fn identity_file(image: &Path) -> PathBuf {
+    let mut name = image.as_os_str().to_owned();
+    name.push(".identity");
+    name.into()
+}
+
+fn is_same(image: &Path, identity: &str) -> bool {
+    let whole = std::fs::metadata(image).is_ok_and(|meta| meta.len() == boards::layout::IMAGE_BYTES);
+    whole && std::fs::read_to_string(identity_file(image)).is_ok_and(|text| text == identity)
+}
+
+fn write(parts: &Parts<'_>, path: &Path, identity: &str) -> Result<(), Error> {
+    let record = identity_file(path);
+    // First the old identity goes, then the image changes, then the new identity comes: whenever we are interrupted,
+    // no image has the identity of another.
+    match std::fs::remove_file(&record) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Error::Io { path: record, source });
+        }
+        _ => {}
+    }
+    assemble::write(parts, path)?;
+    std::fs::write(&record, identity).map_err(|source| Error::Io { path: record, source })
+}
+
+fn listed(parts: &Parts<'_>) -> Vec<Part> {
+    let list = |place: &'static str, files: &[fat::File<'_>]| {
+        files
+            .iter()
+            .map(|file| Part { name: format!("{place}/{}", file.name), bytes: file.bytes.len() as u64 })
+            .collect::<Vec<_>>()
+    };
+    [list("p1", &parts.boot), list("p2", &parts.slot)].concat()
+}

@@ -1,0 +1,36 @@
+//! The initramfs: one program, the board's profile, the two devices it needs at once, and places to mount.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use boards::layout::PROFILE_FILE;
+
+use super::cpio::{Entry, Kind, archive};
+
+/// zstd's strongest ordinary level: packed once, unpacked at each boot at the same speed as any other.
+const ZSTD_LEVEL: i32 = 19;
+/// Folders to mount on.
+const FOLDERS: [&str; 6] = ["proc", "sys", "dev", "run", "boot", "clips"];
+
+/// Packs the initramfs.
+///
+/// # Errors
+/// When the packer fails.
+pub fn pack(init: &[u8], profile: &str, time: Duration) -> std::io::Result<Vec<u8>> {
+    let mut entries: Vec<Entry<'_>> =
+        FOLDERS.iter().map(|path| Entry { path, mode: 0o755, kind: Kind::Folder }).collect();
+    entries.extend([
+        // The kernel opens the console for init, and Rust's start-up wants a null device: both before devtmpfs.
+        Entry { path: "dev/console", mode: 0o600, kind: Kind::Device(5, 1) },
+        Entry { path: "dev/null", mode: 0o666, kind: Kind::Device(1, 3) },
+        Entry { path: PROFILE_FILE, mode: 0o444, kind: Kind::File(profile.as_bytes()) },
+        Entry { path: "init", mode: 0o555, kind: Kind::File(init) },
+    ]);
+    let plain = archive(&entries, time);
+    let mut encoder = zstd::Encoder::new(Vec::new(), ZSTD_LEVEL)?;
+    // The kernel checks the sum: a card that read wrongly is found before init runs.
+    encoder.include_checksum(true)?;
+    encoder.set_pledged_src_size(Some(plain.len() as u64))?;
+    encoder.write_all(&plain)?;
+    encoder.finish()
+}

@@ -1,0 +1,68 @@
+//! The card image: its parts, and how they are put together.
+
+mod assemble;
+mod build;
+mod cpio;
+mod ext4;
+mod initramfs;
+mod mbr;
+
+pub use build::{BuildOptions, Built, Part, build};
+
+use std::path::PathBuf;
+
+use crate::host::{apt, cache, command, packages};
+use crate::{device_tree, fat, firmware, kernel, manifest};
+
+/// Why there is no image.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The board's profile.
+    #[error(transparent)]
+    Board(#[from] boards::Error),
+    /// The kernel.
+    #[error(transparent)]
+    Kernel(#[from] kernel::Error),
+    /// The device tree.
+    #[error(transparent)]
+    DeviceTree(#[from] device_tree::Error),
+    /// The firmware.
+    #[error(transparent)]
+    Firmware(#[from] firmware::Error),
+    /// The manifest.
+    #[error(transparent)]
+    Manifest(#[from] manifest::Error),
+    /// A FAT partition.
+    #[error(transparent)]
+    Fat(#[from] fat::WriteError),
+    /// The host's packages.
+    #[error(transparent)]
+    Packages(#[from] packages::Error),
+    /// Third-party packages.
+    #[error(transparent)]
+    Apt(#[from] apt::Error),
+    /// The cache.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
+    /// The ext4 tools.
+    #[error("making the clips partition failed: {0}")]
+    Ext4(command::Error),
+    /// A blob is larger than its place.
+    #[error("the blob {path} has {bytes} bytes, but the profile has room for {bytes_max}")]
+    Blob {
+        /// File in its package.
+        path: String,
+        /// Its size.
+        bytes: u64,
+        /// The profile's limit.
+        bytes_max: u64,
+    },
+    /// A file operation failed.
+    #[error("the image cannot be made: {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
