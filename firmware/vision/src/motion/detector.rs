@@ -3,6 +3,7 @@
 //! Control flow over learning, scene changes and persistence, by the caller's timestamps; the per-pixel work is done in
 //! the other files.
 use super::blobs::{Blobs, Found};
+use super::light;
 use super::model::{self, Steps};
 use super::opening;
 use super::sensitivity::Sensitivity;
@@ -98,6 +99,7 @@ impl Detector {
         let learning = self.frames < LEARNING_FRAMES_MIN || timestamp_us - self.began_us < LEARNING_US;
         let steps = if learning { LEARN } else { self.steps() };
         let margin = self.sensitivity.margin();
+        light::follow(luma, &mut self.background[..px]);
         let changed = model::update(
             luma,
             &mut self.background[..px],

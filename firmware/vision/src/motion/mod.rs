@@ -1,11 +1,12 @@
 //! Motion detection on the detection plane, in fixed point.
 //!
 //! ```text
-//! plane -> model (background, dispersion) -> opening -> largest blob -> persistence -> verdict
+//! plane -> light -> model (background, dispersion) -> opening -> largest blob -> persistence -> verdict
 //! ```
 //! Wiring only; the front door is [`Detector`].
 mod blobs;
 mod detector;
+mod light;
 mod model;
 mod opening;
 mod sensitivity;
