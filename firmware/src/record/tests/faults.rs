@@ -33,6 +33,8 @@ struct Plan {
 struct Faults {
     plan: Plan,
     operation: usize,
+    /// Bytes were written since the last sync.
+    is_unsynced: bool,
 }
 
 impl Faults {
@@ -62,11 +64,14 @@ impl ClipFile for FaultyFile {
         let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
         let part = &first[..first.len().min(if result.is_err() { limit / 2 } else { limit })];
         let written = ClipFile::write_vectored(&mut self.file, &[IoSlice::new(part)])?;
+        self.faults.borrow_mut().is_unsynced = true;
         result.map(|()| written)
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
-        self.faults.borrow_mut().next()
+        self.faults.borrow_mut().next()?;
+        self.faults.borrow_mut().is_unsynced = false;
+        Ok(())
     }
 
     fn truncate(&mut self, bytes: u64) -> io::Result<()> {
@@ -109,13 +114,16 @@ const FRAMES: usize = 100;
 
 /// Ten seconds of frames under a plan; how many operations there were.
 fn run(dir: &Path, plan: Plan) -> (Ledger, usize) {
-    let faults = Rc::new(RefCell::new(Faults { plan, operation: 0 }));
+    let faults = Rc::new(RefCell::new(Faults { plan, operation: 0, is_unsynced: false }));
     let storage = Faulty { directory: Directory::new(dir, false), faults: faults.clone() };
     let mut recorder: Recorder<Frame, _> = Recorder::new(storage, limits());
     let mut ledger = Ledger::default();
     recorder.begin(event(), &mut ledger);
     for number in 0..FRAMES {
+        let before = ledger.count(Verdict::Recorded);
         recorder.frame(marked(number, 200), START_US + number as u64 * 100_000, &mut ledger);
+        let is_acknowledged = ledger.count(Verdict::Recorded) > before;
+        assert!(!is_acknowledged || !faults.borrow().is_unsynced, "recorded means synced: {plan:?}");
     }
     recorder.end(&mut ledger);
     assert_eq!(recorder.frames_held(), 0);
