@@ -72,11 +72,13 @@ fn edge_sizes() -> Vec<usize> {
 
 #[test]
 fn frames_of_all_edge_sizes_arrive_whole() {
+    let pattern = image(3 * PAYLOAD_BYTES_MAX);
     let hosts = [(16384, 16384), (16384, 512), (16384, 4096), (16384, 1024), (8192, 8192), (512, 512)];
     for controller in [Controller::ShortAnswerEnds, Controller::ShortPacketEnds] {
         for (transfer, request) in hosts {
             for pts in [None, Some(0x1234_5678)] {
                 for bytes in edge_sizes() {
+                    let image = |bytes: usize| pattern[..bytes].to_vec();
                     let make = |frame_id, bytes| {
                         Outgoing::new(FrameHeader { frame_id, error: false, pts }, image(bytes))
                     };
