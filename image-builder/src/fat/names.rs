@@ -19,6 +19,9 @@ pub fn short(name: &str, number: usize) -> Option<[u8; 11]> {
             .collect()
     };
     let (mut base_clean, mut extension_clean) = (clean(base), clean(extension));
+    if base_clean.is_empty() {
+        return None;
+    }
     let fits = base_clean.len() <= 8 && extension_clean.len() <= 3 && name.len() <= 12;
     if !fits || number > 1 {
         let tail = format!("~{number}");
@@ -29,7 +32,7 @@ pub fn short(name: &str, number: usize) -> Option<[u8; 11]> {
     let mut short = [b' '; 11];
     short[..base_clean.len()].copy_from_slice(&base_clean);
     short[8..8 + extension_clean.len()].copy_from_slice(&extension_clean);
-    (!base_clean.is_empty()).then_some(short)
+    Some(short)
 }
 
 /// Binds the long name's entries to the short name (specification, "ChkSum").
@@ -115,8 +118,7 @@ mod tests {
             let made = short(name, number).expect(name);
             assert_eq!(String::from_utf8_lossy(&made), expected);
         }
-        assert_eq!(short("...", 0), short("...", 0));
-        assert_eq!(short(".", 1), None);
+        assert_eq!((short(".", 1), short("..", 2)), (None, None));
     }
 
     #[test]

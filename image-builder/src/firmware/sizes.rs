@@ -60,7 +60,7 @@ mod tests {
         for (symbol, expected) in [
             ("_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core"),
             (
-                "_ZN58_$LT$vision..luma..Luma$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
+                "_ZN55_$LT$vision..luma..Luma$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
                 "vision",
             ),
             ("memcpy", OTHERS),
