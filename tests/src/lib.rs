@@ -1,1 +1,21 @@
-//! Whole-image tests' harness; see SPECIFICATION.md.
+//! The harness of the whole-image tests: it boots the image and judges from outside.
+//!
+//! It must not ask the firmware whether it is right: it reads the serial line, the emulated GPIO register, the card image
+//! and the clips. Time limits are generous, because a slow machine is not a fault; what is counted is frames.
+
+pub mod card;
+pub mod clip;
+pub mod ledger;
+pub mod report;
+pub mod rig;
+pub mod serial;
+
+pub use card::CardImage;
+pub use ledger::Ledger;
+pub use rig::Rig;
+pub use serial::Serial;
+
+/// Any failure of a test's surroundings; a test simply passes it on.
+pub type Failure = Box<dyn std::error::Error>;
+/// What a test returns.
+pub type Outcome = Result<(), Failure>;

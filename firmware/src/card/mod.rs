@@ -70,6 +70,7 @@ fn settings(disk: &Disk) -> Settings {
     }
     let merged = complain(settings::apply_bytes(&saved, &text, layout::SETTINGS_FILE));
     match store.save(&settings::to_toml(&merged), crc) {
+        Ok(()) if merged == saved => {}
         Ok(()) => notice!("settings: {} was applied and saved", layout::SETTINGS_FILE),
         Err(error) => warning!("settings: {} is in force, but {error}", layout::SETTINGS_FILE),
     }

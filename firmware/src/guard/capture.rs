@@ -163,8 +163,10 @@ impl Capture<'_> {
 
     /// Counts the frames that the driver numbered and never gave us.
     fn count_missed(&self, last: &mut Option<u32>, sequence: u32) {
-        if let Some(last) = *last {
-            self.shared.ledger.missed(u64::from(sequence.wrapping_sub(last).saturating_sub(1)));
+        let step = last.map_or(1, |last| sequence.wrapping_sub(last));
+        // A number that went back is a driver that started to count anew, not four thousand million losses.
+        if step < u32::MAX / 2 {
+            self.shared.ledger.missed(u64::from(step.saturating_sub(1)));
         }
         *last = Some(sequence);
     }

@@ -42,8 +42,8 @@ pub struct KernelSetting {
 
 /// Kernel settings, each with its reason.
 pub static KERNEL_SETTINGS: &[KernelSetting] = &[
-    // Our log lines must not be thinned out by the kernel: we write a few a minute.
-    KernelSetting { path: "/proc/sys/kernel/printk_devkmsg", value: "on" },
+    // Our log lines must not be thinned out by the kernel: we write a few a minute. It insists on the line feed.
+    KernelSetting { path: "/proc/sys/kernel/printk_devkmsg", value: "on\n" },
     // The frame slots reserve far more address space than memory; `ring::pool` bounds what is used.
     KernelSetting { path: "/proc/sys/vm/overcommit_memory", value: "1" },
     // What a clip has written must reach the card soon even between our own syncs.

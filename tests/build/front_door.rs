@@ -1,0 +1,59 @@
+//! `flash.sh` as a newcomer meets it: usage, boards, and one clear sentence for each mistake.
+
+use std::process::{Command, Output};
+use tests::rig::root;
+use tests::{Failure, Outcome};
+
+fn flash(arguments: &[&str]) -> Result<Output, Failure> {
+    Ok(Command::new(root().join("flash.sh")).args(arguments).current_dir(root()).output()?)
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// U1: alone it prints usage and the boards; `boards` lists id, name and tier.
+#[test]
+fn usage_and_boards() -> Outcome {
+    for arguments in [&[][..], &["boards"]] {
+        let output = flash(arguments)?;
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        assert!(said(&output.stdout).contains("virt"), "{}", said(&output.stdout));
+    }
+    assert!(said(&flash(&[])?.stdout).contains("emulate"));
+    Ok(())
+}
+
+/// U2: a mistake is one sentence and a non-zero exit, without a backtrace.
+#[test]
+fn mistakes_are_sentences() -> Outcome {
+    let cases: [(&[&str], &str); 5] = [
+        (&["image", "toaster"], "toaster"),
+        (&["emulate", "toaster"], "toaster"),
+        (&["frobnicate"], "frobnicate"),
+        (&["emulate", "virt", "--clip", "/does/not/exist.mp4"], "/does/not/exist.mp4"),
+        (&["image", "virt", "/does/not/exist/card.img"], "/does/not/exist"),
+    ];
+    for (arguments, word) in cases {
+        let output = flash(arguments)?;
+        let error = said(&output.stderr);
+        assert!(!output.status.success(), "{arguments:?}");
+        let line =
+            error.lines().find(|l| l.starts_with("error: ")).ok_or(format!("{arguments:?}: {error}"))?;
+        assert!(line.contains(word), "{arguments:?}: {line}");
+        assert!(!error.contains("panicked") && !error.contains("RUST_BACKTRACE"), "{error}");
+    }
+    Ok(())
+}
+
+/// U3: a full disk is told as such and leaves no half image behind.
+#[test]
+fn a_full_disk_is_told() -> Outcome {
+    if !std::path::Path::new("/dev/full").exists() {
+        return Err("/dev/full is missing on this host".into());
+    }
+    let output = flash(&["image", "virt", "/dev/full"])?;
+    assert!(!output.status.success());
+    assert!(said(&output.stderr).contains("error: "), "{}", said(&output.stderr));
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! The card image, read with the host's own tools while nobody runs.
+
+use crate::Failure;
+use boards::layout::{self, Partition};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A card image on the host.
+pub struct CardImage {
+    path: PathBuf,
+}
+
+impl CardImage {
+    /// The image at `path`.
+    pub fn new(path: &Path) -> CardImage {
+        CardImage { path: path.to_owned() }
+    }
+
+    /// Copies a partition into a file of its own.
+    pub fn extract(&self, partition: &Partition, to: &Path) -> Result<(), Failure> {
+        let mut card = File::open(&self.path)?;
+        let size = card.metadata()?.len();
+        let length = partition.length_bytes.unwrap_or(size - partition.offset_bytes);
+        card.seek(SeekFrom::Start(partition.offset_bytes))?;
+        std::io::copy(&mut card.take(length), &mut File::create(to)?)?;
+        Ok(())
+    }
+
+    /// Checks the clips partition with `e2fsck -fn` and copies its clips into `folder`.
+    pub fn clips(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+        let partition = folder.join("p4.img");
+        self.extract(&layout::CLIPS, &partition)?;
+        run("/sbin/e2fsck", &["-f", "-n", &text(&partition)])?;
+        run(
+            "/sbin/debugfs",
+            &["-R", &format!("rdump /{} {}", layout::CLIPS_FOLDER, folder.display()), &text(&partition)],
+        )?;
+        std::fs::remove_file(&partition)?;
+        let mut clips = Vec::new();
+        for entry in std::fs::read_dir(folder.join(layout::CLIPS_FOLDER))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|e| e == "mp4") {
+                clips.push(path);
+            }
+        }
+        clips.sort();
+        Ok(clips)
+    }
+}
+
+/// Runs a tool of the host; its output, or what it said when it failed.
+pub fn run(program: &str, arguments: &[&str]) -> Result<String, Failure> {
+    let output = Command::new(program).args(arguments).output().map_err(|e| format!("{program}: {e}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(said);
+    }
+    Err(format!(
+        "{program} {}: {}\n{said}{}",
+        arguments.join(" "),
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    )
+    .into())
+}
+
+/// A path as text for a command line.
+pub fn text(path: &Path) -> String {
+    path.display().to_string()
+}

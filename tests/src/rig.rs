@@ -1,0 +1,166 @@
+//! A test's rig: a card of its own, a machine, a camera, the serial line.
+
+use crate::{Failure, Ledger, Serial};
+use boards::Profile;
+use image_builder::camera::{self, Camera};
+use image_builder::emulate::{Machine, MachineOptions};
+use image_builder::image::{self, BuildOptions};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// The board on which everything is tested.
+pub const BOARD: &str = "virt";
+/// How often the outside is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// A running product.
+pub struct Rig {
+    /// The emulated machine.
+    pub machine: Machine,
+    /// Its serial console.
+    pub serial: Serial,
+    /// Its camera.
+    pub camera: Camera,
+    /// The board.
+    pub profile: Profile,
+    folder: TempDir,
+}
+
+/// The image with test hooks: built once, copied for each test.
+fn image() -> Result<(PathBuf, Profile), Failure> {
+    let built = image::build(&BuildOptions {
+        board: BOARD.into(),
+        out: Some(artefacts()?.join("virt-test-hooks.img")),
+        test_hooks: true,
+        keep_if_same: true,
+        ..BuildOptions::default()
+    })?;
+    Ok((built.path, built.profile))
+}
+
+/// Where tests leave what a person may want to look at.
+pub fn artefacts() -> Result<PathBuf, Failure> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let folder = target.join("test-artefacts");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// The checkout.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+impl Rig {
+    /// Boots a fresh card with a camera that looks at a still scene, and waits for the prompt.
+    pub fn boot() -> Result<Rig, Failure> {
+        Rig::boot_with(|_| Ok(()))
+    }
+
+    /// As [`Rig::boot`], after `prepare` has done something to the card.
+    pub fn boot_with(prepare: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Rig, Failure> {
+        let (image, profile) = image()?;
+        let folder = tempfile::tempdir()?;
+        let card = folder.path().join("card.img");
+        crate::card::run("cp", &["--sparse=always", &crate::card::text(&image), &crate::card::text(&card)])?;
+        prepare(&card)?;
+        Rig::start(folder, profile)
+    }
+
+    fn start(folder: TempDir, profile: Profile) -> Result<Rig, Failure> {
+        let card = folder.path().join("card.img");
+        let machine = Machine::start(&MachineOptions::new(profile.clone(), &card))?;
+        let mut serial = Serial::new(machine.serial()?)?;
+        let camera = Camera::start(camera::Options::new(machine.camera_socket()))?;
+        camera.scene_still();
+        serial.prompt()?;
+        Ok(Rig { machine, serial, camera, profile, folder })
+    }
+
+    /// Starts a new machine with the same card: a power cut (QEMU is killed) and a cold start.
+    pub fn power_cycle(self) -> Result<Rig, Failure> {
+        let Rig { machine, camera, profile, folder, .. } = self;
+        machine.kill();
+        drop(camera);
+        Rig::start(folder, profile)
+    }
+
+    /// The card image.
+    pub fn card(&self) -> PathBuf {
+        self.folder.path().join("card.img")
+    }
+
+    /// A folder of this test's own.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Waits until the camera streams and the detector has learned the scene.
+    pub fn settle(&mut self) -> Result<(), Failure> {
+        self.serial.expect("MJPEG at ")?;
+        self.until("the detector to be quiet", |rig| {
+            Ok(rig
+                .serial
+                .command("status")?
+                .lines()
+                .any(|l| l.starts_with("motion") && !l.contains("earning") && !l.contains("no frames")))
+        })
+    }
+
+    /// Waits for a number of frames of the camera to pass.
+    pub fn frames_pass(&mut self, frames: u64) -> Result<(), Failure> {
+        let start = self.camera.stats().offered;
+        self.until("frames to pass", |rig| Ok(rig.camera.stats().offered >= start + frames))
+    }
+
+    /// Asks `happened` until it says yes. The limit is only there to end a broken test.
+    pub fn until(
+        &mut self,
+        what: &str,
+        mut happened: impl FnMut(&mut Rig) -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        let deadline = Instant::now() + 3 * crate::serial::PATIENCE;
+        while !happened(self)? {
+            if Instant::now() > deadline {
+                return Err(format!(
+                    "waited in vain for {what}; the console said: {}",
+                    self.serial.transcript()
+                )
+                .into());
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+        Ok(())
+    }
+
+    /// Whether a line of the GPIO controller is high, read from the emulated chip's data register.
+    pub fn line_high(&mut self, offset: u32) -> Result<bool, Failure> {
+        let gpio =
+            self.profile.emulator.as_ref().and_then(|e| e.gpio.as_ref()).ok_or("no GPIO to look at")?;
+        // PL061: the data register is addressed through a mask in the address; 0x3fc shows all eight lines.
+        let answer = self.machine.monitor(&format!("xp /1wx {:#x}", gpio.address + 0x3fc))?;
+        let word = answer.rsplit("0x").next().map(str::trim).unwrap_or_default();
+        Ok(u32::from_str_radix(word, 16)? >> offset & 1 == 1)
+    }
+
+    /// Whether the alarm line is high.
+    pub fn alarm_high(&mut self) -> Result<bool, Failure> {
+        let offset = self.profile.alarm.as_ref().and_then(|a| a.offset).ok_or("no alarm line")?;
+        self.line_high(offset)
+    }
+
+    /// The ledger as `status` shows it.
+    pub fn ledger(&mut self) -> Result<Ledger, Failure> {
+        Ledger::last_in(&self.serial.command("status")?)
+    }
+
+    /// Switches the product off in order; returns the final ledger and the card's folder.
+    pub fn poweroff(mut self) -> Result<(Ledger, TempDir), Failure> {
+        self.serial.send(b"poweroff\r")?;
+        let said = self.serial.expect("kerberos: stopped; switching off")?;
+        let ledger = Ledger::last_in(&said)?;
+        self.machine.wait()?;
+        Ok((ledger, self.folder))
+    }
+}

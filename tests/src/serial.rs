@@ -1,0 +1,106 @@
+//! The serial line as a person would use it: type a line, read what comes.
+
+use crate::Failure;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What stands before the cursor.
+const PROMPT: &str = "kerberos> ";
+/// Generous: emulation on a busy machine is slow.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+#[derive(Default)]
+struct Received {
+    text: String,
+    closed: bool,
+}
+
+/// The line, with everything that ever came from it.
+pub struct Serial {
+    writer: UnixStream,
+    received: Arc<(Mutex<Received>, Condvar)>,
+    /// Up to where `expect` has read.
+    cursor: usize,
+}
+
+impl Serial {
+    /// Starts listening.
+    pub fn new(stream: UnixStream) -> Result<Serial, Failure> {
+        let mut reader = stream.try_clone()?;
+        let received = Arc::new((Mutex::new(Received::default()), Condvar::new()));
+        let shared = received.clone();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            loop {
+                let read = reader.read(&mut bytes).unwrap_or(0);
+                let (lock, changed) = &*shared;
+                let mut received = lock.lock().unwrap_or_else(PoisonError::into_inner);
+                received.text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+                received.closed = read == 0;
+                changed.notify_all();
+                if read == 0 {
+                    return;
+                }
+            }
+        });
+        Ok(Serial { writer: stream, received, cursor: 0 })
+    }
+
+    /// Waits for `text` after what was read so far, and returns everything up to its end.
+    pub fn expect(&mut self, text: &str) -> Result<String, Failure> {
+        self.expect_within(text, PATIENCE)
+    }
+
+    /// As [`Serial::expect`], with its own limit.
+    pub fn expect_within(&mut self, text: &str, limit: Duration) -> Result<String, Failure> {
+        let deadline = Instant::now() + limit;
+        let (lock, changed) = &*self.received;
+        let mut received = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(at) = received.text[self.cursor..].find(text) {
+                let end = self.cursor + at + text.len();
+                let read = received.text[self.cursor..end].to_owned();
+                self.cursor = end;
+                return Ok(read);
+            }
+            let now = Instant::now();
+            if now >= deadline || received.closed {
+                let tail = received.text[self.cursor..].to_owned();
+                return Err(format!("`{text}` did not come; what came: {tail}").into());
+            }
+            received =
+                changed.wait_timeout(received, deadline - now).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Whether `text` has come, ever.
+    pub fn has(&self, text: &str) -> bool {
+        self.transcript().contains(text)
+    }
+
+    /// Everything that came so far.
+    pub fn transcript(&self) -> String {
+        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).text.clone()
+    }
+
+    /// Sends bytes as they are.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.writer.write_all(bytes)?)
+    }
+
+    /// Waits for the first prompt.
+    pub fn prompt(&mut self) -> Result<String, Failure> {
+        self.expect(PROMPT)
+    }
+
+    /// Types a command and returns its answer, without the prompt that follows it.
+    pub fn command(&mut self, line: &str) -> Result<String, Failure> {
+        self.send(format!("{line}\r").as_bytes())?;
+        // A notice may come in between; the line is then shown again, with its prompt.
+        self.expect(&format!("{line}\r\n"))?;
+        let answer = self.expect(PROMPT)?;
+        Ok(answer.trim_end_matches(PROMPT).replace('\r', ""))
+    }
+}

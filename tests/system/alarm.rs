@@ -1,0 +1,99 @@
+//! From motion to an alarm and a clip, judged from outside; and a still scene that stays quiet.
+
+use image_builder::camera::counter;
+use std::path::Path;
+use tests::clip::Clip;
+use tests::rig::artefacts;
+use tests::{CardImage, Failure, Outcome, Rig, report};
+
+/// Frames between the decision as the console shows it and the line as the GPIO register shows it.
+const FRAMES_MAX: u64 = 2;
+
+/// M1, A1, A2, R1, R2, R3, L1: motion makes an event on the console, the alarm line rises within two frames and falls
+/// after its pulse, and the clip on the card has its pre-roll and exactly the frames that the ledger says.
+#[test]
+fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.settle()?;
+    assert!(!rig.alarm_high()?, "the line is safe before anything happens");
+    // A whole pre-roll must be there: six seconds at 15 frames a second.
+    rig.frames_pass(90)?;
+    rig.camera.scene_moving();
+    let (mut event_at, mut high_at) = (None, None);
+    rig.until("event and alarm", |rig| {
+        if high_at.is_none() && rig.alarm_high()? {
+            high_at = Some(rig.camera.stats().offered);
+        }
+        if event_at.is_none() && rig.serial.has("event 1: motion at ") {
+            event_at = Some(rig.camera.stats().offered);
+        }
+        Ok(event_at.is_some() && high_at.is_some())
+    })?;
+    let lag = high_at.unwrap_or(0).saturating_sub(event_at.unwrap_or(0));
+    report::figure("frames from the event on the console to the alarm line high", lag);
+    assert!(lag <= FRAMES_MAX, "the alarm line rose {lag} frames after the event");
+    rig.until("the end of the pulse", |rig| Ok(!rig.alarm_high()?))?;
+    rig.camera.scene_still();
+    rig.serial.expect("event 1: over after ")?;
+    rig.serial.expect(".mp4: ")?;
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("clips     1 written"), "{status}");
+
+    let (ledger, folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
+    judge_clip(folder.path(), ledger.recorded)
+}
+
+/// The card and the clip, by the host's own tools.
+fn judge_clip(folder: &Path, recorded: u64) -> Outcome {
+    let clips = CardImage::new(&folder.join("card.img")).clips(folder)?;
+    let [path] = clips.as_slice() else { return Err(format!("one clip was expected: {clips:?}").into()) };
+    let clip = Clip::probe(path)?;
+    assert_eq!((clip.codec.as_str(), clip.width, clip.height), ("mjpeg", 1280, 720));
+    assert_eq!(clip.times_s.len() as u64, recorded, "frames in the clip and in the ledger");
+    assert!(clip.times_s.windows(2).all(|w| w[0] < w[1]), "times rise");
+
+    let event: serde_json::Value = serde_json::from_slice(&std::fs::read(path.with_extension("json"))?)?;
+    assert_eq!(event["frames"].as_u64(), Some(recorded));
+    assert_eq!(event["complete"].as_bool(), Some(true));
+    for key in ["regionCoordinates", "numberOfChanges", "timestamp", "microseconds", "token", "pathToVideo"] {
+        assert!(!event[key].is_null(), "the event JSON has no {key}");
+    }
+    let pre_roll_us = -event["startUs"].as_i64().ok_or("no startUs")?;
+    report::figure("pre-roll in the clip, ms", pre_roll_us / 1000);
+    assert!((4_500_000..=5_100_000).contains(&pre_roll_us), "a pre-roll of five seconds: {pre_roll_us} us");
+
+    let numbers = frame_numbers(path, &clip)?;
+    let lost = numbers.windows(2).map(|w| w[1] - w[0] - 1).sum::<u64>();
+    report::figure("frames that the camera sent during the clip and that are not in it", lost);
+    assert!(numbers.windows(2).all(|w| w[0] < w[1]), "the pictures are in the camera's order: {numbers:?}");
+    let pictures = Clip::pictures(path, &artefacts()?.join("clip"))?;
+    assert_eq!(pictures.len() as u64, recorded);
+    println!("frames to look at: {}", artefacts()?.join("clip").display());
+    Ok(())
+}
+
+/// The number that the camera drew into each frame, read out of the decoded pictures.
+fn frame_numbers(path: &Path, clip: &Clip) -> Result<Vec<u64>, Failure> {
+    let grey = Clip::grey_frames(path)?;
+    let width = usize::try_from(clip.width)?;
+    let frame = width * usize::try_from(clip.height)?;
+    grey.chunks_exact(frame)
+        .map(|f| counter::read(f, width).ok_or_else(|| "a frame without its number".into()))
+        .collect()
+}
+
+/// M2: noise and swaying make no event in 60 s of frames.
+#[test]
+fn a_still_scene_stays_quiet_for_a_minute() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.settle()?;
+    rig.frames_pass(60 * 15)?;
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("events    0,"), "{status}");
+    assert!(!rig.serial.has("event 1"), "no event");
+    assert!(!rig.alarm_high()?, "no alarm");
+    let (ledger, _folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.recorded == 0 && ledger.held == 0, "{ledger:?}");
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! A camera that comes and goes, stalls and sends rubbish: nothing dies, everything is counted.
+
+use image_builder::camera::Damage;
+use std::time::Instant;
+use tests::{Outcome, Rig, report};
+
+/// C1, C2: the camera is unplugged and plugged in twenty times; each time the loss is seen and streaming comes back.
+#[test]
+fn the_camera_is_unplugged_and_replugged_twenty_times() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.serial.expect("MJPEG at ")?;
+    let (mut seen_ms_max, mut back_ms_max) = (0, 0);
+    for _ in 0..20 {
+        rig.frames_pass(5)?;
+        let gone = Instant::now();
+        rig.camera.unplug();
+        rig.serial.expect("camera: the camera is gone")?;
+        seen_ms_max = seen_ms_max.max(gone.elapsed().as_millis());
+        let status = rig.serial.command("status")?;
+        assert!(status.contains("camera    trouble: "), "{status}");
+        let back = Instant::now();
+        rig.camera.plug();
+        rig.serial.expect("MJPEG at ")?;
+        let sent = rig.camera.stats().sent;
+        rig.until("frames again", |rig| Ok(rig.camera.stats().sent > sent))?;
+        back_ms_max = back_ms_max.max(back.elapsed().as_millis());
+    }
+    report::figure("camera unplugged to message, ms, worst of 20", seen_ms_max);
+    report::figure("camera plugged in to frames, ms, worst of 20", back_ms_max);
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("guard running, console running\n"), "nobody was restarted: {status}");
+    assert!(!rig.serial.has(" died: "), "nobody died");
+    let (ledger, _folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
+    Ok(())
+}
+
+/// C3: a stalled camera is seen, and recovers by itself.
+#[test]
+fn a_stalled_camera_is_seen_and_recovers() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.serial.expect("MJPEG at ")?;
+    rig.camera.stall();
+    rig.serial.expect("sends no frames")?;
+    assert!(rig.serial.command("status")?.contains("camera    trouble: "));
+    rig.camera.resume();
+    rig.until("frames again", |rig| Ok(rig.serial.command("status")?.contains("camera    ok: ")))?;
+    Ok(())
+}
+
+/// C4, L1: one frame in a hundred is damaged; each is counted under its reason, none is recorded, nobody dies.
+#[test]
+fn damaged_frames_are_counted_and_nothing_dies() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.serial.expect("MJPEG at ")?;
+    let kinds = [Damage::Truncated, Damage::Garbled, Damage::ErrorBit];
+    rig.camera.damage(1.0, &kinds)?;
+    rig.until("enough damage of each kind", |rig| {
+        let damaged = rig.camera.stats().damaged;
+        Ok([damaged.truncated, damaged.garbled, damaged.error_bit].into_iter().all(|n| n >= 3))
+    })?;
+    rig.camera.damage(0.0, &kinds)?;
+    // What is under way arrives.
+    rig.frames_pass(30)?;
+    let damaged = rig.camera.stats().damaged;
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("guard running, console running\n"), "{status}");
+    let (ledger, _folder) = rig.poweroff()?;
+    report::figure("damaged frames sent and counted", format!("{damaged:?}, {:?}", ledger.losses));
+    assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
+    assert_eq!(ledger.lost("error flag"), damaged.error_bit, "{ledger:?}");
+    let cut = ledger.lost("incomplete") + ledger.lost("damaged");
+    assert_eq!(cut, damaged.truncated + damaged.garbled, "{ledger:?}");
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! Settings that survive what boards go through, and bad ones that are told.
+
+use boards::layout;
+use std::os::unix::fs::FileExt;
+use tests::{Outcome, Rig};
+
+/// Waits until the change of a setting, saved on the console, is the value after a restart.
+fn shown(rig: &mut Rig, name: &str, value: &str) -> Outcome {
+    let answer = rig.serial.command(&format!("show {name}"))?;
+    assert!(answer.contains(value), "{name} should be {value}: {answer}");
+    Ok(())
+}
+
+/// T1, T2: a saved setting survives a reboot in order and a power cut; one that was not saved does not pretend to.
+#[test]
+fn saved_settings_survive_a_reboot_and_a_power_cut() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.serial.command("set motion.sensitivity 63")?;
+    assert!(rig.serial.command("save")?.contains("Saved."));
+    rig.serial.command("set name not-saved")?;
+    rig.serial.send(b"reboot\r")?;
+    rig.serial.expect("kerberos: stopped; restarting")?;
+    rig.serial.prompt()?;
+    shown(&mut rig, "motion.sensitivity", "63")?;
+    shown(&mut rig, "name", "camera")?;
+
+    rig.serial.command("set motion.sensitivity 41")?;
+    assert!(rig.serial.command("save")?.contains("Saved."));
+    let mut rig = rig.power_cycle()?;
+    shown(&mut rig, "motion.sensitivity", "41")?;
+    rig.serial.command("disarm")?;
+    let mut rig = rig.power_cycle()?;
+    shown(&mut rig, "armed", "false")
+}
+
+/// T3: a corrupt settings slot falls back to the previous one, and the console says so.
+#[test]
+fn a_corrupt_slot_falls_back_with_a_message() -> Outcome {
+    let mut rig = Rig::boot()?;
+    for value in ["71", "72"] {
+        rig.serial.command(&format!("set motion.sensitivity {value}"))?;
+        assert!(rig.serial.command("save")?.contains("Saved."));
+    }
+    let card = rig.card();
+    let mut rig = rig.power_cycle()?;
+    shown(&mut rig, "motion.sensitivity", "72")?;
+    // Damage the slot that holds 72: the text tells which it is.
+    let file = std::fs::File::options().read(true).write(true).open(&card)?;
+    for area in layout::SETTINGS {
+        let mut bytes = vec![0; 512];
+        file.read_exact_at(&mut bytes, area.offset_bytes)?;
+        if String::from_utf8_lossy(&bytes).contains("72") {
+            file.write_all_at(b"\xff", area.offset_bytes + 40)?;
+        }
+    }
+    let mut rig = rig.power_cycle()?;
+    shown(&mut rig, "motion.sensitivity", "71")?;
+    assert!(
+        rig.serial.has("settings: "),
+        "the console says that a slot is damaged: {}",
+        rig.serial.transcript()
+    );
+    Ok(())
+}
+
+/// T4, T5: `kerberos.toml` on p1 is applied once; what is wrong in it is told with its line and costs only itself.
+#[test]
+fn kerberos_toml_is_applied_and_its_errors_are_told() -> Outcome {
+    let text = "name = \"frontdoor\"\nmotion.sensitivity = 900\nsensitivty = 3\n[record]\npost_ms = 7000\n";
+    let mut rig = Rig::boot_with(|card| {
+        let image = format!("{}@@{}", card.display(), layout::BOOT.offset_bytes);
+        let file = card.with_extension("toml");
+        std::fs::write(&file, text)?;
+        tests::card::run("mcopy", &["-o", "-i", &image, &tests::card::text(&file), "::/kerberos.toml"])?;
+        Ok(())
+    })?;
+    let said = rig.serial.transcript();
+    assert!(said.contains("kerberos.toml, line 2: ") && said.contains("kerberos.toml, line 3: "), "{said}");
+    shown(&mut rig, "name", "frontdoor")?;
+    shown(&mut rig, "record.post_ms", "7000")?;
+    shown(&mut rig, "motion.sensitivity", "50")?;
+    // Applied once: what the console changes afterwards stays.
+    rig.serial.command("set name backdoor")?;
+    rig.serial.command("save")?;
+    let mut rig = rig.power_cycle()?;
+    shown(&mut rig, "name", "backdoor")
+}
