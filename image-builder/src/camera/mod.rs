@@ -4,9 +4,9 @@
 //! own USB stack and `uvcvideo`: on the very image that a user flashes. It shows a generated scene with known truth
 //! or real footage, and can damage frames, stall, unplug and plug. It must not know anything of the firmware.
 //!
-//! Layers, from the socket up: `link` (thread, socket, clock) → `device` (state, no I/O) → `wire` (usb-redir),
-//! `uvc` + `descriptors` + `modes` (control requests), `stream` + `payload` (frames into bulk transfers) ← `source`
-//! (`scene`: `picture`, `counter`, `jpeg`; or `clip`), `faults`.
+//! Layers, from the socket up: `link` (thread, socket, clock) → `device` (state, no I/O) → `wire` + `layout`
+//! (usb-redir), `uvc` + `descriptors` + `modes` (control requests), `stream` + `payload` (frames into bulk transfers)
+//! ← `source` (`scene`: `picture`, `counter`, `jpeg`; or `clip`), `faults`.
 
 mod clip;
 pub mod command;
@@ -17,6 +17,7 @@ mod error;
 mod faults;
 mod handle;
 mod jpeg;
+mod layout;
 mod link;
 mod modes;
 mod payload;
