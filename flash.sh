@@ -31,5 +31,11 @@ if ! command -v cc >/dev/null 2>&1; then
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends build-essential >&2
 fi
 
-# Quiet when there is nothing to do; cargo's own progress when there is.
-exec cargo run --quiet --locked --manifest-path "$root/Cargo.toml" --profile host --package image-builder -- "$@"
+# cargo is quiet when there is little to do, and shows its progress when there is much.
+quiet=--quiet
+if [ ! -x "${CARGO_TARGET_DIR:-$root/target}/host/image-builder" ]; then
+    echo "==> Building the image builder (a minute or two, once)" >&2
+    quiet=
+fi
+# shellcheck disable=SC2086  # $quiet is one word or none
+exec cargo run $quiet --locked --manifest-path "$root/Cargo.toml" --profile host --package image-builder -- "$@"

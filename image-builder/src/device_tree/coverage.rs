@@ -175,26 +175,12 @@ fn targets(tree: &Tree, node: &Node, property: &str, cells: Option<&str>) -> Res
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::io::Write as _;
-    use std::process::{Command, Stdio};
 
     use super::{Drivers, check};
-    use crate::device_tree::{Error, Tree};
+    use crate::device_tree::{Error, Tree, dtc_for_tests};
 
-    /// Compiles device-tree source.
     fn tree(source: &str) -> Tree {
-        let mut dtc = Command::new("dtc")
-            .args(["-q", "-I", "dts", "-O", "dtb"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("dtc starts");
-        let mut stdin = dtc.stdin.take().expect("a pipe");
-        stdin.write_all(format!("/dts-v1/;\n{source}").as_bytes()).expect("written");
-        drop(stdin);
-        let output = dtc.wait_with_output().expect("dtc ends");
-        assert!(output.status.success());
-        Tree::parse(&output.stdout).expect("a tree")
+        Tree::parse(&dtc_for_tests(source)).expect("a tree")
     }
 
     const BOARD: &str = r#"/ {

@@ -2,10 +2,12 @@
 
 mod coverage;
 mod make;
+mod seeds;
 mod tree;
 
 pub use coverage::{Drivers, check};
 pub use make::make;
+pub use seeds::fill as fill_seeds;
 pub use tree::Tree;
 
 use crate::host::command;
@@ -67,4 +69,24 @@ pub enum Error {
         /// The property.
         property: String,
     },
+}
+
+/// Compiles device-tree source for tests.
+#[cfg(test)]
+pub(crate) fn dtc_for_tests(source: &str) -> Vec<u8> {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let mut dtc = Command::new("dtc")
+        .args(["-q", "-I", "dts", "-O", "dtb"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("dtc starts");
+    let mut stdin = dtc.stdin.take().expect("a pipe");
+    stdin.write_all(format!("/dts-v1/;\n{source}").as_bytes()).expect("written");
+    drop(stdin);
+    let output = dtc.wait_with_output().expect("dtc ends");
+    assert!(output.status.success());
+    output.stdout
 }

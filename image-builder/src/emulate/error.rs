@@ -16,6 +16,9 @@ pub enum Error {
     /// The card cannot be booted from.
     #[error("the card cannot be booted: {0}")]
     Card(#[from] fat::ReadError),
+    /// The device tree on the card.
+    #[error("the card cannot be booted: {0}")]
+    DeviceTree(#[from] crate::device_tree::Error),
     /// A file operation failed.
     #[error("{}: {source}", path.display())]
     Io {

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::Error;
 use super::boot::{Slot, read_slot};
 use super::qmp::{self, Monitor};
+use crate::device_tree::fill_seeds;
 
 /// Where the machine's serial console goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +92,8 @@ impl Machine {
     pub fn start(options: &MachineOptions) -> Result<Self, Error> {
         let profile = &options.profile;
         let emulator = profile.emulator.as_ref().ok_or_else(|| Error::NoEmulator(profile.id.clone()))?;
-        let slot = read_slot(&options.card)?;
+        let mut slot = read_slot(&options.card)?;
+        fresh_seeds(&mut slot)?;
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| Error::Io { path, source }
@@ -232,6 +234,18 @@ impl Drop for Machine {
 const CAMERA_SOCKET: &str = "camera";
 const SERIAL_SOCKET: &str = "serial";
 const MONITOR_SOCKET: &str = "monitor";
+
+/// Where random numbers come from.
+const RANDOM: &str = "/dev/urandom";
+
+/// A boot loader's duty: the tree on the card has zeros for seeds. QEMU fills `rng-seed` anew at each reset, but leaves
+/// `kaslr-seed`, without which the kernel does not randomise where it lies.
+fn fresh_seeds(slot: &mut Slot) -> Result<(), Error> {
+    let Some(tree) = &mut slot.device_tree else { return Ok(()) };
+    let random = std::fs::File::open(RANDOM);
+    let mut random = random.map_err(|source| Error::Io { path: RANDOM.into(), source })?;
+    Ok(fill_seeds(tree, &mut random)?)
+}
 
 /// QEMU takes a comma in a value for the value's end, unless it is doubled.
 fn escape(path: &Path) -> String {

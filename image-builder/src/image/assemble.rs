@@ -94,3 +94,103 @@ fn make_readable(image: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     image.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+    use std::time::Duration;
+
+    use boards::layout::{BOOT, CLIPS, IMAGE_BYTES, SLOT_A, SLOT_B};
+
+    use super::{Parts, RawBlob, write};
+    use crate::emulate::read_slot;
+    use crate::fat::{File, read_file};
+    use crate::host::command;
+
+    const KERNEL: &[u8] = &[7; 5000];
+
+    fn parts<'a>(selection: &'a [u8], blobs: &'a [RawBlob]) -> Parts<'a> {
+        let file = |name, bytes| File { name, bytes };
+        Parts {
+            boot: vec![file("slot.txt", selection)],
+            slot: vec![
+                file("kernel", KERNEL),
+                file("initramfs", b"initramfs"),
+                file("board.dtb", b"tree"),
+                file("cmdline.txt", b"panic=5 quiet\n"),
+            ],
+            blobs,
+            time: Duration::from_secs(1_735_689_600),
+        }
+    }
+
+    fn made(folder: &Path, name: &str, parts: &Parts<'_>) -> std::path::PathBuf {
+        let path = folder.join(name);
+        write(parts, &path).unwrap_or_else(|error| panic!("{error}"));
+        path
+    }
+
+    #[test]
+    fn two_images_of_the_same_parts_are_equal_and_sparse() {
+        use std::os::unix::fs::MetadataExt as _;
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let blobs = [RawBlob { offset_bytes: 8192, bytes: b"boot loader".to_vec() }];
+        let one = made(dir.path(), "one", &parts(b"a\n", &blobs));
+        let two = made(dir.path(), "two", &parts(b"a\n", &blobs));
+        let (one, meta) = (std::fs::read(&one).expect("read"), one.metadata().expect("there"));
+        assert!(one == std::fs::read(&two).expect("read"));
+        assert_eq!(&one[8192..8203], b"boot loader");
+        assert_eq!(meta.len(), IMAGE_BYTES);
+        assert!(meta.blocks() * 512 < IMAGE_BYTES / 4, "{} blocks", meta.blocks());
+        assert_eq!(std::fs::read_dir(dir.path()).expect("listed").count(), 2, "nothing is left beside them");
+    }
+
+    #[test]
+    fn every_partition_passes_its_own_checker() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let image = made(dir.path(), "image", &parts(b"a\n", &[]));
+        let all = std::fs::read(&image).expect("read");
+        let part = dir.path().join("part");
+        for (partition, checker, options) in [
+            (BOOT, "/usr/sbin/fsck.fat", "-nv"),
+            (SLOT_A, "/usr/sbin/fsck.fat", "-nv"),
+            (SLOT_B, "/usr/sbin/fsck.fat", "-nv"),
+            (CLIPS, "/usr/sbin/e2fsck", "-fn"),
+        ] {
+            let start = usize::try_from(partition.offset_bytes).expect("fits");
+            let length = partition.length_bytes.unwrap_or(IMAGE_BYTES - partition.offset_bytes);
+            std::fs::write(&part, &all[start..start + usize::try_from(length).expect("fits")])
+                .expect("written");
+            command::run(Command::new(checker).arg(options).arg(&part))
+                .unwrap_or_else(|error| panic!("{}: {error}", partition.label));
+        }
+    }
+
+    #[test]
+    fn a_boot_loader_finds_the_slot_and_what_is_in_it() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let image = made(dir.path(), "image", &parts(b"a\n", &[]));
+        let slot = read_slot(&image).expect("bootable");
+        assert_eq!(
+            (slot.name, slot.kernel.as_slice(), slot.cmdline.as_str()),
+            ('a', KERNEL, "panic=5 quiet")
+        );
+        assert_eq!(read_file(&image, BOOT.offset_bytes, "slot.txt").expect("read"), b"a\n");
+        let empty = read_slot(&made(dir.path(), "b", &parts(b"b\n", &[]))).expect_err("slot B is empty");
+        assert_eq!(
+            empty.to_string(),
+            "the card cannot be booted: there is no file cmdline.txt on the volume"
+        );
+        let wrong =
+            read_slot(&made(dir.path(), "c", &parts(b"c\n", &[]))).expect_err("no such slot").to_string();
+        assert!(wrong.contains("slot.txt holds \"c\\n\" instead of a or b"), "{wrong}");
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_one_sentence() {
+        let error =
+            write(&parts(b"a\n", &[]), Path::new("/dev/full/image")).expect_err("not a folder").to_string();
+        assert!(error.starts_with("the image cannot be made: /dev/full/image: "), "{error}");
+    }
+}
