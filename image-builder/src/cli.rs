@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use lexopt::prelude::{Long, Short, Value};
@@ -13,6 +14,9 @@ use crate::{camera, firmware};
 
 /// The board that is emulated when none is named.
 const DEFAULT_EMULATED: &str = "virt";
+
+/// Digits of a hash that are worth a person's look; the manifest has them all.
+const SHOWN_HASH_DIGITS: usize = 12;
 
 const USAGE: &str = "\
 usage: ./flash.sh boards                     list the boards
@@ -80,14 +84,14 @@ struct Arguments {
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
     let mut arguments = arguments.peekable();
     let Some(command) = arguments.next() else {
-        println!("{USAGE}\n\n{}", boards_table()?);
+        show(&format!("{USAGE}\n\n{}", boards_table()?));
         return Ok(());
     };
     match command.to_string_lossy().as_ref() {
-        "help" | "--help" | "-h" => println!("{USAGE}"),
+        "help" | "--help" | "-h" => show(&format!("{USAGE}\n")),
         "boards" => {
             words(parse(arguments)?, 0)?;
-            print!("{}", boards_table()?);
+            show(&boards_table()?);
         }
         "image" => build_image(parse(arguments)?)?,
         "emulate" => run_emulator(parse(arguments)?)?,
@@ -153,7 +157,7 @@ fn build_options(arguments: &Arguments, default_board: Option<&str>) -> Result<B
 fn build_image(arguments: Arguments) -> Result<(), Error> {
     let arguments = words(arguments, 2)?;
     let built = image::build(&build_options(&arguments, None)?)?;
-    print!("{}", summary(&built));
+    show(&summary(&built));
     Ok(())
 }
 
@@ -170,7 +174,15 @@ fn summary(built: &Built) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{:>10}  {}", part.bytes, part.name);
     }
-    let _ = writeln!(text, "manifest:\n{:#}", built.manifest);
+    text.push_str("manifest (in full: manifest.json in p2):\n");
+    let components = built.manifest.get("components").and_then(serde_json::Value::as_array);
+    for component in components.into_iter().flatten() {
+        let field = |name: &str| component.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let hash =
+            component.pointer("/hashes/0/content").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let short = hash.get(..SHOWN_HASH_DIGITS).unwrap_or_default();
+        let _ = writeln!(text, "  {short:<SHOWN_HASH_DIGITS$}  {} {}", field("name"), field("version"));
+    }
     text
 }
 
@@ -188,12 +200,19 @@ fn print_sizes(arguments: Arguments) -> Result<(), Error> {
     let profile = boards::load(&workspace.boards(), &board)?;
     let path = firmware::unstripped(&workspace, &profile, arguments.test_hooks)?;
     let rows = firmware::table(&path)?;
-    println!("{:>10}  CRATE", "BYTES");
+    let mut text = format!("{:>10}  CRATE\n", "BYTES");
     for row in &rows {
-        println!("{:>10}  {}", row.bytes, row.name);
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{:>10}  {}", row.bytes, row.name);
     }
-    println!("{:>10}  all symbols", rows.iter().map(|row| row.bytes).sum::<u64>());
+    let _ = writeln!(text, "{:>10}  all symbols", rows.iter().map(|row| row.bytes).sum::<u64>());
+    show(&text);
     Ok(())
+}
+
+/// Prints a result. Whoever reads only the first lines (`| head`) has what they wanted.
+fn show(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub struct Ingredients<'a> {
     pub profile: &'a Profile,
     /// The board's profile as it is in the image.
     pub resolved: &'a str,
+    /// The kernel's command line, as it is on the card.
+    pub cmdline: &'a str,
     /// The kernel.
     pub kernel: &'a Kernel,
     /// The firmware.
@@ -66,13 +68,14 @@ pub fn make(of: &Ingredients<'_>) -> Result<Value, Error> {
     components.push(file("initramfs", of.initramfs));
     components.push(file("board.dtb", of.device_tree));
     components.push(file("board.toml", of.resolved.as_bytes()));
-    components.push(file("cmdline.txt", of.profile.kernel.cmdline.as_bytes()));
+    components.push(file("cmdline.txt", of.cmdline.as_bytes()));
     components.push(file("kernel configuration", of.kernel.config.as_bytes()));
     components.extend(of.kernel.fragments.files.iter().map(|(name, text)| file(name, text.as_bytes())));
     components.push(debian(&of.kernel.source));
     components
         .extend(of.blobs.iter().flat_map(|(package, bytes)| [debian(package), file(&package.name, bytes)]));
     if of.own_init {
+        components.push(standard_library()?);
         components.extend(crates(of.workspace, &of.profile.rust_target, of.test_hooks)?);
     }
     let mut properties = vec![
@@ -147,6 +150,12 @@ fn debian(package: &Package) -> Value {
         "purl": format!("pkg:deb/debian/{name}@{version}?distro={}", crate::host::apt::SUITE),
         "hashes": hashes(sha256),
     })
+}
+
+/// What comes with the compiler: Rust's standard library, and musl for its C library.
+fn standard_library() -> Result<Value, Error> {
+    let version = command::text(Command::new("rustc").arg("--version"))?;
+    Ok(json!({ "type": "library", "name": "rust-std with musl", "version": version.trim() }))
 }
 
 /// The crates that are compiled into the firmware, from cargo's resolution for the target.

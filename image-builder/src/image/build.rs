@@ -97,6 +97,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         workspace: &workspace,
         profile: &profile,
         resolved: &resolved,
+        cmdline: &cmdline,
         kernel: &kernel,
         firmware: &firmware,
         test_hooks: options.test_hooks && options.init.is_none(),
