@@ -96,9 +96,13 @@ impl Rig {
         self.folder.path()
     }
 
+    /// Waits until the camera streams.
+    pub fn streams(&mut self) -> Result<(), Failure> {
+        self.until("the camera to stream", |rig| Ok(rig.serial.command("status")?.contains("camera    ok: ")))
+    }
+
     /// Waits until the camera streams and the detector has learned the scene.
     pub fn settle(&mut self) -> Result<(), Failure> {
-        self.serial.expect("MJPEG at ")?;
         self.until("the detector to be quiet", |rig| {
             Ok(rig
                 .serial

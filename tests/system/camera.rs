@@ -8,7 +8,7 @@ use tests::{Outcome, Rig, report};
 #[test]
 fn the_camera_is_unplugged_and_replugged_twenty_times() -> Outcome {
     let mut rig = Rig::boot()?;
-    rig.serial.expect("MJPEG at ")?;
+    rig.streams()?;
     let (mut seen_ms_max, mut back_ms_max) = (0, 0);
     for _ in 0..20 {
         rig.frames_pass(5)?;
@@ -39,7 +39,7 @@ fn the_camera_is_unplugged_and_replugged_twenty_times() -> Outcome {
 #[test]
 fn a_stalled_camera_is_seen_and_recovers() -> Outcome {
     let mut rig = Rig::boot()?;
-    rig.serial.expect("MJPEG at ")?;
+    rig.streams()?;
     rig.camera.stall();
     rig.serial.expect("sends no frames")?;
     assert!(rig.serial.command("status")?.contains("camera    trouble: "));
@@ -52,7 +52,7 @@ fn a_stalled_camera_is_seen_and_recovers() -> Outcome {
 #[test]
 fn damaged_frames_are_counted_and_nothing_dies() -> Outcome {
     let mut rig = Rig::boot()?;
-    rig.serial.expect("MJPEG at ")?;
+    rig.streams()?;
     let kinds = [Damage::Truncated, Damage::Garbled, Damage::ErrorBit];
     rig.camera.damage(1.0, &kinds)?;
     rig.until("enough damage of each kind", |rig| {

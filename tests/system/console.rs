@@ -6,7 +6,7 @@ use tests::{Outcome, Rig};
 #[test]
 fn every_command_answers_and_noise_changes_nothing() -> Outcome {
     let mut rig = Rig::boot()?;
-    rig.serial.expect("MJPEG at ")?;
+    rig.streams()?;
     let help = rig.serial.command("help")?;
     for command in
         ["status", "events", "clips", "set", "show", "save", "arm", "disarm", "alarm", "reboot", "poweroff"]

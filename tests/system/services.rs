@@ -14,7 +14,7 @@ fn raise_alarm(rig: &mut Rig) -> Outcome {
 #[test]
 fn a_killed_guard_leaves_a_safe_alarm_and_comes_back() -> Outcome {
     let mut rig = Rig::boot()?;
-    rig.serial.expect("MJPEG at ")?;
+    rig.streams()?;
     raise_alarm(&mut rig)?;
     rig.serial.command("test-kill guard")?;
     rig.serial.expect("guard was killed by SIGKILL; it is started again")?;
@@ -30,7 +30,7 @@ fn a_killed_guard_leaves_a_safe_alarm_and_comes_back() -> Outcome {
 #[test]
 fn a_panic_in_any_thread_is_a_restart_with_an_epitaph() -> Outcome {
     let mut rig = Rig::boot()?;
-    rig.serial.expect("MJPEG at ")?;
+    rig.streams()?;
     for thread in ["capture", "motion", "record", "alarm"] {
         raise_alarm(&mut rig)?;
         rig.serial.command(&format!("test-panic {thread}"))?;
@@ -46,7 +46,7 @@ fn a_panic_in_any_thread_is_a_restart_with_an_epitaph() -> Outcome {
 #[test]
 fn a_killed_console_comes_back_and_the_guard_goes_on() -> Outcome {
     let mut rig = Rig::boot()?;
-    rig.serial.expect("MJPEG at ")?;
+    rig.streams()?;
     rig.frames_pass(30)?;
     let before = rig.ledger()?;
     rig.serial.send(b"test-kill console\r")?;

@@ -197,16 +197,13 @@ impl Motion<'_> {
 
     fn end(&mut self, now_us: u64) {
         self.send_alarm(alarm::Command::End);
-        self.send_record(record::Command::End);
         self.shared.event_now.store(false, Ordering::Relaxed);
         let length_ms = now_us.saturating_sub(self.event_began_us) / 1000;
         self.shared.close_event(length_ms);
-        notice!(
-            "event {}: over after {}.{} s",
-            self.shared.events.load(Ordering::Relaxed),
-            length_ms / 1000,
-            length_ms % 1000 / 100
-        );
+        let number = self.shared.events.load(Ordering::Relaxed);
+        notice!("event {number}: over after {}.{} s", length_ms / 1000, length_ms % 1000 / 100);
+        // Last, so that the log tells the end of the event before that of its clip.
+        self.send_record(record::Command::End);
     }
 
     /// To record, if it is not too far behind.
