@@ -169,8 +169,8 @@ mod tests {
 
     #[test]
     fn the_resolved_profile_reads_back_equal() {
-        let profile =
-            load_with("tier", "tier", "[alarm]\nchip = 'g'\noffset = 3\n[leds]\nstatus = 'l'\n").expect("valid");
+        let profile = load_with("tier", "tier", "[alarm]\nchip = 'g'\noffset = 3\n[leds]\nstatus = 'l'\n")
+            .expect("valid");
         let text = profile.to_resolved().expect("serialised");
         assert_eq!(Profile::from_resolved(&text).expect("read back"), profile);
         let newer = format!("future = 1\n{text}");
