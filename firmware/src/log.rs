@@ -31,10 +31,12 @@ pub fn line(level: Level, text: std::fmt::Arguments<'_>) {
     let mut record = format!("<{}>{MARK}{text}", level as u8).replace(['\n', '\r'], " ");
     let end = (0..=record.len().min(LINE_BYTES_MAX)).rev().find(|&i| record.is_char_boundary(i)).unwrap_or(0);
     record.truncate(end);
+    // Without its line feed the kernel keeps a record open for a continuation, and readers do not see it until the next.
+    record.push('\n');
     match kernel_log() {
         // One write is one record; a failed write has nowhere to be told.
         Some(mut file) => drop(file.write_all(record.as_bytes())),
-        None => eprintln!("{record}"),
+        None => eprint!("{record}"),
     }
 }
 
