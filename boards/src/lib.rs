@@ -13,6 +13,6 @@ mod profile;
 pub use error::Error;
 pub use load::{list, load};
 pub use profile::{
-    Alarm, Architecture, Blob, DeviceTree, DeviceTreeSource, Emulator, EmulatorGpio, GpioKind, Kernel, Leds,
-    Profile,
+    Alarm, Architecture, Blob, Card, DeviceTree, DeviceTreeSource, Emulator, EmulatorGpio, GpioKind, Kernel,
+    Leds, Profile,
 };

@@ -34,6 +34,9 @@ pub struct Profile {
     /// The line that the alarm output drives, if the board has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<Alarm>,
+    /// How the card is driven, where the kernel's defaults are not right.
+    #[serde(default)]
+    pub card: Card,
     /// LEDs by what they mean.
     #[serde(default)]
     pub leds: Leds,
@@ -101,6 +104,16 @@ pub struct Alarm {
     /// Whether a low level means alarm.
     #[serde(default)]
     pub active_low: bool,
+}
+
+/// How the card is driven.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Card {
+    /// Largest request to the card in KiB. Smaller ones hold up everything else for less time on a machine that does
+    /// nothing else while it transfers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_kib_max: Option<u32>,
 }
 
 /// LED class names (folders of `/sys/class/leds`) by meaning.

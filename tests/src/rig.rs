@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// The board on which everything is tested.
 pub const BOARD: &str = "virt";
 /// How often the outside is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 /// A running product.
 pub struct Rig {

@@ -39,6 +39,7 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
     let status = rig.serial.command("status")?;
     assert!(status.contains("clips     1 written"), "{status}");
 
+    println!("the camera's own account: {:?}", rig.camera.stats());
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
     judge_clip(folder.path(), ledger.recorded)
@@ -65,6 +66,9 @@ fn judge_clip(folder: &Path, recorded: u64) -> Outcome {
 
     let numbers = frame_numbers(path, &clip)?;
     let lost = numbers.windows(2).map(|w| w[1] - w[0] - 1).sum::<u64>();
+    let gaps: Vec<(usize, u64)> =
+        numbers.windows(2).map(|w| w[1] - w[0] - 1).enumerate().filter(|(_, gap)| *gap > 0).collect();
+    println!("gaps (after which frame, how many): {gaps:?}");
     report::figure("frames that the camera sent during the clip and that are not in it", lost);
     assert!(numbers.windows(2).all(|w| w[0] < w[1]), "the pictures are in the camera's order: {numbers:?}");
     let pictures = Clip::pictures(path, &artefacts()?.join("clip"))?;

@@ -64,6 +64,11 @@ impl Disk {
         Path::new("/dev").join(partition_name(&self.name, number))
     }
 
+    /// Sets the largest request that the kernel makes of the card.
+    pub fn limit_requests(&self, kib: u32) -> io::Result<()> {
+        std::fs::write(format!("/sys/block/{}/queue/max_sectors_kb", self.name), kib.to_string())
+    }
+
     /// The whole disk, for reading and writing.
     pub fn open(&self) -> io::Result<File> {
         File::options().read(true).write(true).open(self.path())

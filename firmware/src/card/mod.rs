@@ -12,7 +12,7 @@ mod seed;
 use crate::settings::{self, Settings, Store};
 use crate::sys::version;
 use crate::{clock, log, notice, paths, warning};
-use boards::layout;
+use boards::{Profile, layout};
 use disk::Disk;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use report::CardReport;
@@ -29,6 +29,7 @@ pub fn run() -> ExitCode {
     let settings = match Disk::find() {
         Ok(disk) => {
             report.disk = Some(disk.path());
+            limit_requests(&disk);
             seed::renew(&disk);
             let settings = settings(&disk);
             match mount_clips(&disk) {
@@ -103,6 +104,17 @@ fn complain(reading: settings::Reading) -> Settings {
         warning!("settings: {complaint}");
     }
     reading.settings
+}
+
+/// Obeys the board's limit on the size of requests to the card, if it has one.
+fn limit_requests(disk: &Disk) {
+    let profile =
+        std::fs::read_to_string(paths::BOARD).ok().and_then(|text| Profile::from_resolved(&text).ok());
+    if let Some(kib) = profile.and_then(|profile| profile.card.request_kib_max)
+        && let Err(error) = disk.limit_requests(kib)
+    {
+        warning!("card: its requests cannot be limited to {kib} KiB: {error}");
+    }
 }
 
 fn mount_clips(disk: &Disk) -> Result<(), nix::Error> {

@@ -23,7 +23,7 @@ const WALK_S: u64 = 4;
 /// Swings of the foliage in one loop: a period of 3 s.
 const SWINGS: f64 = 2.0;
 /// JPEG quality (1 to 100), and 4:2:2 as webcams have it.
-const QUALITY: u8 = 80;
+const QUALITY: u8 = 60;
 const SAMPLING: SamplingFactor = SamplingFactor::F_2_1;
 /// A row of units is 8 lines at 4:2:2, so the counter's 16 lines are two restart segments.
 const UNIT_WIDTH: u16 = 16;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read};
 
-use dtoolkit::fdt_mut::FdtMut;
 use dtoolkit::Property as _;
+use dtoolkit::fdt_mut::FdtMut;
 
 use super::Error;
 

@@ -61,7 +61,9 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
     };
     let mut machine = Machine::start(&machine)?;
     let camera = match options.camera {
-        true => Some(Camera::start(camera::Options { source, ..camera::Options::new(machine.camera_socket()) })?),
+        true => {
+            Some(Camera::start(camera::Options { source, ..camera::Options::new(machine.camera_socket()) })?)
+        }
         false => None,
     };
     machine.wait()?;
