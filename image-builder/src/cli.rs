@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use lexopt::prelude::{Long, Short, Value};
 
 use crate::emulate::{self, EmulateOptions};
+use crate::host::cache::{self, Cache};
+use crate::host::packages::{self, Need};
 use crate::host::workspace::Workspace;
 use crate::image::{self, BuildOptions, Built};
 use crate::{camera, firmware};
@@ -24,6 +26,7 @@ usage: ./flash.sh boards                     list the boards
        ./flash.sh emulate [BOARD]            build the image and boot it here, with an emulated camera; Ctrl-A X leaves
        ./flash.sh camera ...                 run the emulated camera alone
        ./flash.sh sizes [BOARD]              who takes how much of the firmware
+       ./flash.sh packages                   install what building and testing need on this host
 
 options of image and emulate:
   --test-hooks    firmware with console commands that break things on purpose, for tests
@@ -51,6 +54,12 @@ pub enum Error {
     /// The firmware.
     #[error(transparent)]
     Firmware(#[from] firmware::Error),
+    /// The host's packages.
+    #[error(transparent)]
+    Packages(#[from] packages::Error),
+    /// The cache.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
     /// The emulator.
     #[error(transparent)]
     Emulate(#[from] emulate::Error),
@@ -97,6 +106,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
         "emulate" => run_emulator(parse(arguments)?)?,
         "camera" => camera::command::run(arguments)?,
         "sizes" => print_sizes(parse(arguments)?)?,
+        "packages" => {
+            words(parse(arguments)?, 0)?;
+            let cache = Cache::open()?;
+            for need in [Need::Build, Need::Clip, Need::Test] {
+                packages::ensure(need, &cache)?;
+            }
+        }
         other => return Err(Error::Usage(format!("there is no command `{other}`"))),
     }
     Ok(())

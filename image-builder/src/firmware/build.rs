@@ -72,6 +72,8 @@ pub fn unstripped(workspace: &Workspace, profile: &Profile, test_hooks: bool) ->
     cargo.env("CARGO_TARGET_DIR", &workspace.target);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     cargo.env("KERBEROS_BUILD_ID", id);
+    // No clock of the board can be earlier. Only what goes into the binary counts, so that other commits build nothing.
+    cargo.env("SOURCE_DATE_EPOCH", workspace.epoch_of(&["firmware", "boards/src"]).as_secs().to_string());
     cargo.env("BINDGEN_EXTRA_CLANG_ARGS", HEADERS);
     cargo.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output =

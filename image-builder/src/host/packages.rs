@@ -69,6 +69,8 @@ const TEST: &[Package] = &[
     package("fdisk", Sign::Program("sfdisk"), "checks the partition table"),
     package("e2fsprogs", Sign::Program("e2fsck"), "checks the clips partition"),
     package("cpio", Sign::Program("cpio"), "checks the initramfs"),
+    package("zstd", Sign::Program("zstd"), "unpacks the initramfs"),
+    package("mtools", Sign::Program("mcopy"), "changes files on the boot partition"),
 ];
 
 /// What somebody wants to do.

@@ -46,10 +46,16 @@ impl Workspace {
     /// The one time stamp inside an image: `SOURCE_DATE_EPOCH`, or the last commit's time, or a fixed date.
     #[must_use]
     pub fn epoch(&self) -> Duration {
+        self.epoch_of(&[])
+    }
+
+    /// As [`Workspace::epoch`], but of the last commit that touched one of these paths (none: any).
+    #[must_use]
+    pub fn epoch_of(&self, paths: &[&str]) -> Duration {
         let given = std::env::var("SOURCE_DATE_EPOCH").ok();
         let committed = || {
             let mut git = Command::new("git");
-            git.arg("-C").arg(&self.root).args(["log", "-1", "--format=%ct"]);
+            git.arg("-C").arg(&self.root).args(["log", "-1", "--format=%ct", "--"]).args(paths);
             command::text(&mut git).ok()
         };
         let seconds = given.or_else(committed).and_then(|text| text.trim().parse().ok());

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Everything that CI runs, on any Debian 12 with Rust: installs what is missing, then the checks, the tests of every crate,
+# the proofs of the ring, and the whole-image tests under QEMU. `tests/run.sh quick` leaves out what boots machines.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
+    PATH="$HOME/.cargo/bin:$PATH"
+fi
+
+step() {
+    printf '\n==> %s\n' "$*"
+}
+
+step "What this host needs"
+./flash.sh packages
+for component in rustfmt clippy; do
+    cargo "${component#rust}" --version >/dev/null 2>&1 || rustup component add "$component"
+done
+
+step "Format and lints"
+cargo fmt --all --check
+cargo clippy --workspace --all-targets --locked -- -D warnings
+cargo clippy --package firmware --features test-hooks --locked -- -D warnings
+
+step "Tests of the crates"
+cargo test --locked --package boards --package firmware --package vision
+cargo test --profile host --locked --package image-builder
+cargo test --profile host --locked --package tests --lib --test tidy
+
+step "The ring under Miri and ThreadSanitizer"
+tests/prove-ring.sh
+
+if [ "${1:-}" = quick ]; then
+    step "Left out: dependencies, front door, images, machines"
+    exit 0
+fi
+
+step "Dependencies: licences, sources, duplicates"
+cargo deny --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-deny
+cargo deny --locked check bans licenses sources
+
+step "The front door and the image"
+cargo test --profile host --locked --package tests --test front_door --test image -- --test-threads=1 --nocapture
+
+step "The booted image, judged from outside"
+# One machine at a time: two emulated cores want two real ones.
+cargo test --profile host --locked --package tests \
+    --test alarm --test camera --test console --test services --test settings -- --test-threads=1 --nocapture
+
+step "All passed"
