@@ -3,13 +3,14 @@
 //! https://cyclonedx.org/docs/1.5/json/. The same parts give the same text: no random number, no clock.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use boards::Profile;
 use serde_json::{Value, json};
 
-use crate::digest::sha256;
+use crate::digest::{self, sha256};
 use crate::firmware::{self, Firmware};
 use crate::host::apt::Package;
 use crate::host::command;
@@ -25,6 +26,14 @@ pub enum Error {
     /// cargo's answer is not as expected.
     #[error("listing the firmware's crates failed: cargo's answer has no {0}")]
     Answer(&'static str),
+    /// Sources or libraries cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// Cargo.lock cannot be read.
     #[error("listing the firmware's crates failed: Cargo.lock: {0}")]
     Lock(String),
@@ -75,7 +84,7 @@ pub fn make(of: &Ingredients<'_>) -> Result<Value, Error> {
     components
         .extend(of.blobs.iter().flat_map(|(package, bytes)| [debian(package), file(&package.name, bytes)]));
     if of.own_init {
-        components.push(standard_library()?);
+        components.push(standard_library(&of.profile.rust_target)?);
         components.extend(crates(of.workspace, &of.profile.rust_target, of.test_hooks)?);
     }
     let mut properties = vec![
@@ -153,9 +162,20 @@ fn debian(package: &Package) -> Value {
 }
 
 /// What comes with the compiler: Rust's standard library, and musl for its C library.
-fn standard_library() -> Result<Value, Error> {
+fn standard_library(target: &str) -> Result<Value, Error> {
     let version = command::text(Command::new("rustc").arg("--version"))?;
-    Ok(json!({ "type": "library", "name": "rust-std with musl", "version": version.trim() }))
+    let folder = command::text(Command::new("rustc").args(["--print", "target-libdir", "--target", target]))?;
+    let hash = folder_hash(Path::new(folder.trim()))?;
+    Ok(json!({
+        "type": "library",
+        "name": "rust-std with musl",
+        "version": version.trim(),
+        "hashes": hashes(&hash),
+    }))
+}
+
+fn folder_hash(path: &Path) -> Result<String, Error> {
+    digest::folder(path).map_err(|source| Error::Folder { path: path.to_owned(), source })
 }
 
 /// The crates that are compiled into the firmware, from cargo's resolution for the target.
@@ -171,8 +191,8 @@ fn crates(workspace: &Workspace, target: &str, test_hooks: bool) -> Result<Vec<V
     let lock = std::fs::read_to_string(workspace.root.join("Cargo.lock"));
     let checksums = checksums(&lock.map_err(|error| Error::Lock(error.to_string()))?)?;
     let list = compiled(&answer, "firmware")?;
-    Ok(list
-        .into_iter()
+    let own = own_sources(&answer);
+    list.into_iter()
         .map(|(name, version)| {
             let mut component = json!({
                 "type": "library",
@@ -180,13 +200,26 @@ fn crates(workspace: &Workspace, target: &str, test_hooks: bool) -> Result<Vec<V
                 "version": version,
                 "purl": format!("pkg:cargo/{name}@{version}"),
             });
-            // Our own crates are not in the registry; their content is in the firmware's build id.
-            if let Some(sum) = checksums.get(&(name, version)) {
+            // Our own crates are not in the registry: their hash is taken here.
+            let own = own.get(&name).map(|path| folder_hash(path)).transpose()?;
+            if let Some(sum) = checksums.get(&(name, version)).or(own.as_ref()) {
                 component["hashes"] = hashes(sum);
             }
-            component
+            Ok(component)
         })
-        .collect())
+        .collect()
+}
+
+/// The source folders of the workspace's own crates, by name.
+fn own_sources(metadata: &Value) -> BTreeMap<String, PathBuf> {
+    let packages = metadata.get("packages").and_then(Value::as_array).into_iter().flatten();
+    packages
+        .filter(|package| package.get("source").is_none_or(Value::is_null))
+        .filter_map(|package| {
+            let manifest = Path::new(package.get("manifest_path")?.as_str()?);
+            Some((package.get("name")?.as_str()?.to_owned(), manifest.parent()?.join("src")))
+        })
+        .collect()
 }
 
 /// Names and versions of all crates that `root` needs at run time: not to build, not to test.

@@ -1,6 +1,7 @@
 //! `flash.sh` as a newcomer meets it: usage, boards, and one clear sentence for each mistake.
 
 use std::process::{Command, Output};
+use tests::card::run;
 use tests::rig::root;
 use tests::{Failure, Outcome};
 
@@ -46,14 +47,36 @@ fn mistakes_are_sentences() -> Outcome {
     Ok(())
 }
 
-/// U3: a full disk is told as such and leaves no half image behind.
+/// U3: a full disk is told, and no half image is left behind. The disk is a small file system in memory.
 #[test]
 fn a_full_disk_is_told() -> Outcome {
-    if !std::path::Path::new("/dev/full").exists() {
-        return Err("/dev/full is missing on this host".into());
-    }
-    let output = flash(&["image", "virt", "/dev/full"])?;
+    let folder = tempfile::tempdir()?;
+    let disk = folder.path().display().to_string();
+    run("mount", &["-t", "tmpfs", "-o", "size=1m", "tmpfs", &disk])?;
+    let output = flash(&["image", "virt", &format!("{disk}/card.img")]);
+    let left: Vec<_> = std::fs::read_dir(folder.path())?.flatten().collect();
+    run("umount", &[&disk])?;
+    let output = output?;
+    let error = said(&output.stderr);
+    assert!(!output.status.success(), "{error}");
+    assert!(
+        error.lines().any(|l| l.starts_with("error: ") && l.contains("No space left on device")),
+        "{error}"
+    );
+    assert!(left.is_empty(), "{left:?}");
+    Ok(())
+}
+
+/// U5: a device is never overwritten by `image`.
+#[test]
+fn a_device_is_not_taken_for_a_file() -> Outcome {
+    let output = flash(&["image", "virt", "/dev/null"])?;
     assert!(!output.status.success());
-    assert!(said(&output.stderr).contains("error: "), "{}", said(&output.stderr));
+    assert!(
+        said(&output.stderr).contains("error: /dev/null: is not a plain file"),
+        "{}",
+        said(&output.stderr)
+    );
+    assert!(!std::fs::metadata("/dev/null")?.is_file());
     Ok(())
 }

@@ -39,6 +39,9 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
         None => SourceKind::Scene,
     };
     let card = card_path(&options.build);
+    if let Some(folder) = card.parent() {
+        std::fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
+    }
     if options.fresh {
         remove(&card)?;
     }

@@ -43,7 +43,6 @@ pub struct Parts<'a> {
 pub fn write(parts: &Parts<'_>, path: &Path) -> Result<(), Error> {
     let failed = |source| Error::Io { path: path.to_owned(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(failed)?;
     // In the same folder, so that the last step is a rename: nobody ever sees half an image.
     let temporary = tempfile::Builder::new().prefix(".kerberos-").tempfile_in(folder).map_err(failed)?;
     let image = temporary.as_file();

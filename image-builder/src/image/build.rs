@@ -127,7 +127,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         blobs: &raw,
         time,
     };
-    let path = options.out.clone().unwrap_or_else(|| workspace.image(&profile.id, options.test_hooks));
+    let path = output(options, &workspace, &profile)?;
     let identity = identity(&parts);
     let written = !(options.keep_if_same && is_same(&path, &identity));
     if written {
@@ -135,6 +135,25 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         write(&parts, &path, &identity)?;
     }
     Ok(Built { path, manifest, identity, parts: listed(&parts), profile, written })
+}
+
+/// Where the image goes. Only our own folder is made; a folder that somebody names must be there.
+fn output(options: &BuildOptions, workspace: &Workspace, profile: &Profile) -> Result<PathBuf, Error> {
+    let path = match &options.out {
+        Some(path) => path.clone(),
+        None => {
+            let path = workspace.image(&profile.id, options.test_hooks);
+            let folder = path.parent().unwrap_or(&path);
+            std::fs::create_dir_all(folder)
+                .map_err(|source| Error::Io { path: folder.to_owned(), source })?;
+            path
+        }
+    };
+    // A rename would put a plain file in the place of a device.
+    match std::fs::metadata(&path) {
+        Ok(meta) if !meta.is_file() => Err(Error::NotAFile(path)),
+        _ => Ok(path),
+    }
 }
 
 /// The device tree, once it is sure that the kernel has a driver for what we rely on in it.

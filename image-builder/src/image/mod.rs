@@ -44,6 +44,9 @@ pub enum Error {
     /// The cache.
     #[error(transparent)]
     Cache(#[from] cache::Error),
+    /// Something that is not a plain file is where the image should go.
+    #[error("{}: is not a plain file; an image is written to a file", .0.display())]
+    NotAFile(std::path::PathBuf),
     /// The ext4 tools.
     #[error("making the clips partition failed: {0}")]
     Ext4(command::Error),
