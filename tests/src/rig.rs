@@ -70,10 +70,14 @@ impl Rig {
 
     fn start(folder: TempDir, profile: Profile) -> Result<Rig, Failure> {
         let card = folder.path().join("card.img");
-        let machine = Machine::start(&MachineOptions::new(profile.clone(), &card))?;
+        // Stopped until we listen: QEMU keeps nothing of what the guest says before.
+        let options =
+            MachineOptions { extra: vec!["-S".into()], ..MachineOptions::new(profile.clone(), &card) };
+        let mut machine = Machine::start(&options)?;
         let mut serial = Serial::new(machine.serial()?)?;
         let camera = Camera::start(camera::Options::new(machine.camera_socket()))?;
         camera.scene_still();
+        machine.qmp("cont", &serde_json::json!({}))?;
         serial.prompt()?;
         Ok(Rig { machine, serial, camera, profile, folder })
     }
