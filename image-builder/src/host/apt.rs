@@ -156,7 +156,10 @@ impl<'a> Apt<'a> {
         let file = state.join("debian.sources");
         let text = Entry { suites: SUITE.to_owned(), ..host }.to_string();
         std::fs::write(&file, text).map_err(|source| Error::Io { path: file.clone(), source })?;
-        let options = private_options(&file, &state, Path::new("/dev/null"));
+        let mut options = private_options(&file, &state);
+        options.extend(as_option(format!("Dir::Cache={}", state.join("cache").display())));
+        // What the host has installed is no matter here.
+        options.extend(as_option("Dir::State::status=/dev/null".to_owned()));
         progress::step(&format!("Asking the Debian mirror of this host what {SUITE} has"));
         run(Command::new("apt-get").args(&options).args(["-q", "update"]), "apt-get update")?;
         Ok(options)
@@ -192,20 +195,25 @@ fn recorded(folder: &Path, record: &Path) -> Option<Package> {
     (size == package.bytes).then_some(package)
 }
 
-/// Options that give apt its own sources, lists and package cache; `status` is the list of installed packages.
+/// Options that give apt its own sources and lists.
 #[must_use]
-pub fn private_options(sources: &Path, state: &Path, status: &Path) -> Vec<String> {
+pub fn private_options(sources: &Path, state: &Path) -> Vec<String> {
     let options = [
         format!("Dir::Etc::sourcelist={}", sources.display()),
         "Dir::Etc::sourceparts=-".to_owned(),
         format!("Dir::State::lists={}", state.join("lists").display()),
-        format!("Dir::Cache={}", state.join("cache").display()),
-        format!("Dir::State::status={}", status.display()),
         "Acquire::Languages=none".to_owned(),
+        // A mirror that does not answer is an error where there is no other; apt's default is a warning.
+        "APT::Update::Error-Mode=any".to_owned(),
         // apt's own user may not enter a home folder; as root it would complain about that on each file.
         "APT::Sandbox::User=root".to_owned(),
     ];
-    options.into_iter().flat_map(|option| ["-o".to_owned(), option]).collect()
+    options.into_iter().flat_map(as_option).collect()
+}
+
+/// A setting as two arguments of apt's programs.
+pub fn as_option(setting: String) -> [String; 2] {
+    ["-o".to_owned(), setting]
 }
 
 /// Downloads into `work`, showing how far it is.

@@ -2,7 +2,7 @@
 //!
 //! Never through a shell. Must not know what the programs are for.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 /// Lines of a failed program's output that are worth showing: the cause is nearly always in the last few.
@@ -56,6 +56,36 @@ pub fn run(command: &mut Command) -> Result<Output, Error> {
         .stdin(Stdio::null())
         .output()
         .map_err(|source| Error::Start { program: program.clone(), source })?;
+    judge(program, output)
+}
+
+/// As [`run`], for programs that take long: `watch` gets each line of the standard output as it comes.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_watched(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<Output, Error> {
+    let program = name(command);
+    let failed = |source| Error::Start { program: program.clone(), source };
+    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let mut output = Output { status: ExitStatus::default(), stdout: Vec::new(), stderr: Vec::new() };
+    std::thread::scope(|scope| {
+        let said = &mut output.stderr;
+        // Read at the same time: a program whose complaints fill the pipe would wait for ever.
+        let complaints = scope.spawn(move || stderr.map_or(Ok(0), |mut stderr| stderr.read_to_end(said)));
+        for line in stdout.into_iter().flat_map(|stdout| BufReader::new(stdout).split(b'\n')) {
+            let line = line?;
+            watch(&String::from_utf8_lossy(&line));
+            output.stdout.extend([line.as_slice(), b"\n"].concat());
+        }
+        complaints.join().unwrap_or(Ok(0)).map(drop)
+    })
+    .map_err(failed)?;
+    output.status = child.wait().map_err(failed)?;
+    judge(program.clone(), output)
+}
+
+fn judge(program: String, output: Output) -> Result<Output, Error> {
     if output.status.success() {
         return Ok(output);
     }
@@ -114,7 +144,7 @@ pub fn tail(text: &str) -> String {
 mod tests {
     use std::process::Command;
 
-    use super::{pipeline, run, tail, text};
+    use super::{pipeline, run, run_watched, tail, text};
 
     fn sh(script: &str) -> Command {
         let mut command = Command::new("sh");
@@ -135,6 +165,18 @@ mod tests {
         assert_eq!(text(&mut sh("echo hello")).expect("runs"), "hello\n");
         let long: String = (0..100).map(|line| format!("{line}\n")).collect();
         assert!(tail(&long).starts_with("88\n") && tail(&long).ends_with("99"));
+    }
+
+    #[test]
+    fn a_watched_program_is_heard_line_by_line_even_when_it_complains_much() {
+        // More complaints than a pipe holds.
+        let script = "echo one; head -c 200000 /dev/zero | tr '\\0' x >&2; echo two";
+        let mut heard = Vec::new();
+        let output = run_watched(&mut sh(script), |line| heard.push(line.to_owned())).expect("runs");
+        assert_eq!(heard, ["one", "two"]);
+        assert_eq!((output.stdout.as_slice(), output.stderr.len()), (&b"one\ntwo\n"[..], 200_000));
+        let error = run_watched(&mut sh("echo no >&2; exit 3"), |_| ()).expect_err("fails").to_string();
+        assert_eq!(error, "sh failed (exit status: 3): no");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod apt;
 pub mod cache;
 pub mod command;
+pub mod install;
 pub mod packages;
 pub mod progress;
 pub mod sources;

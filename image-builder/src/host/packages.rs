@@ -2,10 +2,12 @@
 //!
 //! A table; nothing is installed that is already there, and what is installed is said first.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::cache::{self, Cache};
+use super::install::{self, Lists};
 use super::sources::{self, Entry};
 use super::{apt, command, progress};
 
@@ -90,17 +92,9 @@ pub enum Error {
     /// No apt.
     #[error("this host has no apt-get: the image builder needs Debian 12 or later (or install: {0})")]
     NoApt(String),
-    /// Neither root nor sudo.
-    #[error("these packages must be installed, and this is not root and there is no sudo: {0}")]
-    NoRoot(String),
-    /// apt failed.
-    #[error("installing {packages} failed: {source}")]
-    Install {
-        /// The packages.
-        packages: String,
-        /// What happened.
-        source: command::Error,
-    },
+    /// They could not be installed.
+    #[error(transparent)]
+    Install(#[from] install::Error),
     /// The package manager said yes, but the program is not there.
     #[error("{0} is still missing after it was installed")]
     StillMissing(&'static str),
@@ -134,10 +128,12 @@ pub fn ensure(need: Need, cache: &Cache) -> Result<(), Error> {
     if missing.is_empty() {
         return Ok(());
     }
-    let names = |list: &[&Package]| list.iter().map(|package| package.name).collect::<Vec<_>>().join(" ");
+    let names = |list: &[&Package]| list.iter().map(|package| package.name).collect::<BTreeSet<_>>();
     if find_program("apt-get").is_none() {
-        return Err(Error::NoApt(names(&missing)));
+        return Err(Error::NoApt(names(&missing).into_iter().collect::<Vec<_>>().join(" ")));
     }
+    // Here for its message: without a source apt would only say that there is no such package.
+    sources::host_entry(Path::new("/"))?;
     progress::step("Installing what this host lacks:");
     for package in &missing {
         progress::detail(&format!("{}: {}", package.name, package.why));
@@ -145,10 +141,7 @@ pub fn ensure(need: Need, cache: &Cache) -> Result<(), Error> {
     let (qemu, ordinary): (Vec<_>, Vec<_>) =
         missing.iter().copied().partition(|package| matches!(package.sign, Sign::Qemu(_)));
     if !ordinary.is_empty() {
-        let names = names(&ordinary);
-        apt_get(&["update"], &names)?;
-        let list: Vec<&str> = names.split(' ').collect();
-        apt_get(&[&["install", "--yes", "--no-install-recommends"], list.as_slice()].concat(), &names)?;
+        install::install(&names(&ordinary).into_iter().collect::<Vec<_>>(), &Lists::Host)?;
     }
     if let Some(package) = qemu.first() {
         install_qemu(package.name, cache)?;
@@ -165,42 +158,22 @@ fn install_qemu(name: &str, cache: &Cache) -> Result<(), Error> {
     let root = Path::new("/");
     let release = sources::release(root)?;
     if release != "bookworm" {
-        apt_get(&["update"], name)?;
-        return apt_get(&["install", "--yes", "--no-install-recommends", name], name);
+        return Ok(install::install(&[name], &Lists::Host)?);
     }
     let state = cache.folder("apt-backports")?;
     cache.folder("apt-backports/lists/partial")?;
     let file = state.join("debian.sources");
-    let suites = format!("{release} {release}-updates {release}-backports");
+    let backports = format!("{release}-backports");
+    let suites = format!("{release} {release}-updates {backports}");
     let text = Entry { suites, ..sources::host_entry(root)? }.to_string();
     std::fs::write(&file, text).map_err(|source| Error::Io { path: file.clone(), source })?;
-    let options = apt::private_options(&file, &state, Path::new("/var/lib/dpkg/status"));
-    let options: Vec<&str> = options.iter().map(String::as_str).collect();
-    let backports = format!("{release}-backports");
-    apt_get(&[options.as_slice(), &["update"]].concat(), name)?;
-    let install = ["install", "--yes", "--no-install-recommends", "-t", &backports, name];
-    apt_get(&[options.as_slice(), &install].concat(), name)
-}
-
-/// Runs apt-get as root, never asking.
-fn apt_get(arguments: &[&str], packages: &str) -> Result<(), Error> {
-    let mut identity = Command::new("id");
-    let is_root = command::text(identity.arg("-u")).is_ok_and(|uid| uid.trim() == "0");
-    let mut command = if is_root {
-        Command::new("env")
-    } else if find_program("sudo").is_some() {
-        let mut sudo = Command::new("sudo");
-        sudo.arg("env");
-        sudo
-    } else {
-        return Err(Error::NoRoot(packages.to_owned()));
-    };
-    command
-        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "Dpkg::Use-Pty=0"])
-        .args(arguments);
-    command::run(&mut command)
-        .map(drop)
-        .map_err(|source| Error::Install { packages: packages.to_owned(), source })
+    let mut options = apt::private_options(&file, &state);
+    // No index of these lists in the host's cache, which is that of the host's own lists.
+    for setting in ["Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache="] {
+        options.extend(apt::as_option(setting.to_owned()));
+    }
+    options.extend(apt::as_option(format!("APT::Default-Release={backports}")));
+    Ok(install::install(&[name], &Lists::Private(options))?)
 }
 
 /// Folders with programs that an ordinary user's path leaves out.

@@ -82,7 +82,9 @@ pub fn host_entry(root: &Path) -> Result<Entry, Error> {
 fn one_line_entries(text: &str) -> Vec<Entry> {
     text.lines()
         .filter_map(|line| {
-            let line = line.split('#').next()?.trim().strip_prefix("deb ")?.trim();
+            let line = line.split('#').next()?.trim().strip_prefix("deb")?;
+            // `deb-src` is another kind of source.
+            let line = line.strip_prefix([' ', '\t'])?.trim();
             let (options, rest) = match line.strip_prefix('[') {
                 Some(line) => line.split_once(']')?,
                 None => ("", line),
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn one_line_entries_are_read_and_sources_of_code_are_not() {
-        let list = "# c\ndeb-src http://m.example/debian bookworm main\ndeb [arch=amd64] http://m.example/debian bookworm main # x\n";
+        let list = "# c\ndeb-src http://m.example/debian bookworm main\ndeb [arch=amd64]\thttp://m.example/debian  bookworm main # x\n";
         let found = host(&[("etc/apt/sources.list", list)]).expect("found");
         assert_eq!(
             (found.uris.as_str(), found.signed_by.as_str()),
