@@ -109,7 +109,8 @@ fn ensure_target(target: &str) -> Result<(), Error> {
         return Ok(());
     }
     progress::step(&format!("Installing Rust's library for {target}"));
-    command::run(Command::new("rustup").args(["target", "add", target]))?;
+    command::run(Command::new("rustup").args(["target", "add", target]))
+        .map_err(|source| Error::Target { target: target.to_owned(), source })?;
     Ok(())
 }
 

@@ -19,6 +19,17 @@ pub enum Error {
     /// A program failed.
     #[error("building the firmware failed: {0}")]
     Program(#[from] command::Error),
+    /// rustc cannot build for the board's CPU.
+    #[error(
+        "Rust on this host lacks its library for {target}, and it could not be installed \
+         (`rustup target add {target}` does it where Rust is from https://rustup.rs): {source}"
+    )]
+    Target {
+        /// The target.
+        target: String,
+        /// What happened.
+        source: command::Error,
+    },
     /// cargo has said why on the terminal.
     #[error("building the firmware failed; cargo's message is above")]
     Cargo,
