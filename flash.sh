@@ -5,8 +5,10 @@ set -eu
 
 root=$(cd "$(dirname "$0")" && pwd)
 
-if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
-    PATH="$HOME/.cargo/bin:$PATH"
+# rustup puts cargo where only new logins find it.
+cargo_home=${CARGO_HOME:-${HOME:-}/.cargo}
+if ! command -v cargo >/dev/null 2>&1 && [ -x "$cargo_home/bin/cargo" ]; then
+    PATH="$cargo_home/bin:$PATH"
 fi
 if ! command -v cargo >/dev/null 2>&1; then
     echo "error: Rust is not installed; see https://rustup.rs and try again" >&2
@@ -27,8 +29,13 @@ if ! command -v cc >/dev/null 2>&1; then
         }
     fi
     echo "==> Installing what this host lacks: build-essential (the C linker that Rust uses)" >&2
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q update >&2
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends build-essential >&2
+    # Some source of the host may be broken without any harm to us; a fresh host may be at its own updates.
+    apt_get="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300"
+    $apt_get update >&2 || echo "warning: apt-get update failed; trying with the lists that are there" >&2
+    $apt_get install --yes --no-install-recommends build-essential >&2 || {
+        echo "error: build-essential could not be installed; apt-get's message is above" >&2
+        exit 1
+    }
 fi
 
 # cargo is quiet when there is little to do, and shows its progress when there is much.
