@@ -2,7 +2,8 @@
 
 use image_builder::camera::Damage;
 use std::time::Instant;
-use tests::{Outcome, Rig, report};
+use tests::clip::Clip;
+use tests::{CardImage, Outcome, Rig, report};
 
 /// C1, C2: the camera is unplugged and plugged in twenty times; each time the loss is seen and streaming comes back.
 #[test]
@@ -45,6 +46,30 @@ fn a_stalled_camera_is_seen_and_recovers() -> Outcome {
     assert!(rig.serial.command("status")?.contains("camera    trouble: "));
     rig.camera.resume();
     rig.until("frames again", |rig| Ok(rig.serial.command("status")?.contains("camera    ok: ")))?;
+    Ok(())
+}
+
+/// C5: another size and rate take effect at once, and an event in the new size is recorded.
+#[test]
+fn another_size_and_rate_take_effect_at_once() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.streams()?;
+    rig.serial.command("set camera.size 640x480")?;
+    rig.serial.expect("streams 640x480 MJPEG at 15 frames/s")?;
+    rig.serial.command("set camera.fps 30")?;
+    rig.serial.expect("streams 640x480 MJPEG at 30 frames/s")?;
+    let mode = rig.camera.mode().ok_or("nothing is streamed")?;
+    assert_eq!((mode.width, mode.height, mode.fps), (640, 480, 30));
+    rig.settle()?;
+    rig.camera.scene_moving();
+    rig.serial.expect("event 1: motion at ")?;
+    rig.camera.scene_still();
+    rig.serial.expect(".mp4: ")?;
+    let (ledger, folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.held == 0 && ledger.recorded > 0, "{ledger:?}");
+    let clips = CardImage::new(&folder.path().join("card.img")).clips(folder.path())?;
+    let clip = Clip::probe(clips.first().ok_or("no clip")?)?;
+    assert_eq!((clip.width, clip.height, clip.times_s.len() as u64), (640, 480, ledger.recorded));
     Ok(())
 }
 

@@ -32,12 +32,9 @@ pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
     let uevents =
         Uevents::open().map_err(|e| warning!("camera: device announcements cannot be heard: {e}")).ok();
     let mut seen = 0;
-    let mut wish = wish(&shared.settings());
     let mut last_trouble = String::new();
     while !shared.stopped(STAGE) {
-        if let Some(settings) = shared.settings_since(&mut seen) {
-            wish = self::wish(&settings);
-        }
+        let wish = wish(&shared.settings());
         match Camera::open(wish) {
             Ok(camera) => {
                 last_trouble.clear();

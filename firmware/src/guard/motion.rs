@@ -42,6 +42,7 @@ pub fn run(
         settings: shared.settings(),
         event_began_us: 0,
         frame_size: (0, 0),
+        watching: false,
     };
     let mut seen = 0;
     loop {
@@ -104,6 +105,8 @@ struct Motion<'a> {
     settings: Settings,
     event_began_us: u64,
     frame_size: (u32, u32),
+    /// Whether a frame has been looked at yet.
+    watching: bool,
 }
 
 impl Motion<'_> {
@@ -122,6 +125,7 @@ impl Motion<'_> {
             }
             Ok((size, verdict)) => {
                 self.tell(&verdict);
+                self.greet();
                 let step = self.step(verdict.decision == Decision::Motion, now_us);
                 let trigger = (step == Step::Begin).then(|| in_frame(&verdict, size, &frame));
                 self.place(frame, trigger);
@@ -271,6 +275,14 @@ impl Motion<'_> {
             self.eye.detector.configure(sensitivity);
         }
         self.settings = settings;
+    }
+
+    /// Says once, after the first frame, that the product does its job, and how long after the kernel's start.
+    fn greet(&mut self) {
+        if !std::mem::replace(&mut self.watching, true) {
+            let ms = clock::monotonic_us() / 1000;
+            notice!("motion: watching, {}.{:03} s after the kernel's start", ms / 1000, ms % 1000);
+        }
     }
 
     fn tell(&self, verdict: &Verdict) {
