@@ -1,6 +1,8 @@
 //! `emulate`: builds the image, keeps a card for the emulator, and boots it on this terminal with a camera plugged in.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::Error;
 use super::machine::{Machine, MachineOptions, Serial};
@@ -10,6 +12,11 @@ use crate::host::packages::{self, Need};
 use crate::host::progress;
 use crate::host::workspace::Workspace;
 use crate::image::{self, BuildOptions};
+
+/// How long nobody is in the generated scene: time to boot, to learn the scene and to fill the pre-roll.
+const REST: Duration = Duration::from_secs(15);
+/// How long the figure walks.
+const WALK: Duration = Duration::from_secs(6);
 
 /// What to emulate.
 #[derive(Debug, Clone)]
@@ -69,10 +76,39 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
         }
         false => None,
     };
-    machine.wait()?;
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        if let Some(camera) = &camera {
+            let walk = scope.spawn(|| walk_and_rest(camera, &over));
+            let ended = machine.wait().map(drop);
+            over.store(true, Ordering::Release);
+            walk.thread().unpark();
+            ended
+        } else {
+            machine.wait().map(drop)
+        }
+    })
     // The machine is gone; what the camera says about its end is no news.
-    drop(camera);
-    Ok(())
+}
+
+/// Lets the figure of the generated scene walk now and then, so that events begin and end. Footage takes no notice.
+fn walk_and_rest(camera: &Camera, over: &AtomicBool) {
+    loop {
+        for (moving, length) in [(false, REST), (true, WALK)] {
+            if moving {
+                camera.scene_moving()
+            } else {
+                camera.scene_still()
+            }
+            let started = Instant::now();
+            while let Some(left) = length.checked_sub(started.elapsed()) {
+                if over.load(Ordering::Acquire) {
+                    return;
+                }
+                std::thread::park_timeout(left);
+            }
+        }
+    }
 }
 
 /// The emulator's card. An image with test hooks or another /init has its own.
