@@ -98,7 +98,7 @@ fn services_line(services: &[ServiceLine]) -> String {
         let state = if s.pid.is_some() { "running" } else { "waiting to be started" };
         match s.restarts {
             0 => format!("{} {state}", s.name),
-            n => format!("{} {state} (restarted {n} times; last time it {})", s.name, s.last_end),
+            n => format!("{} {state} (restarts: {n}; last time it {})", s.name, s.last_end),
         }
     };
     services.iter().map(line).collect::<Vec<_>>().join(", ")

@@ -82,7 +82,8 @@ pub fn device() -> Vec<u8> {
 pub fn configuration() -> Vec<u8> {
     let association = descriptor(
         kind::ASSOCIATION,
-        &[&[CONTROL_INTERFACE, 2, CLASS_VIDEO, SUBCLASS_COLLECTION, 0, STRING_PRODUCT]],
+        // No name of its own: the guest would add it to the product's.
+        &[&[CONTROL_INTERFACE, 2, CLASS_VIDEO, SUBCLASS_COLLECTION, 0, 0]],
     );
     let endpoint =
         descriptor(kind::ENDPOINT, &[&[VIDEO_ENDPOINT, 2], &(PACKET_BYTES as u16).to_le_bytes(), &[0]]);
