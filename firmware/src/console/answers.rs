@@ -1,6 +1,6 @@
 //! Answers in words: pure formatting of what was found.
 
-use super::commands::Context;
+use super::context::Context;
 use crate::control::EventLine;
 use crate::record::{Extension, retention};
 use crate::sys::version;

@@ -1,6 +1,7 @@
 //! The table of commands. `help` is made from it.
 
 use super::answers;
+use super::context::Context;
 use super::desk::Desk;
 use super::status;
 use crate::control::{Answer, ControlError, Question, ask};
@@ -13,16 +14,6 @@ struct Command {
     arguments: &'static str,
     help: &'static str,
     run: fn(&mut Context<'_>) -> String,
-}
-
-/// What a command works with.
-pub(super) struct Context<'a> {
-    /// The settings.
-    pub desk: &'a mut Desk,
-    /// The words after the command.
-    pub arguments: &'a [&'a str],
-    /// Monotonic microseconds.
-    pub now_us: u64,
 }
 
 /// Most words that any command takes; more are one word too many.

@@ -5,6 +5,7 @@
 
 mod answers;
 mod commands;
+mod context;
 mod desk;
 mod editor;
 mod notices;

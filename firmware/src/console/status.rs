@@ -1,6 +1,6 @@
 //! `status`: how everything is, on one screen.
 
-use super::commands::Context;
+use super::context::Context;
 use crate::control::{Answer, Question, ServiceLine, Status, ask};
 use crate::sys::version;
 use crate::{clock, paths};
