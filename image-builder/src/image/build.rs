@@ -82,12 +82,13 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let apt = Apt::new(&cache, options.update);
     let time = workspace.epoch();
 
-    let kernel = kernel::obtain(&workspace.boards(), &profile, &cache, &apt)?;
-    let device_tree = checked_device_tree(&workspace, &profile, &kernel.image)?;
+    // Before the kernel: whatever is wrong with it shows within a minute, and not after the kernel's ten.
     let firmware = match &options.init {
         Some(path) => firmware::load(path)?,
         None => firmware::build(&workspace, &profile, options.test_hooks)?,
     };
+    let kernel = kernel::obtain(&workspace.boards(), &profile, &cache, &apt)?;
+    let device_tree = checked_device_tree(&workspace, &profile, &kernel.image)?;
     let blobs = fetch_blobs(&profile, &apt)?;
     let resolved = profile.to_resolved()?;
     let initramfs = initramfs::pack(&firmware.bytes, &resolved, time)
