@@ -8,6 +8,9 @@ use firmware::{card, console, guard, init, sys, warning};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Err(error) = sys::relro::seal() {
+        warning!("start-up data stays writable: {error}");
+    }
     // The kernel hands unknown words of its command line to PID 1 as arguments: they do not count there.
     let role = match std::process::id() {
         1 => Some(Role::Init),

@@ -18,6 +18,7 @@ fn every_command_answers_and_noise_changes_nothing() -> Outcome {
         assert!(answer.contains(expected), "`{line}` answered: {answer}");
         Ok(())
     };
+    assert!(!rig.serial.has("start-up data stays writable"), "RELRO is in force");
     check(&mut rig, "frobnicate", "There is no command `frobnicate`")?;
     check(&mut rig, "set motion.sensitivity 101", "must be a whole number from 1 to 100")?;
     check(&mut rig, "set motion.sensitivty 50", "did you mean motion.sensitivity")?;

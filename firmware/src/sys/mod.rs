@@ -5,5 +5,6 @@
 
 pub mod descriptor;
 pub mod process;
+pub mod relro;
 pub mod v4l2;
 pub mod version;
