@@ -2,12 +2,22 @@
 //!
 //! A slot must never be cloned: owning it is what makes access to its bytes exclusive.
 
+use crate::sys::memory;
+
 /// A preallocated piece of memory for one frame.
 #[derive(Debug)]
 pub struct Slot {
     pub(super) bytes: &'static mut [u8],
     /// Bytes from the start that were ever written: memory that the kernel has really given us.
     pub(super) touched: usize,
+}
+
+impl Slot {
+    /// Gives the memory back to the kernel; the slot stays usable.
+    pub(super) fn release(&mut self) {
+        memory::release(&mut self.bytes[..self.touched]);
+        self.touched = 0;
+    }
 }
 
 /// What is known of a frame besides its bytes.

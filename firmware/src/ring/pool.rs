@@ -1,8 +1,10 @@
 //! The pool of slots: owned by capture, filled from what comes back.
 //!
 //! All address space is reserved once, at start. The kernel gives pages when they are first written, so the pool hands
-//! out the slot that came back last (it is already paged in), and refuses a frame that would push the pages in use over
-//! the budget: memory is bounded whatever the camera sends. It must not block: an empty pool is a refusal.
+//! out the slot that came back last (it is already paged in). When a frame would push the pages in use over the budget, the
+//! slots that have lain free for longest give theirs back; if that is not enough the frame is refused: memory is bounded
+//! whatever the camera sends, and frames that grow (day after night, another size) find room. It must not block: an empty
+//! pool is a refusal.
 
 use super::{FRAME_BYTES_MAX, Frame, Meta, Receiver, SLOTS, Slot};
 
@@ -58,7 +60,7 @@ impl Pool {
             return Err(Refusal::TooLarge);
         }
         let growth = pages(bytes.len()).saturating_sub(pages(slot.touched));
-        if self.touched_bytes + growth > self.budget_bytes {
+        if !self.make_room(growth) {
             return Err(Refusal::OverBudget);
         }
         self.touched_bytes += growth;
@@ -81,6 +83,20 @@ impl Pool {
     pub fn free_slots(&mut self) -> usize {
         self.collect_returns();
         self.free.len()
+    }
+
+    /// Whether `growth` more bytes fit the budget, after the free slots below the top of the stack have given back what they
+    /// hold, longest unused first, as far as it takes.
+    fn make_room(&mut self, growth: usize) -> bool {
+        let below_top = self.free.len().saturating_sub(1);
+        for slot in &mut self.free[..below_top] {
+            if self.touched_bytes + growth <= self.budget_bytes {
+                break;
+            }
+            self.touched_bytes -= pages(slot.touched);
+            slot.release();
+        }
+        self.touched_bytes + growth <= self.budget_bytes
     }
 
     fn collect_returns(&mut self) {
@@ -128,6 +144,22 @@ mod tests {
         let big = vec![1; 3 * PAGE_BYTES + 1];
         assert_eq!(pool.take(&big, Meta::default()).map(|_| ()), Err(Refusal::TooLarge));
         assert_eq!(pool.take(&big[1..], Meta::default()).map(|_| ()).err(), None);
+    }
+
+    #[test]
+    fn frames_that_grow_find_the_room_of_slots_that_lie_free() {
+        let (mut pool, mut a, _b) = pool(8, 4 * PAGE_BYTES);
+        let small: Vec<_> =
+            (0..4).map(|_| pool.take(&[1; PAGE_BYTES], Meta::default()).expect("a page")).collect();
+        for frame in small {
+            assert!(a.send(frame.into_slot()).is_ok());
+        }
+        for round in 0..20 {
+            let large = pool.take(&[2; 3 * PAGE_BYTES], Meta::default()).expect("three pages");
+            assert!(pool.touched_bytes() <= 4 * PAGE_BYTES, "round {round}");
+            assert!(large.as_ref().iter().all(|&b| b == 2));
+            assert!(a.send(large.into_slot()).is_ok());
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 pub mod descriptor;
+pub mod memory;
 pub mod process;
 pub mod relro;
 pub mod v4l2;
