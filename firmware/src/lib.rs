@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 pub mod alarm;
+pub mod board;
 pub mod camera;
 pub mod card;
 pub mod clock;

@@ -11,8 +11,8 @@ mod seed;
 
 use crate::settings::{self, Settings, Store};
 use crate::sys::version;
-use crate::{clock, log, notice, paths, warning};
-use boards::{Profile, layout};
+use crate::{board, clock, log, notice, paths, warning};
+use boards::layout;
 use disk::Disk;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use report::CardReport;
@@ -108,9 +108,8 @@ fn complain(reading: settings::Reading) -> Settings {
 
 /// Obeys the board's limit on the size of requests to the card, if it has one.
 fn limit_requests(disk: &Disk) {
-    let profile =
-        std::fs::read_to_string(paths::BOARD).ok().and_then(|text| Profile::from_resolved(&text).ok());
-    if let Some(kib) = profile.and_then(|profile| profile.card.request_kib_max)
+    // init has complained already if there is no profile.
+    if let Some(kib) = board::profile().ok().and_then(|profile| profile.card.request_kib_max)
         && let Err(error) = disk.limit_requests(kib)
     {
         warning!("card: its requests cannot be limited to {kib} KiB: {error}");

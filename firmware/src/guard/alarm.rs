@@ -9,8 +9,7 @@ use crate::alarm::line;
 use crate::alarm::output::Output;
 use crate::ring::Receiver;
 use crate::services::ALARM;
-use crate::{clock, info, paths, warning};
-use boards::Profile;
+use crate::{board, clock, info, warning};
 use std::fs::File;
 use std::sync::atomic::Ordering;
 
@@ -112,11 +111,8 @@ struct Leds {
 
 impl Leds {
     fn open() -> Leds {
-        let names = std::fs::read_to_string(paths::BOARD)
-            .ok()
-            .and_then(|text| Profile::from_resolved(&text).ok())
-            .map(|profile| profile.leds)
-            .unwrap_or_default();
+        // init has complained already if there is no profile.
+        let names = board::profile().map(|profile| profile.leds).unwrap_or_default();
         let open = |name: Option<String>| {
             let name = name?;
             Led::open(&name).map_err(|e| warning!("LED `{name}`: {e}; check the board's profile")).ok()

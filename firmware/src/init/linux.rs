@@ -6,8 +6,7 @@ use crate::alarm::line;
 use crate::control::{Answer, Question, Server};
 use crate::services::Service;
 use crate::sys::descriptor;
-use crate::{clock, paths, warning};
-use boards::Profile;
+use crate::{board, clock, paths, warning};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -94,8 +93,7 @@ impl Kernel for Linux {
     }
 
     fn take_alarm_line(&mut self) -> Result<(), String> {
-        let text = std::fs::read_to_string(paths::BOARD).map_err(|e| format!("{}: {e}", paths::BOARD))?;
-        let profile = Profile::from_resolved(&text).map_err(|e| e.to_string())?;
+        let profile = board::profile()?;
         if let Some(wanted) = &profile.alarm {
             self.alarm = Some(line::request(wanted).map_err(|e| e.to_string())?);
         }
