@@ -81,8 +81,6 @@ pub struct Status {
     pub ring_bytes: u64,
     /// Pre-roll that is there now, milliseconds.
     pub pre_roll_ms: u64,
-    /// How long the guard has been running, milliseconds.
-    pub up_ms: u64,
 }
 
 /// The camera as the guard sees it.

@@ -66,6 +66,5 @@ fn status(shared: &Shared) -> Status {
         unanalysed: balance.unanalysed,
         ring_bytes: u64::try_from(shared.ring_bytes.load(Ordering::Relaxed)).unwrap_or(u64::MAX),
         pre_roll_ms: shared.pre_roll_us.load(Ordering::Relaxed) / 1000,
-        up_ms: now_us.saturating_sub(shared.started_us) / 1000,
     }
 }

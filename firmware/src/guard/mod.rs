@@ -65,7 +65,7 @@ pub fn run() -> ExitCode {
 }
 
 fn start(signals: &SigSet) -> Result<(), StartError> {
-    let shared = Arc::new(Shared::new(clock::monotonic_us()));
+    let shared = Arc::new(Shared::new());
     let (frames_in, frames_out) = channel::<Frame, SLOTS>()?;
     let (record_in, record_out) = channel::<record::Command, { record::QUEUE }>()?;
     let (alarm_in, alarm_out) = channel::<alarm::Command, ALARM_COMMANDS>()?;

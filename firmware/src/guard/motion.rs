@@ -171,20 +171,21 @@ impl Motion<'_> {
         // The wall time of the frame, not of our looking at it.
         let lag_us = now_us.saturating_sub(frame.meta.timestamp_us);
         let wall_us = clock::wall_us().saturating_sub(lag_us);
+        let clock_trusted = clock::is_trusted();
         let [x1, y1, x2, y2] = region;
         notice!("event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes");
         self.shared.remember_event(EventLine {
             number,
             wall_us,
             monotonic_us: frame.meta.timestamp_us,
-            clock_trusted: clock::is_trusted(),
+            clock_trusted,
             region,
             changes,
             length_ms: None,
         });
         self.send_record(record::Command::Begin(Box::new(EventStart {
             wall_us,
-            wall_trusted: clock::is_trusted(),
+            wall_trusted: clock_trusted,
             monotonic_us: frame.meta.timestamp_us,
             region: region.map(side),
             changes,

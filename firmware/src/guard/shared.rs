@@ -20,8 +20,6 @@ pub struct Shared {
     pub ledger: Ledger,
     /// What waits for the card.
     pub backlog: Backlog,
-    /// When the guard started, monotonic microseconds.
-    pub started_us: u64,
     /// Whether the alarm output is on.
     pub alarm_on: AtomicBool,
     /// Whether an event goes on.
@@ -49,11 +47,10 @@ pub struct Shared {
 
 impl Shared {
     /// Everything at its start, the settings as they are in force.
-    pub fn new(now_us: u64) -> Shared {
+    pub fn new() -> Shared {
         Shared {
             ledger: Ledger::default(),
             backlog: Backlog::default(),
-            started_us: now_us,
             alarm_on: AtomicBool::new(false),
             event_now: AtomicBool::new(false),
             events: AtomicU64::new(0),
