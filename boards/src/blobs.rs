@@ -54,7 +54,7 @@ pub fn check(blobs: &[Blob]) -> Result<(), Problem> {
 mod tests {
     use super::check;
     use crate::Blob;
-    use crate::layout::{BOOT, CLOCK, KIB, SEED, SETTINGS};
+    use crate::layout::{BOOT, CLOCK, KIB, RESTART, SEED, SETTINGS};
 
     fn blob(offset_bytes: u64, bytes_max: u64) -> Blob {
         Blob { package: "p".to_owned(), path: format!("/at-{offset_bytes}"), offset_bytes, bytes_max }
@@ -70,7 +70,7 @@ mod tests {
         let end = SETTINGS[0].offset_bytes;
         assert_eq!(check(&[blob(8 * KIB, 8 * KIB), blob(16 * KIB, end - 16 * KIB)]), Ok(()));
         assert_eq!(check(&[blob(512, 512)]), Ok(()));
-        assert_eq!(check(&[blob(CLOCK.end_bytes(), BOOT.offset_bytes - CLOCK.end_bytes())]), Ok(()));
+        assert_eq!(check(&[blob(RESTART.end_bytes(), BOOT.offset_bytes - RESTART.end_bytes())]), Ok(()));
     }
 
     #[test]
@@ -87,6 +87,7 @@ mod tests {
             (SETTINGS[1].end_bytes() - 1, 1, "settings slot 1"),
             (SEED.offset_bytes, 1, "the entropy seed"),
             (CLOCK.end_bytes() - 1, 1, "the clock record"),
+            (RESTART.end_bytes() - 1, 1, "the restart record"),
         ] {
             let (_, message) = refused(&[blob(offset, length)]);
             assert!(message.contains(&format!("would overwrite {name}")), "{message}");

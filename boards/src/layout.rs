@@ -58,8 +58,12 @@ pub const SEED_BYTES: usize = 32;
 pub const CLOCK: Area =
     Area { name: "the clock record", offset_bytes: 15 * MIB + 192 * KIB, length_bytes: 2 * SECTOR_BYTES };
 
+/// Why the system last went down: two sectors, written in turn.
+pub const RESTART: Area =
+    Area { name: "the restart record", offset_bytes: 15 * MIB + 256 * KIB, length_bytes: 2 * SECTOR_BYTES };
+
 /// Everything in the gap before the first partition that boot-loader blobs must stay clear of.
-pub const RESERVED: [Area; 5] = [MBR, SETTINGS[0], SETTINGS[1], SEED, CLOCK];
+pub const RESERVED: [Area; 6] = [MBR, SETTINGS[0], SETTINGS[1], SEED, CLOCK, RESTART];
 
 /// MBR partition type: FAT16, addressed by sector number.
 pub const TYPE_FAT16: u8 = 0x0e;
@@ -133,10 +137,15 @@ pub const CLIPS_FOLDER: &str = "clips";
 /// The resolved profile, in the initramfs.
 pub const PROFILE_FILE: &str = "board.toml";
 
+/// The pristine clips partition, in the initramfs: what a partition that cannot be used is made anew from.
+pub const CLIPS_TEMPLATE_FILE: &str = "clips.template";
+/// Size of the file system in the template, in bytes; it is grown to its partition after it was written.
+pub const CLIPS_TEMPLATE_BYTES: u64 = 64 * MIB;
+
 /// Smallest image in bytes: room for some clips, and a power of two because emulated SD controllers want one.
 pub const IMAGE_BYTES: u64 = 256 * MIB;
 
-const _: () = assert!(BOOT.offset_bytes >= CLOCK.end_bytes());
+const _: () = assert!(BOOT.offset_bytes >= RESTART.end_bytes());
 const _: () = assert!(BOOT.offset_bytes + 16 * MIB == SLOT_A.offset_bytes);
 const _: () = assert!(SLOT_A.offset_bytes + 32 * MIB == SLOT_B.offset_bytes);
 const _: () = assert!(SLOT_B.offset_bytes + 32 * MIB == CLIPS.offset_bytes);
