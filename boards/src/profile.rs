@@ -34,6 +34,9 @@ pub struct Profile {
     /// The line that the alarm output drives, if the board has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<Alarm>,
+    /// The hardware watchdog, if the board has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watchdog: Option<Watchdog>,
     /// How the card is driven, where the kernel's defaults are not right.
     #[serde(default)]
     pub card: Card,
@@ -106,6 +109,16 @@ pub struct Alarm {
     pub active_low: bool,
 }
 
+/// The hardware watchdog, `/dev/watchdog0`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Watchdog {
+    /// Seconds without feeding until it resets the board; left out: what its driver starts with. The witness must have
+    /// written the reason before, so at least 15.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<u32>,
+}
+
 /// How the card is driven.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -158,6 +171,9 @@ pub struct Emulator {
     pub memory_mib: u32,
     /// Arguments that put the card in.
     pub card: Vec<String>,
+    /// Arguments that put the hardware watchdog in and let it reset the machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watchdog: Vec<String>,
     /// Arguments that give the machine a USB host and plug the camera in.
     pub usb: Vec<String>,
     /// The GPIO controller, for tests that watch the alarm line from outside.

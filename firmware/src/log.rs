@@ -4,6 +4,7 @@
 //! never touches the card. The console shows the lines marked [`Level::Notice`] and above. Logging never blocks: the
 //! kernel overwrites the oldest lines. It must not be used per frame.
 
+use crate::paths;
 use std::io::Write;
 use std::sync::OnceLock;
 
@@ -45,11 +46,23 @@ fn kernel_log() -> Option<&'static std::fs::File> {
     FILE.get_or_init(|| std::fs::OpenOptions::new().write(true).open("/dev/kmsg").ok()).as_ref()
 }
 
-/// Sends what a dying thread has to say to the log: its epitaph.
+/// Sends what a dying thread has to say to the log, and leaves it for init: its epitaph.
 pub fn install_epitaph(process: &'static str) {
+    install_epitaph_with(process, move |epitaph| {
+        // init then only knows that the process panicked.
+        let _ = std::fs::write(format!("{}{process}", paths::EPITAPH), epitaph);
+    });
+}
+
+/// Sends what a dying thread has to say to the log, and then to `also`: `thread: message (file:line)`.
+pub fn install_epitaph_with(process: &'static str, also: impl Fn(&str) + Send + Sync + 'static) {
     std::panic::set_hook(Box::new(move |panic| {
         let thread = std::thread::current();
-        line(Level::Critical, format_args!("{process}/{} died: {panic}", thread.name().unwrap_or("?")));
+        let thread = thread.name().unwrap_or("?");
+        let message = panic.payload_as_str().unwrap_or("no message");
+        let place = panic.location().map_or(String::new(), |l| format!(" ({}:{})", l.file(), l.line()));
+        line(Level::Critical, format_args!("{process}/{thread} died: {message}{place}"));
+        also(&format!("{thread}: {message}{place}"));
     }));
 }
 

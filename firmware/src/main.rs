@@ -4,7 +4,7 @@
 #![deny(unsafe_code)]
 
 use firmware::services::{self, Role};
-use firmware::{card, console, guard, init, sys, warning};
+use firmware::{card, console, guard, init, progress, sys, warning, witness};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -21,9 +21,11 @@ fn main() -> ExitCode {
     {
         warning!("{}: its niceness could not be set: {error}", service.name);
     }
+    progress::adopt();
     match role {
         Some(Role::Init) => init::run(),
         Some(Role::Card) => card::run(),
+        Some(Role::Witness) => witness::run(),
         Some(Role::Guard) => guard::run(),
         Some(Role::Console) => console::run(),
         None => {

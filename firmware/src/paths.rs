@@ -6,10 +6,16 @@ pub const RUN_DIR: &str = "/run/kerberos";
 pub const INIT_SOCKET: &str = "/run/kerberos/init.sock";
 /// The guard's control socket.
 pub const GUARD_SOCKET: &str = "/run/kerberos/guard.sock";
+/// The witness's control socket.
+pub const WITNESS_SOCKET: &str = "/run/kerberos/witness.sock";
 /// The settings in force, TOML. Written by `card` at start and by the console at each change.
 pub const SETTINGS: &str = "/run/kerberos/settings.toml";
 /// What `card` found: see `card::report`.
 pub const CARD: &str = "/run/kerberos/card.json";
+/// What init found out about the hardware watchdog: see `restart::WatchdogReport`.
+pub const WATCHDOG: &str = "/run/kerberos/watchdog.json";
+/// What a process that panicked had to say; its name follows.
+pub const EPITAPH: &str = "/run/kerberos/epitaph-";
 /// The path of the serial line that the console uses.
 pub const CONSOLE_TTY: &str = "/run/kerberos/console";
 /// The board's profile, put into the initramfs by the image builder.
@@ -22,3 +28,9 @@ pub const CLIPS_MOUNT: &str = "/clips";
 pub const CLIPS_DIR: &str = "/clips/clips";
 /// The number of the alarm line's descriptor, in the guard's environment.
 pub const ALARM_DESCRIPTOR: &str = "KERBEROS_ALARM_DESCRIPTOR";
+/// The number of the descriptor of the page of progress counters, in every service's environment.
+pub const PROGRESS_DESCRIPTOR: &str = "KERBEROS_PROGRESS_DESCRIPTOR";
+/// The hardware watchdog.
+pub const WATCHDOG_DEVICE: &str = "/dev/watchdog0";
+/// Where the kernel shows what a panicking predecessor left in memory.
+pub const PSTORE: &str = "/sys/fs/pstore";

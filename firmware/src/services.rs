@@ -10,6 +10,8 @@ pub enum Role {
     Init,
     /// Before the others: finds and mounts our card, reads the settings, sets the clock's floor.
     Card,
+    /// Writes down why the system goes down.
+    Witness,
     /// The camera's path from frames to alarms and clips.
     Guard,
     /// The serial console.
@@ -57,6 +59,15 @@ pub static SERVICES: &[Service] = &[
         touches: "card (settings slots, p1, p4), wall clock",
     },
     Service {
+        role: Role::Witness,
+        name: "witness",
+        life: Life::Forever,
+        // Before whoever may be spinning, so that it still gets to write.
+        nice: -15,
+        holds_alarm: false,
+        touches: "the card's restart record",
+    },
+    Service {
         role: Role::Guard,
         name: "guard",
         life: Life::Forever,
@@ -74,6 +85,80 @@ pub static SERVICES: &[Service] = &[
     },
 ];
 
+/// Everything whose progress is watched: the number of its counter in the shared page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// PID 1's loop.
+    Init,
+    /// The witness's loop.
+    Witness,
+    /// The console's loop.
+    Console,
+    /// The thread of this name.
+    Capture,
+    /// The thread of this name.
+    Motion,
+    /// The thread of this name.
+    Record,
+    /// The thread of this name.
+    Alarm,
+    /// The thread of this name.
+    Control,
+}
+
+/// How one part is watched.
+#[derive(Debug)]
+pub struct Watched {
+    /// Which.
+    pub part: Part,
+    /// As `status` and the restart record show it.
+    pub shown: &'static str,
+    /// The process that it is in.
+    pub of: Role,
+    /// Longest time in milliseconds without a round of its loop.
+    pub stall_ms_max: u64,
+    /// Why so long.
+    pub why: &'static str,
+}
+
+/// Parts in the table.
+pub const PARTS_COUNT: usize = 8;
+/// A part of a process that was just started has this long for its first round, in milliseconds (and never less than its own
+/// limit): starting is quick, a busy machine is not.
+pub const START_MS_MAX: u64 = 60_000;
+/// For whoever only computes or waits with a bound below a second: a round takes milliseconds, on the slowest machine a few
+/// seconds.
+const COMPUTES_MS: u64 = 30_000;
+/// For whoever waits for the card: the kernel tries a dying card for tens of seconds per request before it gives an error,
+/// and a pulled card or one that stalls for seconds must never restart the board.
+const WRITES_MS: u64 = 120_000;
+
+/// What init (and, for init itself, the witness) watches.
+#[rustfmt::skip]
+pub static PARTS: [Watched; PARTS_COUNT] = [
+    Watched { part: Part::Init, shown: "init", of: Role::Init, stall_ms_max: 10_000,
+        why: "it goes round every 3 s; the witness must have written before the hardware's 15 s are over" },
+    Watched { part: Part::Witness, shown: "witness", of: Role::Witness, stall_ms_max: WRITES_MS,
+        why: "writes the restart record" },
+    Watched { part: Part::Console, shown: "console", of: Role::Console, stall_ms_max: WRITES_MS,
+        why: "saves settings and lists clips, and waits 2 s for every line that the serial line does not take" },
+    Watched { part: Part::Capture, shown: "guard/capture", of: Role::Guard, stall_ms_max: 60_000,
+        why: "to open a sick camera is a handful of USB requests of up to 5 s each; a missing camera is looked for in rounds" },
+    Watched { part: Part::Motion, shown: "guard/motion", of: Role::Guard, stall_ms_max: COMPUTES_MS,
+        why: "one frame a round" },
+    Watched { part: Part::Record, shown: "guard/record", of: Role::Guard, stall_ms_max: WRITES_MS,
+        why: "one frame or one tick a round, each a bounded number of writes" },
+    Watched { part: Part::Alarm, shown: "guard/alarm", of: Role::Guard, stall_ms_max: COMPUTES_MS,
+        why: "register writes and naps" },
+    Watched { part: Part::Control, shown: "guard/control", of: Role::Guard, stall_ms_max: COMPUTES_MS,
+        why: "one question a round; a peer that stops talking is dropped after half a second" },
+];
+
+/// The row of a part.
+pub fn watched(part: Part) -> &'static Watched {
+    &PARTS[part as usize]
+}
+
 /// One thread of the guard.
 #[derive(Debug)]
 pub struct Thread {
@@ -81,25 +166,35 @@ pub struct Thread {
     pub name: &'static str,
     /// Its job.
     pub job: &'static str,
+    /// How it is watched.
+    pub part: Part,
     /// Whom it may wait for. Nobody to the right in the flow, ever.
     pub waits_for: &'static str,
 }
 
 /// V4L2 to ring.
-pub static CAPTURE: Thread =
-    Thread { name: "capture", job: "frames from the camera into the ring", waits_for: "camera" };
+pub static CAPTURE: Thread = Thread {
+    name: "capture",
+    part: Part::Capture,
+    job: "frames from the camera into the ring",
+    waits_for: "camera",
+};
 /// Ring to event.
 pub static MOTION: Thread = Thread {
     name: "motion",
+    part: Part::Motion,
     job: "looks at each frame, keeps the pre-roll, decides on events",
     waits_for: "capture",
 };
 /// Event to card.
-pub static RECORD: Thread = Thread { name: "record", job: "clips on the card", waits_for: "motion, card" };
+pub static RECORD: Thread =
+    Thread { name: "record", part: Part::Record, job: "clips on the card", waits_for: "motion, card" };
 /// Event to GPIO and LED.
-pub static ALARM: Thread = Thread { name: "alarm", job: "alarm lines, LED codes", waits_for: "motion" };
+pub static ALARM: Thread =
+    Thread { name: "alarm", part: Part::Alarm, job: "alarm lines, LED codes", waits_for: "motion" };
 /// Questions from the console.
-pub static CONTROL: Thread = Thread { name: "control", job: "answers the console", waits_for: "console" };
+pub static CONTROL: Thread =
+    Thread { name: "control", part: Part::Control, job: "answers the console", waits_for: "console" };
 
 /// Every thread of the guard, in the order of the flow.
 pub static THREADS: &[&Thread] = &[&CAPTURE, &MOTION, &RECORD, &ALARM, &CONTROL];
@@ -116,7 +211,7 @@ pub fn role_named(name: &str) -> Option<Role> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SERVICES, THREADS};
+    use super::{PARTS, SERVICES, THREADS, watched};
 
     #[test]
     fn names_are_unique_and_fit_the_kernel() {
@@ -131,5 +226,19 @@ mod tests {
     #[test]
     fn one_service_at_most_holds_the_alarm_lines() {
         assert_eq!(SERVICES.iter().filter(|s| s.holds_alarm).count(), 1);
+    }
+
+    #[test]
+    fn every_thread_and_every_lasting_process_is_watched_under_its_own_name() {
+        for (index, row) in PARTS.iter().enumerate() {
+            assert_eq!(row.part as usize, index, "{}: the rows are in the order of the enum", row.shown);
+            assert!(!row.why.is_empty());
+        }
+        for thread in THREADS {
+            assert_eq!(watched(thread.part).shown, format!("guard/{}", thread.name));
+        }
+        for service in SERVICES.iter().filter(|s| s.life == super::Life::Forever) {
+            assert!(PARTS.iter().any(|row| row.of == service.role), "{}", service.name);
+        }
     }
 }

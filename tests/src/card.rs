@@ -18,6 +18,26 @@ impl CardImage {
         CardImage { path: path.to_owned() }
     }
 
+    /// The restart records in the gap before the first partition, in the order in which they were written: for each sector
+    /// that has one, its JSON. Magic at 0, sequence at 8, length at 16 (little-endian), JSON from 20.
+    pub fn restart_records(&self) -> Result<Vec<serde_json::Value>, Failure> {
+        let mut card = File::open(&self.path)?;
+        card.seek(SeekFrom::Start(layout::RESTART.offset_bytes))?;
+        let mut bytes = vec![0; usize::try_from(layout::RESTART.length_bytes)?];
+        card.read_exact(&mut bytes)?;
+        let mut records = Vec::new();
+        for sector in bytes.chunks_exact(usize::try_from(layout::SECTOR_BYTES)?) {
+            if sector.starts_with(b"KRBRST01") {
+                let sequence = u64::from_le_bytes(sector[8..16].try_into()?);
+                let length = usize::try_from(u32::from_le_bytes(sector[16..20].try_into()?))?;
+                let json = sector.get(20..20 + length).ok_or("a record longer than its sector")?;
+                records.push((sequence, serde_json::from_slice(json)?));
+            }
+        }
+        records.sort_by_key(|(sequence, _)| *sequence);
+        Ok(records.into_iter().map(|(_, json)| json).collect())
+    }
+
     /// Copies a partition into a file of its own.
     pub fn extract(&self, partition: &Partition, to: &Path) -> Result<(), Failure> {
         let mut card = File::open(&self.path)?;

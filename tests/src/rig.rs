@@ -68,6 +68,11 @@ impl Rig {
         Rig::start(folder, profile)
     }
 
+    /// Boots the card that [`Rig::poweroff`] left.
+    pub fn with_card(folder: TempDir) -> Result<Rig, Failure> {
+        Rig::start(folder, image()?.1)
+    }
+
     fn start(folder: TempDir, profile: Profile) -> Result<Rig, Failure> {
         let card = folder.path().join("card.img");
         // Stopped until we listen: QEMU keeps nothing of what the guest says before.

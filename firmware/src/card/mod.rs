@@ -11,7 +11,7 @@ mod seed;
 
 use crate::settings::{self, Settings, Store};
 use crate::sys::version;
-use crate::{board, clock, log, notice, paths, warning};
+use crate::{board, clock, log, notice, paths, restart, warning};
 use boards::layout;
 use disk::Disk;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -30,6 +30,8 @@ pub fn run() -> ExitCode {
         Ok(disk) => {
             report.disk = Some(disk.path());
             limit_requests(&disk);
+            // Early: until then the card still says how the last run ended.
+            report.restart = Some(restart::settle(&disk.path()));
             seed::renew(&disk);
             let settings = settings(&disk);
             match mount_clips(&disk) {

@@ -1,6 +1,7 @@
 //! What the card's one-shot tells the others.
 
 use crate::paths;
+use crate::restart::Restart;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -11,6 +12,9 @@ pub struct CardReport {
     pub disk: Option<PathBuf>,
     /// Whether the clips partition is mounted.
     pub clips: bool,
+    /// Why the system last went down.
+    #[serde(default)]
+    pub restart: Option<Restart>,
     /// A sentence: what is wrong, or nothing.
     pub trouble: String,
 }

@@ -37,7 +37,9 @@ static COMMANDS: &[Command] = &[
     #[cfg(feature = "test-hooks")]
     Command { name: "test-kill", arguments: "SERVICE", help: "(test image) kill a service", run: test_kill },
     #[cfg(feature = "test-hooks")]
-    Command { name: "test-panic", arguments: "THREAD", help: "(test image) let a thread of the guard panic", run: test_panic },
+    Command { name: "test-panic", arguments: "THREAD|init|kernel", help: "(test image) let a thread of the guard panic, or PID 1", run: test_panic },
+    #[cfg(feature = "test-hooks")]
+    Command { name: "test-hang", arguments: "PART [LIMIT_MS]", help: "(test image) let a part hang; its limit shortened", run: test_hang },
 ];
 
 /// Runs one line; returns what to show, each line ended.
@@ -202,7 +204,31 @@ fn test_kill(context: &mut Context<'_>) -> String {
 #[cfg(feature = "test-hooks")]
 fn test_panic(context: &mut Context<'_>) -> String {
     let name = context.arguments.join(" ");
-    done(ask(paths::GUARD_SOCKET, &Question::Panic(name)), "Asked to panic.")
+    let path =
+        if ["init", "kernel"].contains(&name.as_str()) { paths::INIT_SOCKET } else { paths::GUARD_SOCKET };
+    done(ask(path, &Question::Panic(name)), "Asked to panic.")
+}
+
+#[cfg(feature = "test-hooks")]
+fn test_hang(context: &mut Context<'_>) -> String {
+    let Some((part, limit)) = context.arguments.split_first() else { return usage("test-hang") };
+    if let Some(limit_ms) = limit.first().and_then(|text| text.parse().ok())
+        && !matches!(
+            ask(paths::INIT_SOCKET, &Question::StallLimit((*part).to_owned(), limit_ms)),
+            Ok(Answer::Done)
+        )
+    {
+        return "The limit cannot be shortened.\n".into();
+    }
+    let path = match *part {
+        "console" => loop {
+            std::thread::park();
+        },
+        "init" => paths::INIT_SOCKET,
+        "witness" => paths::WITNESS_SOCKET,
+        _ => paths::GUARD_SOCKET,
+    };
+    done(ask(path, &Question::Hang((*part).to_owned())), "Asked to hang.")
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ mod notices;
 mod status;
 mod terminal;
 
-use crate::{clock, log, paths, warning};
+use crate::services::Part;
+use crate::{clock, log, paths, progress, warning};
 use desk::Desk;
 use editor::{Editor, Input};
 use nix::poll::{PollFd, PollFlags, poll};
@@ -58,7 +59,10 @@ fn converse(mut terminal: Terminal, stop: &SignalFd) {
     terminal.write(&answers::welcome());
     let mut shown = false;
     loop {
+        progress::beat(Part::Console);
         while let Some(notice) = notices.next() {
+            // A round each: a line that does not drain costs 2 s for each notice.
+            progress::beat(Part::Console);
             if shown {
                 terminal.erase(PROMPT.len() + editor.line().len());
                 shown = false;

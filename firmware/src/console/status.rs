@@ -1,7 +1,9 @@
 //! `status`: how everything is, on one screen.
 
 use super::context::Context;
+use crate::card::report::CardReport;
 use crate::control::{Answer, Question, ServiceLine, Status, ask};
+use crate::restart::WatchdogReport;
 use crate::sys::version;
 use crate::{clock, paths};
 
@@ -22,9 +24,26 @@ pub fn status(context: &mut Context<'_>) -> String {
         Ok(_) => out += &row("services", "init gave an unexpected answer"),
         Err(error) => out += &row("services", &error.to_string()),
     }
+    out += &row("restart", &restart());
+    out += &row("watchdog", &watchdog(&WatchdogReport::read()));
     let unsaved = context.desk.in_force() != context.desk.saved();
     out += &row("settings", if unsaved { "changed and not saved; `save` keeps them" } else { "saved" });
     out
+}
+
+/// Why the system last went down.
+fn restart() -> String {
+    CardReport::read()
+        .restart
+        .map_or("not known: the card could not be read".into(), |restart| restart.to_string())
+}
+
+fn watchdog(report: &WatchdogReport) -> String {
+    match (report.timeout_s, report.trouble.as_str()) {
+        (0, trouble) => format!("none: {trouble}"),
+        (seconds, "") => format!("ok: {}, {seconds} s", report.identity),
+        (seconds, trouble) => format!("trouble: {}, {seconds} s; {trouble}", report.identity),
+    }
 }
 
 fn row(name: &str, text: &str) -> String {

@@ -1,5 +1,6 @@
 //! The questions and answers. Plain data; the console turns it into words.
 
+use crate::restart::Ending;
 use serde::{Deserialize, Serialize};
 
 /// What one process may ask of another.
@@ -19,12 +20,20 @@ pub enum Question {
     Reboot,
     /// To init: stop everything in order and switch off.
     Poweroff,
+    /// To the witness: this is how the system is about to end.
+    LastWords(Ending),
     /// To init: kill a service outright (test images only).
     #[cfg(feature = "test-hooks")]
     Kill(String),
-    /// To the guard: let this thread panic (test images only).
+    /// To the guard: let this thread panic; to init: panic, or with `kernel` end without a word (test images only).
     #[cfg(feature = "test-hooks")]
     Panic(String),
+    /// To whoever the part belongs to: let it hang for ever (test images only).
+    #[cfg(feature = "test-hooks")]
+    Hang(String),
+    /// To init: shorten this part's `stall_ms_max` (test images only).
+    #[cfg(feature = "test-hooks")]
+    StallLimit(String, u64),
 }
 
 /// What comes back.

@@ -6,4 +6,4 @@ pub mod messages;
 pub mod transport;
 
 pub use messages::{Answer, CameraStatus, CardStatus, EventLine, Question, ServiceLine, Status};
-pub use transport::{ControlError, Server, ask};
+pub use transport::{ControlError, Server, ask, ask_within};

@@ -32,9 +32,14 @@ pub enum ControlError {
 
 /// Asks the process that listens at `path`.
 pub fn ask(path: &str, question: &Question) -> Result<Answer, ControlError> {
+    ask_within(path, question, ANSWER_LIMIT)
+}
+
+/// As [`ask`], for whoever cannot wait so long.
+pub fn ask_within(path: &str, question: &Question, limit: Duration) -> Result<Answer, ControlError> {
     let mut stream = UnixStream::connect(path).map_err(ControlError::NotRunning)?;
-    send(&mut stream, question, ANSWER_LIMIT).map_err(ControlError::NoAnswer)?;
-    let text = receive(&mut stream, ANSWER_LIMIT).map_err(ControlError::NoAnswer)?;
+    send(&mut stream, question, limit).map_err(ControlError::NoAnswer)?;
+    let text = receive(&mut stream, limit).map_err(ControlError::NoAnswer)?;
     serde_json::from_slice(&text).map_err(ControlError::Garbled)
 }
 

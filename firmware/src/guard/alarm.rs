@@ -37,7 +37,7 @@ pub fn run(shared: &Shared, line: Option<File>, mut commands: [Receiver<Command,
     while !shared.stopped(STAGE) {
         let [motion, console] = &commands;
         wait(&[motion, console], sleep_ms);
-        shared.panic_if_asked(ALARM.name);
+        shared.turn(&ALARM);
         if let Some(new) = shared.settings_since(&mut seen) {
             settings = new;
         }

@@ -34,6 +34,7 @@ pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
     let mut seen = 0;
     let mut last_trouble = String::new();
     while !shared.stopped(STAGE) {
+        shared.turn(&CAPTURE);
         let wish = wish(&shared.settings());
         match Camera::open(wish) {
             Ok(camera) => {
@@ -65,7 +66,7 @@ fn look_again(shared: &Shared, uevents: Option<&Uevents>) {
             }
             None => wait(&[], NAP_MS),
         }
-        shared.panic_if_asked(CAPTURE.name);
+        shared.turn(&CAPTURE);
     }
 }
 
@@ -93,7 +94,7 @@ impl Capture<'_> {
         let mut stalled = false;
         while !self.shared.stopped(STAGE) {
             wait(&[&camera.stream], NAP_MS);
-            self.shared.panic_if_asked(CAPTURE.name);
+            self.shared.turn(&CAPTURE);
             let now_us = clock::monotonic_us();
             loop {
                 let filled = match camera.stream.dequeue() {

@@ -9,12 +9,14 @@ use super::{NAP_MS, wait};
 use crate::clock;
 use crate::control::{Answer, CameraStatus, Question, Server, Status};
 use crate::ring::Sender;
+use crate::services::CONTROL;
 use std::sync::atomic::Ordering;
 
 /// Runs as long as the process: it is the last to go.
 pub fn run(shared: &Shared, server: &Server, mut test: Sender<alarm::Command, ALARM_COMMANDS>) {
     loop {
         wait(&[server], NAP_MS);
+        shared.turn(&CONTROL);
         server.serve(|question| answer(shared, &mut test, question));
     }
 }
@@ -32,8 +34,8 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
             Err(_) => Answer::Refused("the alarm thread does not keep up".into()),
         },
         #[cfg(feature = "test-hooks")]
-        Question::Panic(thread) => {
-            *shared.to_panic.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(thread);
+        Question::Panic(_) | Question::Hang(_) => {
+            *shared.fate.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(question);
             Answer::Done
         }
         _ => Answer::Refused("that is not a question for the guard".into()),

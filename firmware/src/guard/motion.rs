@@ -52,11 +52,13 @@ pub fn run(
             wait(&[&frames], NAP_MS);
         }
         frames.clear_wakeups();
-        shared.panic_if_asked(MOTION.name);
+        shared.turn(&MOTION);
         if let Some(settings) = shared.settings_since(&mut seen) {
             motion.adopt(settings);
         }
         while let Some(frame) = frames.take() {
+            // A round each: the queue may never be empty.
+            shared.turn(&MOTION);
             motion.frame(frame, frames.waiting());
         }
         motion.pass_time(clock::monotonic_us());

@@ -53,11 +53,13 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
             wait(&[&commands], TICK_MS);
         }
         commands.clear_wakeups();
-        shared.panic_if_asked(RECORD.name);
+        shared.turn(&RECORD);
         if let Some(settings) = shared.settings_since(&mut seen) {
             recorder.set_limits(limits(&settings));
         }
         while let Some(command) = commands.take() {
+            // A round each: on a slow card the queue may never be empty.
+            shared.turn(&RECORD);
             match command {
                 Command::Begin(start) => recorder.begin(*start, &mut desk),
                 Command::Frame(frame) => {

@@ -5,9 +5,14 @@
 
 use super::backlog::Backlog;
 use super::ledger::Ledger;
+#[cfg(feature = "test-hooks")]
+use crate::control::Question;
 use crate::control::{CameraStatus, CardStatus, EventLine};
+use crate::services::Thread;
+#[cfg(feature = "test-hooks")]
+use crate::services::watched;
 use crate::settings::{self, Settings};
-use crate::{paths, warning};
+use crate::{paths, progress, warning};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -40,9 +45,9 @@ pub struct Shared {
     card: Mutex<CardStatus>,
     motion: Mutex<String>,
     event_list: Mutex<heapless::Deque<EventLine, EVENTS_MAX>>,
-    /// Threads that shall panic, by name (test images only).
+    /// What a test wants of which thread (test images only).
     #[cfg(feature = "test-hooks")]
-    pub to_panic: Mutex<Option<String>>,
+    pub fate: Mutex<Option<Question>>,
 }
 
 impl Shared {
@@ -68,7 +73,7 @@ impl Shared {
             motion: Mutex::new("no frames yet".into()),
             event_list: Mutex::new(heapless::Deque::new()),
             #[cfg(feature = "test-hooks")]
-            to_panic: Mutex::new(None),
+            fate: Mutex::new(None),
         }
     }
 
@@ -139,15 +144,25 @@ impl Shared {
         lock(&self.event_list).iter().cloned().collect()
     }
 
-    /// Dies if a test asked for it.
-    #[cfg(feature = "test-hooks")]
-    pub fn panic_if_asked(&self, thread: &str) {
-        assert!(lock(&self.to_panic).as_deref() != Some(thread), "as a test asked");
+    /// This thread's loop goes round: the proof of its progress. In a test image it may be its last round.
+    pub fn turn(&self, thread: &Thread) {
+        progress::beat(thread.part);
+        #[cfg(feature = "test-hooks")]
+        self.obey(thread);
     }
 
-    /// Does nothing outside test images.
-    #[cfg(not(feature = "test-hooks"))]
-    pub fn panic_if_asked(&self, _thread: &str) {}
+    /// Dies or hangs if a test asked for it.
+    #[cfg(feature = "test-hooks")]
+    fn obey(&self, thread: &Thread) {
+        let fate = lock(&self.fate).clone();
+        match fate {
+            Some(Question::Panic(name)) if name == thread.name => panic!("as a test asked"),
+            Some(Question::Hang(part)) if part == watched(thread.part).shown => loop {
+                std::thread::park();
+            },
+            _ => {}
+        }
+    }
 }
 
 /// A thread that panics takes the process with it, so a poisoned lock cannot be met; if it is, the value is still good.

@@ -4,7 +4,8 @@
 
 use super::tables::{KernelSetting, Mount};
 use crate::control::{Answer, Question};
-use crate::services::Service;
+use crate::restart::Ending;
+use crate::services::{PARTS_COUNT, Service};
 
 /// How the system goes down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,16 @@ pub enum Order {
     Reboot,
     /// Switch off.
     Poweroff,
+}
+
+impl Order {
+    /// As the restart record and `status` show it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Order::Reboot => "reboot",
+            Order::Poweroff => "poweroff",
+        }
+    }
 }
 
 /// A process that has ended.
@@ -39,9 +50,25 @@ pub trait Kernel {
     fn now_us(&self) -> u64;
     /// Mounts one of the kernel's views; already mounted counts as done.
     fn mount(&mut self, mount: &Mount) -> Result<(), String>;
+    /// Opens the hardware watchdog, which must be fed from then on, and makes the page of progress counters.
+    fn open_watchdog(&mut self) -> Result<(), String>;
+    /// Counts a round of init's own loop.
+    fn beat(&mut self);
+    /// Feeds the watchdog, if there is one, and counts a round of init's own loop.
+    fn feed(&mut self);
+    /// How often to feed.
+    fn feed_every_us(&self) -> u64;
+    /// How long after the last feeding the hardware's reset must have come; zero on a board without a watchdog.
+    fn reset_limit_us(&self) -> u64;
+    /// The progress counters of all parts.
+    fn counts(&self) -> [u32; PARTS_COUNT];
+    /// Has the reason written down why the system goes down.
+    fn last_words(&mut self, ending: &Ending) -> Result<(), String>;
+    /// What a service that died had to say, if it had the time. Reading it forgets it.
+    fn epitaph(&mut self, service: &Service) -> Option<String>;
     /// Writes one kernel setting.
     fn set(&mut self, setting: &KernelSetting) -> Result<(), String>;
-    /// Makes our folder of run-time files, and notes the serial line of the console there.
+    /// Makes our folder of run-time files, and notes the serial line of the console and the watchdog there.
     fn make_run_dir(&mut self) -> Result<(), String>;
     /// Opens the control socket and starts listening for signals.
     fn listen(&mut self) -> Result<(), String>;
@@ -58,7 +85,7 @@ pub trait Kernel {
     /// Waits until something happens, `limit_us` at the most, and lets `answer` answer a question that came. Returns an
     /// order that came by signal.
     fn wait(&mut self, limit_us: u64, answer: &mut dyn FnMut(Question) -> Answer) -> Option<Order>;
-    /// Writes everything to the card; whether that was done within the bound.
+    /// Writes everything to the card, feeding meanwhile; whether that was done within the bound.
     fn sync(&mut self) -> bool;
     /// Lets go of the clips partition.
     fn unmount(&mut self) -> Result<(), String>;

@@ -3,9 +3,11 @@
 //! It must not call Linux itself.
 
 use super::kernel::{Asking, Ended, Kernel, Order};
+use super::progress::{Judge, Stall};
 use super::supervise::Supervisor;
 use super::tables::{KERNEL_SETTINGS, MOUNTS};
 use crate::control::{Answer, Question};
+use crate::restart::Ending;
 use crate::services::{Life, SERVICES, Service};
 use crate::{critical, info, notice, warning};
 
@@ -13,16 +15,16 @@ use crate::{critical, info, notice, warning};
 const FINISH_LIMIT_US: u64 = 12_000_000;
 /// How long killed processes may take to disappear: one that hangs in a driver never does.
 const KILL_LIMIT_US: u64 = 1_000_000;
-/// How long to sleep when nothing is due. Only a bound: everything that matters wakes us.
-const IDLE_US: u64 = 5_000_000;
-
 /// What must be there before anything else, logging included. Nothing here is fatal: a product without a part of it is
 /// better than none.
 pub fn prepare(kernel: &mut impl Kernel) {
+    // To mount the kernel's own views waits for nobody; everything after it may.
     let mounts = MOUNTS.iter().map(|m| (m.target, kernel.mount(m))).collect::<Vec<_>>();
+    let watchdog = kernel.open_watchdog();
     for (target, result) in mounts {
         complain(&format!("mounting {target}"), result);
     }
+    complain("watchdog", watchdog);
     for setting in KERNEL_SETTINGS {
         let result = kernel.set(setting);
         complain(setting.path, result);
@@ -44,13 +46,28 @@ pub fn run(kernel: &mut impl Kernel) -> Order {
             run_once(kernel, service, limit_ms * 1000);
         }
     }
-    let order = supervise(kernel, &mut supervisor);
+    let (order, ending) = match supervise(kernel, &mut supervisor) {
+        End::Ordered(order) => (order, Ending::Command { order: order.word().into() }),
+        End::Hopeless(part, epitaph) => (Order::Reboot, Ending::Panic { part, epitaph }),
+        End::Stalled(stall) => return await_reset(kernel, &stall),
+    };
+    write_down(kernel, &ending);
     stop(kernel, &mut supervisor);
     kernel.say(match order {
         Order::Reboot => "kerberos: stopped; restarting",
         Order::Poweroff => "kerberos: stopped; switching off",
     });
     order
+}
+
+/// Why supervision ends.
+enum End {
+    /// Somebody ordered it.
+    Ordered(Order),
+    /// A service dies again and again; its name and its last words.
+    Hopeless(String, String),
+    /// A part makes no progress.
+    Stalled(Stall),
 }
 
 fn run_once(kernel: &mut impl Kernel, service: &'static Service, limit_us: u64) {
@@ -66,8 +83,11 @@ fn run_once(kernel: &mut impl Kernel, service: &'static Service, limit_us: u64) 
             warning!("{} takes too long; going on without it", service.name);
             return kernel.ask_to_end(pid, Asking::Kill);
         }
+        // Fed without further proof: the one-shot has its own limit.
+        kernel.feed();
+        let limit_us = (deadline_us - now_us).min(kernel.feed_every_us());
         // An order this early is dropped: whoever gave it will see that nothing happens and give it again.
-        let _ = kernel.wait(deadline_us - now_us, &mut not_yet);
+        let _ = kernel.wait(limit_us, &mut not_yet);
         while let Some(ended) = kernel.reap() {
             if ended.pid == pid {
                 return info!("{}: {}", service.name, ended.how);
@@ -76,29 +96,77 @@ fn run_once(kernel: &mut impl Kernel, service: &'static Service, limit_us: u64) 
     }
 }
 
-fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor) -> Order {
+fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor) -> End {
+    let mut judge = Judge::new(kernel.feed_every_us(), kernel.now_us());
     loop {
-        while let Some(service) = supervisor.due(kernel.now_us()) {
-            match kernel.start(service) {
-                Ok(pid) => supervisor.started(service, pid, kernel.now_us()),
-                Err(error) => {
-                    critical!("{} cannot be started: {error}", service.name);
-                    supervisor.failed(service, error, kernel.now_us());
-                }
-            }
+        start_due(kernel, supervisor, &mut judge);
+        if let Some(stall) = judge.look(&kernel.counts(), kernel.now_us()) {
+            return End::Stalled(stall);
         }
-        let limit_us = supervisor.next_due_us(kernel.now_us()).unwrap_or(IDLE_US).min(IDLE_US);
+        kernel.feed();
+        let feed_us = kernel.feed_every_us();
+        let limit_us = supervisor.next_due_us(kernel.now_us()).unwrap_or(feed_us).min(feed_us);
         let mut asked = Asked::default();
-        let signalled = kernel.wait(limit_us, &mut |question| asked.answer(supervisor, question));
+        let signalled = kernel.wait(limit_us, &mut |question| asked.answer(supervisor, &mut judge, question));
         if let Some(pid) = asked.kill {
             kernel.ask_to_end(pid, Asking::Kill);
         }
+        #[cfg(feature = "test-hooks")]
+        asked.obey();
         while let Some(ended) = kernel.reap() {
-            bury(kernel, supervisor, &ended);
+            bury(kernel, supervisor, &mut judge, ended);
         }
         if let Some(order) = asked.order.or(signalled) {
-            return order;
+            return End::Ordered(order);
         }
+        if let Some((part, epitaph)) = supervisor.hopeless(kernel.now_us()) {
+            critical!("{part} dies again and again; the system is restarted");
+            return End::Hopeless(part, epitaph);
+        }
+    }
+}
+
+fn start_due(kernel: &mut impl Kernel, supervisor: &mut Supervisor, judge: &mut Judge) {
+    while let Some(service) = supervisor.due(kernel.now_us()) {
+        // Before the start, so that a first round cannot be missed.
+        let counts = kernel.counts();
+        match kernel.start(service) {
+            Ok(pid) => {
+                supervisor.started(service, pid, kernel.now_us());
+                judge.started(service.role, &counts);
+            }
+            Err(error) => {
+                critical!("{} cannot be started: {error}", service.name);
+                supervisor.failed(service, error, kernel.now_us());
+            }
+        }
+    }
+}
+
+/// Has the reason written down, stops feeding, and lets the hardware restart the board. Nothing is started or stopped any
+/// more, and nothing is synced: whatever hangs might hang that too. The alarm line stays as it is: the guard may be well
+/// and in the middle of an alarm, and the reset ends it within the watchdog's time.
+fn await_reset(kernel: &mut impl Kernel, stall: &Stall) -> Order {
+    critical!("{} made no progress for {} s; restarting the board", stall.part.shown, stall.still_ms / 1000);
+    write_down(kernel, &Ending::Watchdog { part: stall.part.shown.into() });
+    let mut refuse = |_| Answer::Refused("the system is going down".into());
+    let deadline_us = kernel.now_us() + kernel.reset_limit_us();
+    loop {
+        let now_us = kernel.now_us();
+        if now_us >= deadline_us {
+            // There is no watchdog, or it does not bite: the kernel's own restart is what is left.
+            return Order::Reboot;
+        }
+        // We are not hanging: the witness must not write that we are.
+        kernel.beat();
+        let _ = kernel.wait((deadline_us - now_us).min(kernel.feed_every_us()), &mut refuse);
+        while kernel.reap().is_some() {}
+    }
+}
+
+fn write_down(kernel: &mut impl Kernel, ending: &Ending) {
+    if let Err(error) = kernel.last_words(ending) {
+        warning!("the reason of the restart is not on the card: {error}");
     }
 }
 
@@ -107,10 +175,13 @@ fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor) -> Order {
 struct Asked {
     order: Option<Order>,
     kill: Option<i32>,
+    #[cfg(feature = "test-hooks")]
+    fate: Option<Question>,
 }
 
 impl Asked {
-    fn answer(&mut self, supervisor: &Supervisor, question: Question) -> Answer {
+    #[cfg_attr(not(feature = "test-hooks"), allow(unused_variables))]
+    fn answer(&mut self, supervisor: &Supervisor, judge: &mut Judge, question: Question) -> Answer {
         match question {
             Question::Services => return Answer::Services(supervisor.lines()),
             Question::Reboot => self.order = Some(Order::Reboot),
@@ -119,19 +190,48 @@ impl Asked {
             Question::Kill(name) => {
                 self.kill = supervisor.running().find(|(s, _)| s.name == name).map(|(_, pid)| pid);
             }
+            #[cfg(feature = "test-hooks")]
+            Question::StallLimit(part, limit_ms) => {
+                if !judge.shorten(&part, limit_ms) {
+                    return Answer::Refused("there is no such part".into());
+                }
+            }
+            // After the answer has gone out.
+            #[cfg(feature = "test-hooks")]
+            Question::Hang(_) | Question::Panic(_) => self.fate = Some(question),
             _ => return Answer::Refused("that is not a question for init".into()),
         }
         Answer::Done
     }
+
+    /// Does to PID 1 what a test asked for.
+    #[cfg(feature = "test-hooks")]
+    fn obey(&self) {
+        match &self.fate {
+            Some(Question::Hang(_)) => loop {
+                std::hint::spin_loop();
+            },
+            // PID 1 that ends without a word: the kernel panics.
+            Some(Question::Panic(part)) if part == "kernel" => std::process::exit(3),
+            Some(_) => panic!("as a test asked"),
+            None => {}
+        }
+    }
 }
 
 /// A service has died: the alarm line first, then the words.
-fn bury(kernel: &mut impl Kernel, supervisor: &mut Supervisor, ended: &Ended) {
-    let Some(service) = supervisor.ended(ended.pid, &ended.how, kernel.now_us()) else { return };
+fn bury(kernel: &mut impl Kernel, supervisor: &mut Supervisor, judge: &mut Judge, ended: Ended) {
+    let Some(service) = supervisor.owner(ended.pid) else { return };
     if service.holds_alarm {
         kernel.alarm_safe();
     }
-    warning!("{} {}; it is started again", service.name, ended.how);
+    judge.ended(service.role);
+    let how = match kernel.epitaph(service) {
+        Some(epitaph) => format!("{} ({epitaph})", ended.how),
+        None => ended.how,
+    };
+    supervisor.ended(ended.pid, &how, kernel.now_us());
+    warning!("{} {how}; it is started again", service.name);
 }
 
 /// Everything down, in the order of the table: the guard closes its clip, the console shows what is said meanwhile.
@@ -147,6 +247,7 @@ fn stop(kernel: &mut impl Kernel, supervisor: &mut Supervisor) {
         }
     }
     kernel.alarm_safe();
+    // The last feedings: from here on whatever hangs is ended by the hardware.
     if !kernel.sync() {
         kernel.say("kerberos: the card does not take the last data; going down without it");
     }
@@ -169,8 +270,10 @@ fn gone_within(kernel: &mut impl Kernel, supervisor: &mut Supervisor, pid: i32, 
         if now_us >= deadline_us {
             return false;
         }
+        // Fed while we go down: every step of it is bounded.
+        kernel.feed();
         // A further order changes nothing: we are going down.
-        let _ = kernel.wait(deadline_us - now_us, &mut refuse);
+        let _ = kernel.wait((deadline_us - now_us).min(kernel.feed_every_us()), &mut refuse);
     }
 }
 

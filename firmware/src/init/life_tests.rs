@@ -4,7 +4,8 @@ use super::super::kernel::{Asking, Ended, Kernel, Order};
 use super::super::tables::{KernelSetting, Mount};
 use super::{prepare, run};
 use crate::control::{Answer, Question};
-use crate::services::Service;
+use crate::restart::Ending;
+use crate::services::{PARTS, PARTS_COUNT, Part, Service};
 use std::collections::VecDeque;
 
 /// One thing that happens to init while it waits.
@@ -28,6 +29,13 @@ struct Recorder {
     pids: Vec<(&'static str, i32)>,
     ended: VecDeque<Ended>,
     deaf: Vec<&'static str>,
+    /// Parts that do not go round.
+    still: Vec<Part>,
+    rounds: u32,
+    /// When the watchdog was fed.
+    feeds_us: Vec<u64>,
+    /// When the last words were written.
+    words_us: Option<u64>,
 }
 
 impl Recorder {
@@ -36,6 +44,10 @@ impl Recorder {
     }
     fn pid(&self, name: &str) -> i32 {
         self.pids.iter().rev().find(|(n, _)| *n == name).map_or(-1, |(_, pid)| *pid)
+    }
+    /// Longest time without feeding, from the first feeding to the last.
+    fn hunger_us(&self) -> u64 {
+        self.feeds_us.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0)
     }
     fn name(&self, pid: i32) -> &'static str {
         self.pids.iter().find(|(_, p)| *p == pid).map_or("?", |(n, _)| n)
@@ -49,6 +61,32 @@ impl Kernel for Recorder {
     fn mount(&mut self, m: &Mount) -> Result<(), String> {
         self.calls.push(format!("mount {} {}", m.kind, m.target));
         Ok(())
+    }
+    fn open_watchdog(&mut self) -> Result<(), String> {
+        self.calls.push("open watchdog".into());
+        Ok(())
+    }
+    fn beat(&mut self) {}
+    fn feed(&mut self) {
+        self.feeds_us.push(self.now_us);
+    }
+    fn feed_every_us(&self) -> u64 {
+        FEED_US
+    }
+    fn reset_limit_us(&self) -> u64 {
+        RESET_US
+    }
+    fn counts(&self) -> [u32; PARTS_COUNT] {
+        PARTS.each_ref().map(|row| if self.still.contains(&row.part) { 0 } else { self.rounds })
+    }
+    fn last_words(&mut self, ending: &Ending) -> Result<(), String> {
+        self.words_us = Some(self.now_us);
+        self.calls.push(format!("last words {ending:?}"));
+        Ok(())
+    }
+    fn epitaph(&mut self, service: &Service) -> Option<String> {
+        self.calls.push(format!("epitaph of {}", service.name));
+        Some("motion: no".into())
     }
     fn set(&mut self, setting: &KernelSetting) -> Result<(), String> {
         self.calls.push(format!("set {}", setting.path));
@@ -89,6 +127,7 @@ impl Kernel for Recorder {
         self.ended.pop_front()
     }
     fn wait(&mut self, limit_us: u64, answer: &mut dyn FnMut(Question) -> Answer) -> Option<Order> {
+        self.rounds += 1;
         if !self.ended.is_empty() {
             return None;
         }
@@ -121,7 +160,11 @@ impl Kernel for Recorder {
     }
 }
 
-const STOP: [&str; 5] = ["Finish guard", "Finish console", "alarm safe", "sync", "unmount"];
+const FEED_US: u64 = 3_000_000;
+const RESET_US: u64 = 30_000_000;
+const START: [&str; 4] = ["start card", "start witness", "start guard", "start console"];
+const STOP: [&str; 6] = ["Finish witness", "Finish guard", "Finish console", "alarm safe", "sync", "unmount"];
+const REBOOT: &str = "last words Command { order: \"reboot\" }";
 
 #[test]
 fn preparation_goes_on_when_a_part_of_it_fails() {
@@ -131,7 +174,9 @@ fn preparation_goes_on_when_a_part_of_it_fails() {
         "mount proc /proc",
         "mount sysfs /sys",
         "mount devtmpfs /dev",
+        "mount pstore /sys/fs/pstore",
         "mount tmpfs /run",
+        "open watchdog",
         "set /proc/sys/kernel/printk_devkmsg",
         "set /proc/sys/vm/overcommit_memory",
         "set /proc/sys/vm/dirty_expire_centisecs",
@@ -146,7 +191,8 @@ fn preparation_goes_on_when_a_part_of_it_fails() {
 fn an_ordered_poweroff_stops_everything_in_order() {
     let mut kernel = Recorder::with(vec![Happens::Nothing, Happens::Asks(Question::Poweroff)]);
     assert_eq!(run(&mut kernel), Order::Poweroff);
-    let mut expected = vec!["start card", "start guard", "start console", "answer Done"];
+    let mut expected = START.to_vec();
+    expected.extend(["answer Done", "last words Command { order: \"poweroff\" }"]);
     expected.extend(STOP);
     expected.push("say kerberos: stopped; switching off");
     assert_eq!(kernel.calls, expected);
@@ -160,7 +206,8 @@ fn a_guard_that_dies_leaves_a_safe_alarm_and_comes_back_alone() {
         Happens::Signal(Order::Reboot),
     ]);
     assert_eq!(run(&mut kernel), Order::Reboot);
-    let mut expected = vec!["start card", "start guard", "start console", "alarm safe", "start guard"];
+    let mut expected = START.to_vec();
+    expected.extend(["alarm safe", "epitaph of guard", "start guard", REBOOT]);
     expected.extend(STOP);
     expected.push("say kerberos: stopped; restarting");
     assert_eq!(kernel.calls, expected);
@@ -174,7 +221,7 @@ fn a_console_that_dies_does_not_touch_the_alarm() {
         Happens::Signal(Order::Reboot),
     ]);
     run(&mut kernel);
-    assert_eq!(kernel.calls[..4], ["start card", "start guard", "start console", "start console"]);
+    assert_eq!(kernel.calls[4..6], ["epitaph of console", "start console"]);
 }
 
 #[test]
@@ -182,6 +229,47 @@ fn a_guard_that_does_not_finish_is_killed_after_its_time() {
     let mut kernel = Recorder::with(vec![Happens::Signal(Order::Reboot)]);
     kernel.deaf.push("guard");
     run(&mut kernel);
-    assert_eq!(kernel.calls[3..6], ["Finish guard", "Kill guard", "Finish console"]);
+    assert_eq!(kernel.calls[5..9], ["Finish witness", "Finish guard", "Kill guard", "Finish console"]);
     assert_eq!(kernel.now_us, super::FINISH_LIMIT_US);
+    assert!(kernel.hunger_us() <= FEED_US, "going down in order takes its time: {:?}", kernel.feeds_us);
+}
+
+#[test]
+fn the_watchdog_is_fed_while_nothing_happens() {
+    let mut script: Vec<Happens> = (0..1000).map(|_| Happens::Nothing).collect();
+    script.push(Happens::Signal(Order::Reboot));
+    let mut kernel = Recorder::with(script);
+    run(&mut kernel);
+    assert!(kernel.now_us >= 1000 * FEED_US && kernel.hunger_us() <= FEED_US);
+    assert_eq!(kernel.calls[4], REBOOT);
+}
+
+#[test]
+fn a_part_without_progress_is_written_down_and_then_nobody_feeds() {
+    let mut kernel = Recorder::with((0..1000).map(|_| Happens::Nothing).collect());
+    kernel.still.push(Part::Motion);
+    assert_eq!(run(&mut kernel), Order::Reboot, "for the case that no reset comes");
+    let mut expected = START.to_vec();
+    expected.push("last words Watchdog { part: \"guard/motion\" }");
+    assert_eq!(kernel.calls, expected, "nothing is stopped, nothing is synced, the alarm stays as it is");
+    let words_us = kernel.words_us.expect("last words");
+    assert!(kernel.hunger_us() <= FEED_US);
+    assert!(kernel.feeds_us.iter().all(|&fed| fed <= words_us));
+    assert_eq!(kernel.now_us, words_us + RESET_US, "the hardware had its time");
+}
+
+#[test]
+fn a_dead_process_is_not_a_stalled_one() {
+    // The guard dies each time it is started, for ten minutes; nobody is accused of standing still.
+    let mut script = Vec::new();
+    for _ in 0..20 {
+        script.push(Happens::Ends("guard", "panicked"));
+        script.extend((0..10).map(|_| Happens::Nothing));
+    }
+    script.push(Happens::Signal(Order::Reboot));
+    let mut kernel = Recorder::with(script);
+    kernel.still.push(Part::Motion);
+    run(&mut kernel);
+    assert!(kernel.calls.iter().any(|c| c == REBOOT), "{:?}", kernel.calls);
+    assert!(kernel.hunger_us() <= FEED_US);
 }

@@ -2,11 +2,13 @@
 
 use super::kernel::{Asking, Ended, Kernel, Order};
 use super::tables::{KernelSetting, Mount};
+use super::watchdog::{Dog, LOOK_US};
 use crate::alarm::line;
 use crate::control::{Answer, Question, Server};
-use crate::services::Service;
-use crate::sys::descriptor;
-use crate::{board, clock, paths, warning};
+use crate::restart::{Ending, WatchdogReport};
+use crate::services::{PARTS_COUNT, Part, Service};
+use crate::sys::{descriptor, process};
+use crate::{board, clock, paths, progress, warning, witness};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -17,25 +19,36 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::fs::File;
 use std::io::Write;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
 /// A dying card must not keep the board from restarting.
 const SYNC_LIMIT: Duration = Duration::from_secs(30);
+/// How long to wait for it between two feedings.
+const SYNC_LOOK: Duration = Duration::from_secs(1);
+/// Before everybody: whoever is late here is reset by the hardware. Not a real-time class: if PID 1 itself ran wild, the
+/// witness could not write that down on a board with one core.
+const NICENESS: i32 = -20;
+/// An epitaph longer than this is cut.
+const EPITAPH_BYTES_MAX: usize = 300;
 
 /// See the module.
 pub struct Linux {
     signals: Option<SignalFd>,
     server: Option<Server>,
     alarm: Option<File>,
+    dog: Option<Dog>,
+    watchdog: WatchdogReport,
+    progress: Option<OwnedFd>,
 }
 
 impl Linux {
     /// Nothing is set up yet.
     pub fn new() -> Linux {
-        Linux { signals: None, server: None, alarm: None }
+        let watchdog = WatchdogReport::default();
+        Linux { signals: None, server: None, alarm: None, dog: None, watchdog, progress: None }
     }
 
     fn order(&self) -> Option<Order> {
@@ -68,8 +81,52 @@ impl Kernel for Linux {
         std::fs::write(setting.path, setting.value).map_err(|e| e.to_string())
     }
 
+    fn open_watchdog(&mut self) -> Result<(), String> {
+        (self.dog, self.watchdog) = Dog::open();
+        let priority = process::set_niceness(NICENESS).map_err(|e| format!("init's priority: {e}"));
+        self.progress = Some(progress::create().map_err(|e| format!("progress cannot be watched: {e}"))?);
+        priority?;
+        if self.watchdog.trouble.is_empty() { Ok(()) } else { Err(self.watchdog.trouble.clone()) }
+    }
+
+    fn beat(&mut self) {
+        progress::beat(Part::Init);
+    }
+
+    fn feed(&mut self) {
+        progress::beat(Part::Init);
+        if let Some(dog) = &mut self.dog {
+            dog.feed();
+        }
+    }
+
+    fn feed_every_us(&self) -> u64 {
+        self.dog.as_ref().map_or(LOOK_US, Dog::feed_every_us)
+    }
+
+    fn reset_limit_us(&self) -> u64 {
+        self.dog.as_ref().map_or(0, Dog::reset_limit_us)
+    }
+
+    fn counts(&self) -> [u32; PARTS_COUNT] {
+        progress::read()
+    }
+
+    fn last_words(&mut self, ending: &Ending) -> Result<(), String> {
+        witness::tell(ending)
+    }
+
+    fn epitaph(&mut self, service: &Service) -> Option<String> {
+        let path = format!("{}{}", paths::EPITAPH, service.name);
+        let text = std::fs::read(&path).ok()?;
+        // One that stays would only be shown once too often.
+        let _ = std::fs::remove_file(path);
+        Some(String::from_utf8_lossy(&text[..text.len().min(EPITAPH_BYTES_MAX)]).into_owned())
+    }
+
     fn make_run_dir(&mut self) -> Result<(), String> {
         std::fs::create_dir_all(paths::RUN_DIR).map_err(|e| e.to_string())?;
+        self.watchdog.leave().map_err(|e| e.to_string())?;
         std::fs::write(paths::CONSOLE_TTY, console_tty()).map_err(|e| e.to_string())
     }
 
@@ -111,14 +168,18 @@ impl Kernel for Linux {
     fn start(&mut self, service: &'static Service) -> Result<i32, String> {
         let mut command = Command::new("/proc/self/exe");
         command.arg(service.name).env_clear();
-        let handed = self.alarm.as_ref().filter(|_| service.holds_alarm);
-        if let Some(line) = handed {
-            descriptor::set_inheritable(line, true).map_err(|e| e.to_string())?;
-            command.env(paths::ALARM_DESCRIPTOR, line.as_raw_fd().to_string());
+        let alarm =
+            self.alarm.as_ref().filter(|_| service.holds_alarm).map(|a| (paths::ALARM_DESCRIPTOR, a.as_fd()));
+        let progress = self.progress.as_ref().map(|page| (paths::PROGRESS_DESCRIPTOR, page.as_fd()));
+        let handed: heapless::Vec<(&str, BorrowedFd<'_>), 2> =
+            [alarm, progress].into_iter().flatten().collect();
+        for (name, descriptor) in &handed {
+            descriptor::set_inheritable(descriptor, true).map_err(|e| e.to_string())?;
+            command.env(name, descriptor.as_raw_fd().to_string());
         }
         let child = command.spawn().map_err(|e| e.to_string());
-        if let Some(line) = handed {
-            descriptor::set_inheritable(line, false).map_err(|e| e.to_string())?;
+        for (_, descriptor) in &handed {
+            descriptor::set_inheritable(descriptor, false).map_err(|e| e.to_string())?;
         }
         i32::try_from(child?.id()).map_err(|e| e.to_string())
     }
@@ -169,7 +230,12 @@ impl Kernel for Linux {
             // Nobody listens when the bound was passed.
             let _ = done.send(());
         });
-        worker.is_ok() && wait.recv_timeout(SYNC_LIMIT).is_ok()
+        let looks = SYNC_LIMIT.as_secs() / SYNC_LOOK.as_secs();
+        worker.is_ok()
+            && (0..looks).any(|_| {
+                self.feed();
+                wait.recv_timeout(SYNC_LOOK).is_ok()
+            })
     }
 
     fn unmount(&mut self) -> Result<(), String> {

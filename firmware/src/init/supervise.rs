@@ -14,6 +14,15 @@ const DELAY_US_MAX: u64 = 30_000_000;
 /// Whoever ran for this long did not die young.
 const HEALTHY_US: u64 = 10_000_000;
 
+/// A service that dies this often within [`HOPELESS_US`] is not helped by being started again: what is wrong lies beneath it,
+/// in a driver or in memory that is gone.
+const HOPELESS_DEATHS: usize = 10;
+/// See [`HOPELESS_DEATHS`].
+const HOPELESS_US: u64 = 600_000_000;
+/// The system is only restarted for it after this long. A restart costs some twenty seconds of watching, so even if it never
+/// helps, at most one percent is lost by trying; a system that cannot work is never a system that restarts all day.
+const HOPELESS_UP_US_MIN: u64 = 1_800_000_000;
+
 /// The supervisor of the services that live for ever.
 pub struct Supervisor {
     entries: Vec<Entry>,
@@ -25,6 +34,7 @@ struct Entry {
     delay_us: u64,
     restarts: u32,
     last_end: String,
+    deaths_us: heapless::Deque<u64, HOPELESS_DEATHS>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +52,7 @@ impl Supervisor {
             delay_us: DELAY_US_MIN,
             restarts: 0,
             last_end: String::new(),
+            deaths_us: heapless::Deque::new(),
         };
         Supervisor { entries: services.map(entry).collect() }
     }
@@ -75,6 +86,24 @@ impl Supervisor {
         }
     }
 
+    /// The service that this process is, if it is one of ours.
+    pub fn owner(&self, pid: i32) -> Option<&'static Service> {
+        self.running().find(|(_, p)| *p == pid).map(|(service, _)| service)
+    }
+
+    /// A service that dies again and again, with how it last did, if it is time to restart the system for it. `now_us` counts
+    /// from the system's start.
+    pub fn hopeless(&self, now_us: u64) -> Option<(String, String)> {
+        if now_us < HOPELESS_UP_US_MIN {
+            return None;
+        }
+        let hopeless = |e: &&Entry| {
+            let oldest_us = e.deaths_us.front().copied().unwrap_or(0);
+            e.deaths_us.is_full() && now_us.saturating_sub(oldest_us) < HOPELESS_US
+        };
+        self.entries.iter().find(hopeless).map(|e| (e.service.name.into(), e.last_end.clone()))
+    }
+
     /// A process has ended; returns its service if it was one of ours.
     pub fn ended(&mut self, pid: i32, how: &str, now_us: u64) -> Option<&'static Service> {
         let entry =
@@ -83,6 +112,7 @@ impl Supervisor {
         {
             entry.delay_us = DELAY_US_MIN;
         }
+        entry.die(now_us);
         entry.end(how.into(), now_us);
         Some(entry.service)
     }
@@ -111,6 +141,14 @@ impl Supervisor {
 }
 
 impl Entry {
+    fn die(&mut self, now_us: u64) {
+        if self.deaths_us.is_full() {
+            self.deaths_us.pop_front();
+        }
+        // There is room now.
+        let _ = self.deaths_us.push_back(now_us);
+    }
+
     fn end(&mut self, how: String, now_us: u64) {
         self.state = State::Due { at_us: now_us.saturating_add(self.delay_us) };
         self.delay_us = (self.delay_us * 2).min(DELAY_US_MAX);
@@ -121,7 +159,7 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::{DELAY_US_MAX, DELAY_US_MIN, HEALTHY_US, Supervisor};
+    use super::{DELAY_US_MAX, DELAY_US_MIN, HEALTHY_US, HOPELESS_DEATHS, HOPELESS_UP_US_MIN, Supervisor};
     use crate::services::{Role, SERVICES, Service, service};
 
     fn guard() -> &'static Service {
@@ -156,6 +194,32 @@ mod tests {
         }
     }
 
+    /// Lets the guard die `deaths` times, a minute apart at most, the last time at `end_us`.
+    fn dying(deaths: u64, apart_us: u64, end_us: u64) -> Supervisor {
+        let mut supervisor = Supervisor::new(std::iter::once(guard()), 0);
+        for death in (0..deaths).rev() {
+            supervisor.started(guard(), 7, end_us - death * apart_us);
+            supervisor.ended(7, "panicked (motion: no)", end_us - death * apart_us);
+        }
+        supervisor
+    }
+
+    #[test]
+    fn a_service_that_dies_again_and_again_restarts_the_system_but_seldom() {
+        let often = HOPELESS_DEATHS as u64;
+        let late_us = HOPELESS_UP_US_MIN;
+        let hopeless = Some(("guard".to_owned(), "panicked (motion: no)".to_owned()));
+        assert_eq!(dying(often, 30_000_000, late_us).hopeless(late_us), hopeless);
+        assert_eq!(dying(often - 1, 30_000_000, late_us).hopeless(late_us), None, "not often enough");
+        assert_eq!(dying(often, 70_000_000, late_us).hopeless(late_us), None, "not fast enough");
+        let early_us = late_us - 1;
+        assert_eq!(
+            dying(3 * often, 30_000_000, early_us).hopeless(early_us),
+            None,
+            "not so soon after the start"
+        );
+    }
+
     #[test]
     fn others_are_not_affected_and_strangers_do_not_count() {
         let mut supervisor = Supervisor::new(SERVICES.iter(), 0);
@@ -164,6 +228,7 @@ mod tests {
         }
         assert!(supervisor.ended(4711, "orphan", 5).is_none());
         supervisor.ended(11, "killed", 5);
-        assert_eq!(supervisor.running().map(|(_, pid)| pid).collect::<Vec<i32>>(), [10, 12]);
+        let left: Vec<i32> = (10..).zip(SERVICES).map(|(pid, _)| pid).filter(|&pid| pid != 11).collect();
+        assert_eq!(supervisor.running().map(|(_, pid)| pid).collect::<Vec<i32>>(), left);
     }
 }

@@ -22,6 +22,8 @@ pub static MOUNTS: &[Mount] = &[
     Mount { kind: "proc", target: "/proc", flags: QUIET.union(MsFlags::MS_NODEV), options: "" },
     Mount { kind: "sysfs", target: "/sys", flags: QUIET.union(MsFlags::MS_NODEV), options: "" },
     Mount { kind: "devtmpfs", target: "/dev", flags: QUIET, options: "mode=0755" },
+    // What a panicking kernel left in memory, where the board keeps it.
+    Mount { kind: "pstore", target: "/sys/fs/pstore", flags: QUIET.union(MsFlags::MS_NODEV), options: "" },
     // Small: sockets, the settings and a few states. A fault that fills it must not eat the memory.
     Mount {
         kind: "tmpfs",

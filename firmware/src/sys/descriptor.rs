@@ -3,20 +3,23 @@
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use std::fs::File;
 use std::os::fd::{AsFd, FromRawFd, RawFd};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-/// The number that was adopted, so that no number can be owned twice. -1: none yet.
-static ADOPTED: AtomicI32 = AtomicI32::new(-1);
+/// Descriptors that init hands over: the alarm line and the page of counters.
+const HANDED_MAX: usize = 4;
+
+/// The numbers that were adopted, so that none can be owned twice.
+static ADOPTED: Mutex<heapless::Vec<RawFd, HANDED_MAX>> = Mutex::new(heapless::Vec::new());
 
 /// Takes ownership of the descriptor `number` that init left open for us across exec. Fails when the number is not open,
 /// is one of the standard three, or was adopted before.
 pub fn adopt(number: RawFd) -> std::io::Result<File> {
-    let taken = ADOPTED.compare_exchange(-1, number, Ordering::SeqCst, Ordering::SeqCst);
-    if number <= 2 || taken.is_err() {
+    let mut adopted = ADOPTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if number <= 2 || adopted.contains(&number) || adopted.push(number).is_err() {
         return Err(std::io::Error::from(std::io::ErrorKind::InvalidInput));
     }
     // SAFETY: the number came from init, which opened it before exec for this process only; nothing in this process has
-    // opened or adopted it (checked above: once per process). If it is not open, the first use says EBADF below.
+    // opened or adopted it (checked above: each number once). If it is not open, the first use says EBADF below.
     let file = unsafe { File::from_raw_fd(number) };
     match set_inheritable(&file, false) {
         Ok(()) => Ok(file),

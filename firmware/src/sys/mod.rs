@@ -3,9 +3,11 @@
 //! Each block says why it is sound. Everything that leaves this module is safe to call.
 #![allow(unsafe_code)]
 
+pub mod counters;
 pub mod descriptor;
 pub mod memory;
 pub mod process;
 pub mod relro;
 pub mod v4l2;
 pub mod version;
+pub mod watchdog;

@@ -3,6 +3,7 @@
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use boards::{Emulator, Profile};
 use serde_json::json;
@@ -109,6 +110,7 @@ impl Machine {
             list.iter().map(|text| text.replace("{card}", &card).replace("{camera}", &camera)).collect()
         };
         arguments.extend(substitute(&emulator.card));
+        arguments.extend(substitute(&emulator.watchdog));
         if options.usb {
             arguments.extend(substitute(&emulator.usb));
         }
@@ -160,6 +162,32 @@ impl Machine {
     /// When there is no monitor, or the command fails.
     pub fn qmp(&mut self, command: &str, arguments: &serde_json::Value) -> Result<serde_json::Value, Error> {
         self.monitor.as_mut().ok_or(Error::NoSocket("monitor"))?.execute(command, arguments)
+    }
+
+    /// Waits for an event of this name (`RESET`, `WATCHDOG`, ...; QEMU's `docs/interop/qmp-spec`), and returns it. Events that
+    /// came earlier count and are forgotten, up to and with the one that is returned. Nothing when it did not come within
+    /// `limit`.
+    ///
+    /// # Errors
+    /// When there is no monitor, or QEMU is gone.
+    pub fn event(&mut self, name: &str, limit: Duration) -> Result<Option<serde_json::Value>, Error> {
+        let started = Instant::now();
+        loop {
+            match self.next_event(limit.saturating_sub(started.elapsed()))? {
+                Some(event) if event["event"] == name => return Ok(Some(event)),
+                Some(_) => {}
+                None if started.elapsed() >= limit => return Ok(None),
+                None => {}
+            }
+        }
+    }
+
+    /// The next event of any name.
+    ///
+    /// # Errors
+    /// As [`Machine::event`].
+    pub fn next_event(&mut self, limit: Duration) -> Result<Option<serde_json::Value>, Error> {
+        self.monitor.as_mut().ok_or(Error::NoSocket("monitor"))?.event(limit)
     }
 
     /// Runs a command of the human monitor, such as `xp /1wx 0x9030000`, and returns what it prints.

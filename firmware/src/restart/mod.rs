@@ -1,0 +1,66 @@
+//! Why the system last went down: written before it goes, decided at the next start, shown in `status`.
+//!
+//! [`record`] is the card's two sectors, [`pstore`] what a panicking kernel left in memory, [`decide`] the pure decision
+//! between them. It must not watch anybody: init and the witness do.
+
+pub mod decide;
+pub mod pstore;
+pub mod record;
+
+pub use decide::{Reason, Restart};
+pub use record::{Ending, Record, RecordError};
+
+use crate::{clock, notice, paths, warning};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What init found out about the hardware watchdog.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WatchdogReport {
+    /// The driver's name of it; empty without one.
+    pub identity: String,
+    /// Its time limit; 0 without one.
+    pub timeout_s: u32,
+    /// Whether the hardware says that it caused the last reset.
+    pub reset_by_it: bool,
+    /// A sentence: what is wrong, or nothing.
+    pub trouble: String,
+}
+
+impl WatchdogReport {
+    /// Leaves it for the others.
+    pub fn leave(&self) -> std::io::Result<()> {
+        std::fs::write(paths::WATCHDOG, serde_json::to_vec(self)?)
+    }
+
+    /// What init left.
+    pub fn read() -> WatchdogReport {
+        let text = std::fs::read(paths::WATCHDOG).unwrap_or_default();
+        serde_json::from_slice(&text)
+            .unwrap_or_else(|_| WatchdogReport { trouble: "not known".into(), ..WatchdogReport::default() })
+    }
+}
+
+/// Finds out why the system starts, tells it, and notes that it runs now. Called once, at start, by whoever has the card.
+pub fn settle(disk: &Path) -> Restart {
+    let record = record::load(disk).unwrap_or_else(|error| {
+        warning!("restart: {error}");
+        None
+    });
+    let panic = pstore::take(Path::new(paths::PSTORE));
+    let restart = decide::decide(record, panic, WatchdogReport::read().reset_by_it);
+    if restart.reason.is_trouble() {
+        warning!("restart: the system went down by {restart}");
+    } else {
+        notice!("restart: {restart}");
+    }
+    if let Err(error) = write(disk, Ending::Running) {
+        warning!("restart: {error}");
+    }
+    restart
+}
+
+/// Writes down how the system is about to end, or that it runs.
+pub fn write(disk: &Path, ending: Ending) -> Result<(), RecordError> {
+    record::save(disk, &Record { ending, wall_us: clock::wall_us(), up_us: clock::monotonic_us() })
+}
