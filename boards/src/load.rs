@@ -11,6 +11,8 @@ const INHERIT_DEPTH_MAX: usize = 4;
 const TIER_MAX: u8 = 3;
 /// GPIO chips have far fewer lines; a larger number is a mistake.
 const GPIO_OFFSET_MAX: u32 = 1023;
+/// Shortest time limit of a watchdog, in seconds: init that hangs is noticed after 10 s, and 5 s are for writing that down.
+const WATCHDOG_S_MIN: u32 = 15;
 
 /// Ids of all boards in the folder, sorted.
 ///
@@ -124,6 +126,16 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
     if profile.alarm.as_ref().is_some_and(|alarm| !alarm.names_one_line()) {
         return at(&["alarm"], "the alarm needs either `line` or both `chip` and `offset`".to_owned());
     }
+    if let Some(seconds) = profile.watchdog.as_ref().and_then(|watchdog| watchdog.timeout_s)
+        && seconds < WATCHDOG_S_MIN
+    {
+        return at(
+            &["watchdog", "timeout-s"],
+            format!(
+                "{seconds} s is too short: the reason of a hang must be on the card before, which takes {WATCHDOG_S_MIN} s"
+            ),
+        );
+    }
     blobs::check(&profile.blobs)
         .or_else(|problem| at(&["blobs", &problem.index.to_string()], problem.message))
 }
@@ -194,6 +206,7 @@ mod tests {
                 "[kernel]\nfragments = [\n 'f.config',\n 'none.config',\n]\n",
                 "b.toml:11: there is no file none.config",
             ),
+            ("tier", "tier", "[watchdog]\ntimeout-s = 9\n", "b.toml:9: 9 s is too short"),
             ("tier", "tier", "additions = 'none.dts'\n", "b.toml:8: there is no file none.dts"),
             (
                 "tier",

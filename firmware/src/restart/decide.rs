@@ -30,10 +30,19 @@ pub enum Reason {
 pub struct Restart {
     /// Why.
     pub reason: Reason,
-    /// When, microseconds since 1970 by the clock as it was, if somebody wrote it down.
-    pub wall_us: Option<u64>,
-    /// How long the system had been up then, microseconds.
-    pub up_us: Option<u64>,
+    /// When, if somebody wrote it down.
+    pub when: Option<When>,
+}
+
+/// The moment of going down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct When {
+    /// Microseconds since 1970 by the clock as it was.
+    pub wall_us: u64,
+    /// Whether that clock was set by somebody who knew the time.
+    pub wall_trusted: bool,
+    /// How long the system had been up, microseconds.
+    pub up_us: u64,
 }
 
 impl Reason {
@@ -46,10 +55,10 @@ impl Reason {
 /// Decides. `record` is what the card says, `panic` what the kernel left, `reset_by_watchdog` what the hardware remembers.
 /// A board's ordered reboot may itself go through the watchdog, so the hardware speaks last.
 pub fn decide(record: Option<Record>, panic: Option<KernelPanic>, reset_by_watchdog: bool) -> Restart {
-    let without_time = |reason| Restart { reason, wall_us: None, up_us: None };
+    let without_time = |reason| Restart { reason, when: None };
     let first = record.is_none();
-    if let Some(Record { ending, wall_us, up_us }) = record {
-        let with_time = |reason| Restart { reason, wall_us: Some(wall_us), up_us: Some(up_us) };
+    if let Some(Record { ending, wall_us, wall_trusted, up_us }) = record {
+        let with_time = |reason| Restart { reason, when: Some(When { wall_us, wall_trusted, up_us }) };
         match (ending, &panic) {
             (Ending::Watchdog { part }, _) => return with_time(Reason::Watchdog(Some(part))),
             (Ending::Panic { part, epitaph }, _) => return with_time(Reason::Panic(part, epitaph)),
@@ -76,12 +85,15 @@ impl fmt::Display for Restart {
             Reason::Watchdog(None) => write!(f, "watchdog (nothing was written down before)")?,
             Reason::Panic(part, epitaph) => write!(f, "panic ({part}: {epitaph})")?,
         }
-        if let Some(us) = self.wall_us {
-            write!(f, " at {} UTC", Utc::from_us(us))?;
-        }
-        if let Some(us) = self.up_us {
-            let s = us / 1_000_000;
-            write!(f, ", {} h {:02} min {:02} s after its start", s / 3600, s % 3600 / 60, s % 60)?;
+        if let Some(When { wall_us, wall_trusted, up_us }) = self.when {
+            let doubt = if wall_trusted { "" } else { " (clock not set)" };
+            let s = up_us / 1_000_000;
+            let (hours, minutes, seconds) = (s / 3600, s % 3600 / 60, s % 60);
+            write!(
+                f,
+                " at {} UTC{doubt}, after {hours:02}:{minutes:02}:{seconds:02}",
+                Utc::from_us(wall_us)
+            )?;
         }
         Ok(())
     }
@@ -122,7 +134,7 @@ mod tests {
         ];
         for (ending, panicked, hardware, expected) in table {
             let case = format!("{ending:?} {panicked} {hardware}");
-            let record = ending.map(|ending| Record { ending, wall_us: 1, up_us: 2 });
+            let record = ending.map(|ending| Record { ending, wall_us: 1, wall_trusted: true, up_us: 2 });
             let panic = panicked.then(|| KernelPanic { part: "kernel".into(), words: "Oops".into() });
             assert_eq!(decide(record, panic, hardware).reason, expected, "{case}");
         }
@@ -133,11 +145,12 @@ mod tests {
         let record = Record {
             ending: Ending::Watchdog { part: "guard/motion".into() },
             wall_us: 1_700_000_000_000_000,
+            wall_trusted: false,
             up_us: 3_723_000_000,
         };
         assert_eq!(
             decide(Some(record), None, true).to_string(),
-            "watchdog (guard/motion) at 2023-11-14 22:13:20 UTC, 1 h 02 min 03 s after its start"
+            "watchdog (guard/motion) at 2023-11-14 22:13:20 UTC (clock not set), after 01:02:03"
         );
         assert_eq!(decide(None, None, false).to_string(), "first start of this card");
     }

@@ -62,5 +62,11 @@ pub fn settle(disk: &Path) -> Restart {
 
 /// Writes down how the system is about to end, or that it runs.
 pub fn write(disk: &Path, ending: Ending) -> Result<(), RecordError> {
-    record::save(disk, &Record { ending, wall_us: clock::wall_us(), up_us: clock::monotonic_us() })
+    let record = Record {
+        ending,
+        wall_us: clock::wall_us(),
+        wall_trusted: clock::is_trusted(),
+        up_us: clock::monotonic_us(),
+    };
+    record::save(disk, &record)
 }

@@ -52,6 +52,8 @@ pub struct Record {
     pub ending: Ending,
     /// When, microseconds since 1970 by the clock as it was.
     pub wall_us: u64,
+    /// Whether that clock was set by somebody who knew the time.
+    pub wall_trusted: bool,
     /// How long the system had been up then, microseconds.
     pub up_us: u64,
 }
@@ -147,7 +149,7 @@ mod tests {
     use std::os::unix::fs::FileExt;
 
     fn record(ending: Ending, up_us: u64) -> Record {
-        Record { ending, wall_us: u64::MAX, up_us }
+        Record { ending, wall_us: u64::MAX, wall_trusted: false, up_us }
     }
 
     fn card() -> tempfile::NamedTempFile {
