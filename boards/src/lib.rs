@@ -6,6 +6,7 @@
 pub mod blobs;
 mod document;
 mod error;
+pub mod files;
 pub mod layout;
 mod load;
 mod profile;
@@ -13,6 +14,6 @@ mod profile;
 pub use error::Error;
 pub use load::{list, load};
 pub use profile::{
-    Alarm, Architecture, Blob, Card, DeviceTree, DeviceTreeSource, Emulator, EmulatorGpio, GpioKind, Kernel,
-    Leds, Profile,
+    Alarm, Architecture, Blob, Card, CardFile, DeviceTree, DeviceTreeSource, Emulator, EmulatorGpio,
+    GpioKind, Kernel, Leds, Loader, Profile,
 };

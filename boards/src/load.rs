@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::document::{self, Node, Value};
-use crate::{Error, Profile, blobs};
+use crate::{Error, Profile, blobs, files};
 
 /// A family may itself inherit; more levels than this are a loop or a mistake.
 const INHERIT_DEPTH_MAX: usize = 4;
@@ -137,7 +137,8 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
         );
     }
     blobs::check(&profile.blobs)
-        .or_else(|problem| at(&["blobs", &problem.index.to_string()], problem.message))
+        .or_else(|problem| at(&["blobs", &problem.index.to_string()], problem.message))?;
+    files::check(&profile.files).or_else(|problem| at(&["files", &problem.key], problem.message))
 }
 
 #[cfg(test)]
@@ -181,7 +182,9 @@ mod tests {
 
     #[test]
     fn the_resolved_profile_reads_back_equal() {
-        let profile = load_with("tier", "tier", "[alarm]\nchip = 'g'\noffset = 3\n[leds]\nstatus = 'l'\n")
+        let profile = load_with("tier", "tier", "[alarm]\nchip = 'g'\noffset = 3\n[leds]\nstatus = 'l'\n\
+            [files.'boot/a']\ntext = ['x']\n[files.'boot/b'.u-boot-environment]\nbytes = 64\nvariables = {c = 'd'}\n\
+            [files.'slot/c'.package]\nname = 'p'\npath = '/q'\n")
             .expect("valid");
         let text = profile.to_resolved().expect("serialised");
         assert_eq!(Profile::from_resolved(&text).expect("read back"), profile);
@@ -219,6 +222,12 @@ mod tests {
                 "tier",
                 "[[blobs]]\npackage = 'p'\npath = '/x'\noffset-bytes = 0\nbytes-max = 9\n",
                 "b.toml:8: the blob /x would overwrite the partition table",
+            ),
+            (
+                "tier",
+                "tier",
+                "[files.'config.txt']\ntext = ['a']\n",
+                "b.toml:8: the file config.txt must be called",
             ),
         ] {
             let got = error(from, to, more);

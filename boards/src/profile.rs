@@ -46,6 +46,9 @@ pub struct Profile {
     /// Files that the board's own boot chain wants at fixed places on the card.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blobs: Vec<Blob>,
+    /// Files that the board's own boot chain wants on the FAT partitions: `boot/NAME` on p1, `slot/NAME` in the slots.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, CardFile>,
     /// How QEMU plays this board, if it can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emulator: Option<Emulator>,
@@ -57,6 +60,8 @@ pub struct Profile {
 pub enum Architecture {
     /// 64-bit ARM.
     Arm64,
+    /// 32-bit ARM, version 7 with VFP and NEON.
+    Armv7,
 }
 
 /// The kernel: how it is configured and started.
@@ -84,11 +89,13 @@ pub struct DeviceTree {
 }
 
 /// Where a device tree comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceTreeSource {
     /// The emulator describes its own machine.
     Emulator,
+    /// A file of the kernel's source, from its top, such as `arch/arm/boot/dts/VENDOR/BOARD.dts`.
+    Kernel(String),
 }
 
 /// A GPIO line.
@@ -145,7 +152,7 @@ pub struct Leds {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Blob {
-    /// Debian package.
+    /// Debian package, with `:armhf` or `:arm64` where it is one of that architecture's.
     pub package: String,
     /// File inside the package, absolute.
     pub path: String,
@@ -153,6 +160,41 @@ pub struct Blob {
     pub offset_bytes: u64,
     /// Space kept for it, in bytes; a larger file is an error.
     pub bytes_max: u64,
+}
+
+/// A file on one of the card's FAT partitions that some boot chain reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CardFile {
+    /// Text, line by line. `{cmdline}` stands for the kernel's command line.
+    Text(Vec<String>),
+    /// A file of a Debian package.
+    Package {
+        /// Debian package, as for blobs.
+        name: String,
+        /// File inside the package, absolute.
+        path: String,
+    },
+    /// U-Boot's environment: what it does and what it listens to.
+    UBootEnvironment {
+        /// Size that U-Boot was built with (`CONFIG_ENV_SIZE`), in bytes.
+        bytes: u32,
+        /// Variables. They replace U-Boot's own, all of them.
+        variables: BTreeMap<String, String>,
+    },
+}
+
+/// Who loads kernel, initramfs and device tree in the emulator.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loader {
+    /// The harness reads `slot.txt` on p1 and the slot's files, as a boot loader would.
+    #[default]
+    SlotFile,
+    /// The harness reads what the Raspberry Pi's firmware reads: `autoboot.txt` on p1, `config.txt` in the slot.
+    RaspberryPi,
+    /// The machine's own boot chain, from the card image as it is.
+    Card,
 }
 
 /// How QEMU plays the board. `{card}` and `{camera}` in arguments stand for the card image and the camera's socket.
@@ -163,10 +205,17 @@ pub struct Emulator {
     pub program: String,
     /// QEMU's machine, `-M`.
     pub machine: String,
-    /// QEMU's CPU, `-cpu`.
-    pub cpu: String,
+    /// QEMU's CPU, `-cpu`; a machine that is a real board has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<String>,
     /// CPU cores, `-smp`.
     pub cores: u32,
+    /// Who loads the system from the card.
+    #[serde(default)]
+    pub loader: Loader,
+    /// Which of the machine's serial lines is the console, from 0.
+    #[serde(default)]
+    pub serial: u32,
     /// Memory in MiB, `-m`.
     pub memory_mib: u32,
     /// Arguments that put the card in.
@@ -197,14 +246,29 @@ pub struct EmulatorGpio {
 pub enum GpioKind {
     /// ARM PrimeCell PL061: GPIODATA at 0x000..0x3ff (address bits 9:2 mask the lines), GPIODIR at 0x400.
     Pl061,
+    /// Broadcom BCM2835: GPLEV0 at 0x34, lines 0 to 31; GPLEV1 at 0x38, lines 32 to 53.
+    Bcm2835,
 }
 
 impl Architecture {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Arm64, Self::Armv7];
+
     /// The kernel's name of it (`ARCH=`).
     #[must_use]
     pub const fn kernel_name(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
+            Self::Armv7 => "arm",
+        }
+    }
+
+    /// The compressed kernel that boot chains take: gzip around the image, or an image that unpacks itself.
+    #[must_use]
+    pub const fn compressed_kernel(self) -> &'static str {
+        match self {
+            Self::Arm64 => "Image.gz",
+            Self::Armv7 => "zImage",
         }
     }
 
@@ -213,6 +277,7 @@ impl Architecture {
     pub const fn cross_prefix(self) -> &'static str {
         match self {
             Self::Arm64 => "aarch64-linux-gnu-",
+            Self::Armv7 => "arm-linux-gnueabihf-",
         }
     }
 }

@@ -4,26 +4,24 @@
 //! real-time clock; boards have no battery clock, so whether it can be believed is kept apart, in a file that only the
 //! act of setting the clock creates. Nothing else may call a time function.
 
-use nix::sys::time::{TimeSpec, TimeValLike};
-use nix::time::{ClockId, clock_gettime, clock_settime};
+use crate::sys::time::{self, Clock};
 
 /// Exists while the wall clock was set by somebody who knows the time (the console now, the network later).
 const TRUSTED_MARK: &str = "/run/kerberos/clock-trusted";
 
 /// Microseconds since start-up, CLOCK_MONOTONIC: the clock that V4L2 stamps frames with.
 pub fn monotonic_us() -> u64 {
-    read_us(ClockId::CLOCK_MONOTONIC)
+    read_us(Clock::Monotonic)
 }
 
 /// Microseconds since 1970 by the kernel's real-time clock, right or wrong; see [`is_trusted`].
 pub fn wall_us() -> u64 {
-    read_us(ClockId::CLOCK_REALTIME)
+    read_us(Clock::Wall)
 }
 
 /// Sets the real-time clock. Fails with the system's reason.
 pub fn set_wall_us(us: u64) -> Result<(), nix::Error> {
-    let time = TimeSpec::microseconds(i64::try_from(us).unwrap_or(i64::MAX));
-    clock_settime(ClockId::CLOCK_REALTIME, time)
+    time::set_wall_us(us)
 }
 
 /// Whether somebody who knows the time has set the clock since start-up.
@@ -36,9 +34,9 @@ pub fn mark_trusted() -> std::io::Result<()> {
     std::fs::write(TRUSTED_MARK, b"")
 }
 
-fn read_us(id: ClockId) -> u64 {
+fn read_us(clock: Clock) -> u64 {
     // The call cannot fail for these two clocks; zero would only mean "just started".
-    clock_gettime(id).map_or(0, |t| u64::try_from(t.num_microseconds()).unwrap_or(0))
+    time::read_us(clock).unwrap_or(0)
 }
 
 /// A calendar date and time in UTC.

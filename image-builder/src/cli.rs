@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use boards::Architecture;
 use lexopt::prelude::{Long, Short, Value};
 
 use crate::emulate::{self, EmulateOptions};
@@ -109,7 +110,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
         "packages" => {
             words(parse(arguments)?, 0)?;
             let cache = Cache::open()?;
-            for need in [Need::Build, Need::Clip, Need::Test] {
+            let builds = Architecture::ALL.map(Need::Build);
+            for need in builds.into_iter().chain([Need::Clip, Need::Test]) {
                 packages::ensure(need, &cache)?;
             }
         }
@@ -215,7 +217,7 @@ fn print_sizes(arguments: Arguments) -> Result<(), Error> {
     let board = build_options(&arguments, Some(DEFAULT_EMULATED))?.board;
     let profile = boards::load(&workspace.boards(), &board)?;
     let path = firmware::unstripped(&workspace, &profile, arguments.test_hooks)?;
-    let rows = firmware::table(&path)?;
+    let rows = firmware::table(&path, profile.arch)?;
     let mut text = format!("{:>10}  CRATE\n", "BYTES");
     for row in &rows {
         // Writing to a string does not fail.

@@ -15,6 +15,7 @@ use crate::firmware::{self, Firmware};
 use crate::host::apt::Package;
 use crate::host::command;
 use crate::host::workspace::Workspace;
+use crate::image::BoardFile;
 use crate::kernel::Kernel;
 
 /// Why there is no manifest.
@@ -62,10 +63,23 @@ pub struct Ingredients<'a> {
     pub device_tree: &'a [u8],
     /// The packed initramfs.
     pub initramfs: &'a [u8],
-    /// Blobs with their packages.
-    pub blobs: &'a [(&'a Package, &'a [u8])],
+    /// What came ready-made from packages: boot loaders, start files.
+    pub foreign: &'a [Foreign<'a>],
+    /// The files of the board's boot chain.
+    pub board_files: &'a [BoardFile],
     /// The image's time stamp.
     pub time: Duration,
+}
+
+/// A file that came ready-made from a package.
+#[derive(Debug)]
+pub struct Foreign<'a> {
+    /// The package.
+    pub package: &'a Package,
+    /// Its name on the card, or its path in the package where it lies on none of the card's file systems.
+    pub name: &'a str,
+    /// Content.
+    pub bytes: &'a [u8],
 }
 
 /// Makes the manifest.
@@ -81,8 +95,12 @@ pub fn make(of: &Ingredients<'_>) -> Result<Value, Error> {
     components.push(file("kernel configuration", of.kernel.config.as_bytes()));
     components.extend(of.kernel.fragments.files.iter().map(|(name, text)| file(name, text.as_bytes())));
     components.push(debian(&of.kernel.source));
-    components
-        .extend(of.blobs.iter().flat_map(|(package, bytes)| [debian(package), file(&package.name, bytes)]));
+    let packages: BTreeMap<&str, &Package> =
+        of.foreign.iter().map(|one| (one.package.name.as_str(), one.package)).collect();
+    components.extend(packages.into_values().map(debian));
+    components.extend(of.foreign.iter().map(|one| file(one.name, one.bytes)));
+    let ours = of.board_files.iter().filter(|one| one.package.is_none());
+    components.extend(ours.map(|one| file(&one.key, &one.bytes)));
     if of.own_init {
         components.push(standard_library(&of.profile.rust_target)?);
         components.extend(crates(of.workspace, &of.profile.rust_target, of.test_hooks)?);
@@ -168,7 +186,7 @@ fn standard_library(target: &str) -> Result<Value, Error> {
     let hash = folder_hash(Path::new(folder.trim()))?;
     Ok(json!({
         "type": "library",
-        "name": "rust-std with musl",
+        "name": format!("rust-std for {target}"),
         "version": version.trim(),
         "hashes": hashes(&hash),
     }))

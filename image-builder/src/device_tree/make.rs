@@ -5,46 +5,56 @@ use std::process::Command;
 
 use boards::{DeviceTreeSource, Profile};
 
-use super::Error;
+use super::{Error, source};
 use crate::emulate::machine_arguments;
+use crate::host::apt::Apt;
+use crate::host::cache::Cache;
 use crate::host::command;
 
 /// Makes the tree as a blob. `boards` is the folder that additions are relative to.
 ///
 /// # Errors
-/// When the emulator or the device-tree compiler fails.
-pub fn make(boards: &Path, profile: &Profile) -> Result<Vec<u8>, Error> {
+/// When the emulator, the preprocessor or the device-tree compiler fails, or the kernel's source cannot be had.
+pub fn make(boards: &Path, profile: &Profile, cache: &Cache, apt: &Apt<'_>) -> Result<Vec<u8>, Error> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { path, source }
     };
     let temporary = tempfile::tempdir().map_err(failed(&std::env::temp_dir()))?;
     let folder = temporary.path();
-    let base = folder.join("base.dtb");
-    match profile.device_tree.source {
-        DeviceTreeSource::Emulator => dump(profile, &base)?,
-    }
+    let additions = profile.device_tree.additions.as_ref().map(|name| boards.join(name));
+    let text = match &profile.device_tree.source {
+        DeviceTreeSource::Emulator => {
+            let base = dumped(profile, folder)?;
+            let more = match &additions {
+                Some(path) => std::fs::read_to_string(path).map_err(failed(path))?,
+                None => String::new(),
+            };
+            format!("{base}\n{more}")
+        }
+        DeviceTreeSource::Kernel(name) => {
+            let top = source::unpacked(cache, apt)?;
+            source::preprocessed(&top, name, additions.as_deref(), profile.arch, folder)?
+        }
+    };
     let source = folder.join("board.dts");
-    // -s sorts, so that the result does not depend on the order in which the emulator made the nodes.
-    dtc(&["-s", "-I", "dtb", "-O", "dts"], &base, &source)?;
-    if let Some(additions) = &profile.device_tree.additions {
-        let path = boards.join(additions);
-        let more = std::fs::read_to_string(&path).map_err(failed(&path))?;
-        let base = std::fs::read_to_string(&source).map_err(failed(&source))?;
-        std::fs::write(&source, format!("{base}\n{more}")).map_err(failed(&source))?;
-    }
+    std::fs::write(&source, text).map_err(failed(&source))?;
     let result = folder.join("board.dtb");
     dtc(&["-I", "dts", "-O", "dtb"], &source, &result)?;
     std::fs::read(&result).map_err(failed(&result))
 }
 
-/// Asks the emulator for the tree of its machine.
-fn dump(profile: &Profile, to: &Path) -> Result<(), Error> {
+/// Asks the emulator for the tree of its machine, as source.
+fn dumped(profile: &Profile, folder: &Path) -> Result<String, Error> {
     let emulator = profile.emulator.as_ref().ok_or_else(|| Error::NoEmulator(profile.id.clone()))?;
+    let base = folder.join("base.dtb");
     let mut qemu = Command::new(&emulator.program);
-    qemu.args(machine_arguments(emulator, &format!(",dumpdtb={}", to.display())));
+    qemu.args(machine_arguments(emulator, &format!(",dumpdtb={}", base.display())));
     command::run(&mut qemu)?;
-    Ok(())
+    let source = folder.join("base.dts");
+    // -s sorts, so that the result does not depend on the order in which the emulator made the nodes.
+    dtc(&["-s", "-I", "dtb", "-O", "dts"], &base, &source)?;
+    std::fs::read_to_string(&source).map_err(|error| Error::Io { path: source, source: error })
 }
 
 fn dtc(arguments: &[&str], from: &Path, to: &Path) -> Result<(), Error> {

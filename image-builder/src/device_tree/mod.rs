@@ -3,6 +3,7 @@
 mod coverage;
 mod make;
 mod seeds;
+mod source;
 mod tree;
 
 pub use coverage::{Drivers, check};
@@ -10,7 +11,8 @@ pub use make::make;
 pub use seeds::fill as fill_seeds;
 pub use tree::Tree;
 
-use crate::host::command;
+use crate::host::{apt, cache, command};
+use crate::kernel;
 
 /// What is wrong with a device tree.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,18 @@ pub enum Error {
     /// The profile takes the tree from an emulator that it does not have.
     #[error("the board {0} takes its device tree from the emulator, but has no [emulator]")]
     NoEmulator(String),
+    /// The kernel has no such tree.
+    #[error("the kernel's source has no device tree {0}")]
+    NoSource(String),
+    /// The kernel's source.
+    #[error(transparent)]
+    Kernel(#[from] kernel::Error),
+    /// The kernel's source package.
+    #[error(transparent)]
+    Apt(#[from] apt::Error),
+    /// The cache.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
     /// We rely on a node that is not there.
     #[error("the device tree has no node {path}, which is the board's {role}")]
     NoNode {

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use boards::Loader;
 use boards::layout::{
     BOOT, CMDLINE_FILE, DEVICE_TREE_FILE, INITRAMFS_FILE, KERNEL_FILE, Partition, SLOT_A, SLOT_B, SLOT_FILE,
 };
 
-use super::Error;
+use super::{Error, raspberry_pi};
 use crate::fat::{self, read_file};
 
 /// What a boot loader hands to the machine.
@@ -24,7 +25,19 @@ pub struct Slot {
     pub cmdline: String,
 }
 
-/// Reads the slot that the card selects.
+/// What the loader hands over; nothing where the machine's own boot chain does it.
+///
+/// # Errors
+/// As [`read_slot`] and [`raspberry_pi::read_slot`].
+pub fn load(card: &Path, loader: Loader) -> Result<Option<Slot>, Error> {
+    match loader {
+        Loader::SlotFile => read_slot(card).map(Some),
+        Loader::RaspberryPi => raspberry_pi::read_slot(card).map(Some),
+        Loader::Card => Ok(None),
+    }
+}
+
+/// Reads the slot that `slot.txt` selects.
 ///
 /// # Errors
 /// When the card has no valid selection, or the slot lacks a file.

@@ -13,6 +13,14 @@ pub enum Error {
     /// The card has no slot selection that a boot loader could follow.
     #[error("the card does not say which slot to boot: slot.txt holds {0:?} instead of a or b")]
     SlotFile(String),
+    /// A file that the Raspberry Pi's firmware reads asks for something that we do not do in its place.
+    #[error("the card cannot be booted: {file}: {reason}")]
+    RaspberryPi {
+        /// `autoboot.txt` or `config.txt`.
+        file: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The card cannot be booted from.
     #[error("the card cannot be booted: {0}")]
     Card(#[from] fat::ReadError),

@@ -10,7 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::Error;
-use super::boot::{Slot, read_slot};
+use super::boot::{self, Slot};
 use super::qmp::{self, Monitor};
 use crate::device_tree::fill_seeds;
 
@@ -73,13 +73,13 @@ pub struct Machine {
 #[must_use]
 pub fn machine_arguments(emulator: &Emulator, machine_suffix: &str) -> Vec<String> {
     let Emulator { machine, cpu, cores, memory_mib, .. } = emulator;
-    let pairs = [
+    let mut pairs = vec![
         ("-machine", format!("{machine}{machine_suffix}")),
-        ("-cpu", cpu.clone()),
         ("-smp", cores.to_string()),
         ("-m", memory_mib.to_string()),
         ("-display", "none".to_owned()),
     ];
+    pairs.extend(cpu.iter().map(|cpu| ("-cpu", cpu.clone())));
     let mut arguments = vec!["-nodefaults".to_owned()];
     arguments.extend(pairs.into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
     arguments
@@ -93,8 +93,6 @@ impl Machine {
     pub fn start(options: &MachineOptions) -> Result<Self, Error> {
         let profile = &options.profile;
         let emulator = profile.emulator.as_ref().ok_or_else(|| Error::NoEmulator(profile.id.clone()))?;
-        let mut slot = read_slot(&options.card)?;
-        fresh_seeds(&mut slot)?;
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| Error::Io { path, source }
@@ -103,7 +101,10 @@ impl Machine {
         let folder =
             tempfile::Builder::new().prefix("kerberos-").tempdir_in("/tmp").map_err(io(Path::new("/tmp")))?;
         let mut arguments = machine_arguments(emulator, "");
-        arguments.extend(boot_arguments(&slot, folder.path())?);
+        if let Some(mut slot) = boot::load(&options.card, emulator.loader)? {
+            fresh_seeds(&mut slot)?;
+            arguments.extend(boot_arguments(&slot, folder.path())?);
+        }
         let substitute = |list: &[String]| -> Vec<String> {
             let card = escape(&options.card);
             let camera = escape(&folder.path().join(CAMERA_SOCKET));
@@ -119,7 +120,8 @@ impl Machine {
             Serial::Terminal => "mon:stdio".to_owned(),
             Serial::Socket => socket(SERIAL_SOCKET),
         };
-        arguments.extend(["-serial".to_owned(), serial]);
+        let unused = std::iter::repeat_n("null".to_owned(), emulator.serial as usize);
+        arguments.extend(unused.chain([serial]).flat_map(|line| ["-serial".to_owned(), line]));
         if options.monitor {
             arguments.extend(["-qmp".to_owned(), socket(MONITOR_SOCKET)]);
         }

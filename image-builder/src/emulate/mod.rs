@@ -4,6 +4,7 @@ mod boot;
 mod error;
 mod machine;
 mod qmp;
+mod raspberry_pi;
 mod session;
 
 pub use boot::{Slot, read_slot};

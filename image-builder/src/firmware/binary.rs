@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use object::elf;
-use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _};
-use object::{LittleEndian, Object as _, ObjectSection as _};
+use boards::Architecture;
+use object::read::elf::{ElfFile, FileHeader, ProgramHeader as _};
+use object::{LittleEndian, Object as _, ObjectSection as _, elf};
 
 use super::Error;
 
@@ -29,16 +29,26 @@ pub struct Binary {
     pub version: Option<Version>,
 }
 
-/// Checks a program for 64-bit ARM.
+/// Checks a program for the CPU.
 ///
 /// # Errors
 /// When it is no such program, or needs anything but itself, or has memory that can be written and executed.
-pub fn inspect(path: &Path, bytes: &[u8]) -> Result<Binary, Error> {
+pub fn inspect(path: &Path, bytes: &[u8], arch: Architecture) -> Result<Binary, Error> {
+    match arch {
+        Architecture::Arm64 => inspect_elf::<elf::FileHeader64<LittleEndian>>(path, bytes, elf::EM_AARCH64),
+        Architecture::Armv7 => inspect_elf::<elf::FileHeader32<LittleEndian>>(path, bytes, elf::EM_ARM),
+    }
+}
+
+fn inspect_elf<Header>(path: &Path, bytes: &[u8], machine: elf::Machine) -> Result<Binary, Error>
+where
+    Header: FileHeader<Endian = LittleEndian>,
+{
     let elf = |error: object::Error| Error::Elf(path.to_owned(), error.to_string());
-    let file = ElfFile64::<LittleEndian>::parse(bytes).map_err(elf)?;
+    let file = ElfFile::<Header>::parse(bytes).map_err(elf)?;
     let refuse = |reason| Err(Error::Refused(path.to_owned(), reason));
     let header = file.elf_header();
-    if header.e_machine(LittleEndian) != elf::EM_AARCH64 {
+    if header.e_machine(LittleEndian) != machine {
         return refuse("it is for another processor");
     }
     if header.e_type(LittleEndian) != elf::ET_EXEC {
@@ -85,6 +95,8 @@ fn parse_version(bytes: &[u8]) -> Option<Version> {
 mod tests {
     use std::path::Path;
 
+    use boards::Architecture;
+
     use super::{Version, inspect, parse_version};
     use crate::firmware::Error;
 
@@ -112,7 +124,7 @@ mod tests {
     const STACK: (u32, u32) = (0x6474_e551, 6);
 
     fn reason(bytes: &[u8]) -> &'static str {
-        match inspect(Path::new("init"), bytes) {
+        match inspect(Path::new("init"), bytes, Architecture::Arm64) {
             Err(Error::Refused(_, reason)) => reason,
             other => panic!("not refused: {other:?}"),
         }
@@ -122,7 +134,9 @@ mod tests {
     fn only_static_programs_without_writable_code_pass() {
         let (code, data) = ((1, 5), (1, 6));
         assert_eq!(
-            inspect(Path::new("init"), &program(2, ARM64, &[code, data, STACK])).expect("good").version,
+            inspect(Path::new("init"), &program(2, ARM64, &[code, data, STACK]), Architecture::Arm64)
+                .expect("good")
+                .version,
             None
         );
         for (bytes, expected) in [
@@ -142,12 +156,12 @@ mod tests {
     fn nonsense_is_an_error_and_never_a_panic() {
         let good = program(2, ARM64, &[(1, 5), STACK]);
         for length in 0..good.len() {
-            assert!(inspect(Path::new("init"), &good[..length]).is_err(), "{length}");
+            assert!(inspect(Path::new("init"), &good[..length], Architecture::Arm64).is_err(), "{length}");
         }
         for at in 0..good.len() {
             let mut bytes = good.clone();
             bytes[at] ^= 0xff;
-            let _ = inspect(Path::new("init"), &bytes);
+            let _ = inspect(Path::new("init"), &bytes, Architecture::Arm64);
         }
     }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use boards::Profile;
+use boards::{Architecture, Profile};
 
 use super::binary::{self, Binary};
 use super::{Error, flags};
@@ -18,9 +18,6 @@ const SOURCES: &[&str] =
     &["Cargo.toml", "Cargo.lock", "boards/Cargo.toml", "boards/src", "firmware", "linker"];
 /// Hexadecimal digits of a build id: enough to tell builds apart, short enough to read aloud.
 const BUILD_ID_DIGITS: usize = 12;
-/// Where the headers of the target's C library are, for the camera interface's bindings. Only constants and structs
-/// of the kernel's interface are read from them; nothing is linked.
-const HEADERS: &str = "-I/usr/aarch64-linux-gnu/include";
 
 /// A firmware for a card.
 #[derive(Debug)]
@@ -40,13 +37,13 @@ pub fn build(workspace: &Workspace, profile: &Profile, test_hooks: bool) -> Resu
     let stripped = path.with_extension("stripped");
     let mut strip = Command::new(format!("{}strip", profile.arch.cross_prefix()));
     command::run(strip.arg("--strip-all").arg("-o").arg(&stripped).arg(&path))?;
-    load(&stripped)
+    load(&stripped, profile.arch)
 }
 
-/// Reads a finished binary and checks it.
-pub fn load(path: &Path) -> Result<Firmware, Error> {
+/// Reads a finished binary for the CPU and checks it.
+pub fn load(path: &Path, arch: Architecture) -> Result<Firmware, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    let binary = binary::inspect(path, &bytes)?;
+    let binary = binary::inspect(path, &bytes, arch)?;
     Ok(Firmware { bytes, binary })
 }
 
@@ -74,7 +71,10 @@ pub fn unstripped(workspace: &Workspace, profile: &Profile, test_hooks: bool) ->
     cargo.env("KERBEROS_BUILD_ID", id);
     // No clock of the board can be earlier. Only what goes into the binary counts, so that other commits build nothing.
     cargo.env("SOURCE_DATE_EPOCH", workspace.epoch_of(&["firmware", "boards/src"]).as_secs().to_string());
-    cargo.env("BINDGEN_EXTRA_CLANG_ARGS", HEADERS);
+    // The headers of the target's C library, for the camera interface's bindings. Only constants and structs of the
+    // kernel's interface are read from them.
+    let headers = format!("-I/usr/{}/include", profile.arch.cross_prefix().trim_end_matches('-'));
+    cargo.env("BINDGEN_EXTRA_CLANG_ARGS", headers);
     cargo.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output =
         cargo.output().map_err(|source| command::Error::Start { program: "cargo".to_owned(), source })?;

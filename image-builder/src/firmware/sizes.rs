@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use object::read::elf::ElfFile64;
-use object::{LittleEndian, Object as _, ObjectSymbol as _};
+use boards::Architecture;
+use object::read::elf::{ElfFile, FileHeader};
+use object::{LittleEndian, Object as _, ObjectSymbol as _, elf};
 
 use super::Error;
 
@@ -21,10 +22,17 @@ pub struct Row {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn table(path: &Path) -> Result<Vec<Row>, Error> {
+pub fn table(path: &Path, arch: Architecture) -> Result<Vec<Row>, Error> {
     let data = std::fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    let file = ElfFile64::<LittleEndian>::parse(&data[..])
-        .map_err(|error| Error::Elf(path.to_owned(), error.to_string()))?;
+    match arch {
+        Architecture::Arm64 => rows::<elf::FileHeader64<LittleEndian>>(path, &data),
+        Architecture::Armv7 => rows::<elf::FileHeader32<LittleEndian>>(path, &data),
+    }
+}
+
+fn rows<Header: FileHeader<Endian = LittleEndian>>(path: &Path, data: &[u8]) -> Result<Vec<Row>, Error> {
+    let file =
+        ElfFile::<Header>::parse(data).map_err(|error| Error::Elf(path.to_owned(), error.to_string()))?;
     let mut sums: BTreeMap<String, u64> = BTreeMap::new();
     for symbol in file.symbols() {
         *sums.entry(owner(symbol.name().unwrap_or_default())).or_default() += symbol.size();

@@ -16,6 +16,10 @@ use super::sources::{self, Entry};
 
 /// The Debian release that third-party material comes from.
 pub const SUITE: &str = "trixie";
+/// Its parts: the Raspberry Pi's start files are firmware without source.
+const COMPONENTS: &str = "main non-free-firmware";
+/// Boot loaders are packages of the board's architecture, whatever the host's is.
+const ARCHITECTURES: &str = "arm64 armhf";
 /// How often the size of a file that is being downloaded is looked at.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -89,7 +93,8 @@ impl<'a> Apt<'a> {
         Self { cache, update }
     }
 
-    /// A package from the cache, or else from the mirror.
+    /// A package from the cache, or else from the mirror. `name` is as apt takes it: `u-boot-sunxi:armhf` is the
+    /// package for that architecture.
     ///
     /// # Errors
     /// When it is not in the cache and cannot be downloaded.
@@ -154,7 +159,13 @@ impl<'a> Apt<'a> {
         self.cache.folder("apt/lists/partial")?;
         let host = sources::host_entry(Path::new("/"))?;
         let file = state.join("debian.sources");
-        let text = Entry { suites: SUITE.to_owned(), ..host }.to_string();
+        let text = Entry {
+            suites: SUITE.to_owned(),
+            components: COMPONENTS.to_owned(),
+            architectures: ARCHITECTURES.to_owned(),
+            ..host
+        }
+        .to_string();
         std::fs::write(&file, text).map_err(|source| Error::Io { path: file.clone(), source })?;
         let mut options = private_options(&file, &state);
         options.extend(as_option(format!("Dir::Cache={}", state.join("cache").display())));
@@ -180,7 +191,7 @@ impl<'a> Apt<'a> {
                 sha256: field("SHA256")?,
                 bytes: field("Size")?.parse().ok()?,
                 // apt writes the colon of an epoch as %3a in file names.
-                file: format!("{name}_{}_{architecture}.deb", version.replace(':', "%3a")),
+                file: format!("{}_{}_{architecture}.deb", field("Package")?, version.replace(':', "%3a")),
                 version,
             })
         };

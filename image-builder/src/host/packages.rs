@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use boards::Architecture;
+
 use super::cache::{self, Cache};
 use super::install::{self, Lists};
 use super::sources::{self, Entry};
@@ -37,14 +39,32 @@ const fn package(name: &'static str, sign: Sign, why: &'static str) -> Package {
 /// Oldest QEMU whose USB redirection and SD card we trust; Debian 12 has 7.2, its backports 10.
 const QEMU_MAJOR_MIN: u32 = 10;
 
-/// To build an image.
-const BUILD: &[Package] = &[
+/// To build for 64-bit ARM.
+const ARM64: &[Package] = &[
     package("gcc-aarch64-linux-gnu", Sign::Program("aarch64-linux-gnu-gcc"), "compiles the kernel"),
     package(
         "libc6-dev-arm64-cross",
         Sign::File("/usr/aarch64-linux-gnu/include/stdio.h"),
         "headers for the camera interface",
     ),
+];
+
+/// To build for 32-bit ARM.
+const ARMV7: &[Package] = &[
+    package(
+        "gcc-arm-linux-gnueabihf",
+        Sign::Program("arm-linux-gnueabihf-gcc"),
+        "compiles the kernel, links the firmware",
+    ),
+    package(
+        "libc6-dev-armhf-cross",
+        Sign::File("/usr/arm-linux-gnueabihf/lib/libc.a"),
+        "the C library of the firmware",
+    ),
+];
+
+/// To build an image, whatever the CPU.
+const BUILD: &[Package] = &[
     package("libclang-dev", Sign::File("/usr/lib/llvm-*/lib/libclang.so"), "reads those headers"),
     package("make", Sign::Program("make"), "builds the kernel"),
     package("flex", Sign::Program("flex"), "builds the kernel's configuration tool"),
@@ -78,8 +98,8 @@ const TEST: &[Package] = &[
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Build an image.
-    Build,
+    /// Build an image for a CPU.
+    Build(Architecture),
     /// Feed a clip to the emulated camera.
     Clip,
     /// Run the tests.
@@ -119,12 +139,14 @@ pub enum Error {
 /// # Errors
 /// When something is missing and cannot be installed.
 pub fn ensure(need: Need, cache: &Cache) -> Result<(), Error> {
-    let table = match need {
-        Need::Build => BUILD,
-        Need::Clip => CLIP,
-        Need::Test => TEST,
+    let tables: &[&[Package]] = match need {
+        Need::Build(Architecture::Arm64) => &[ARM64, BUILD],
+        Need::Build(Architecture::Armv7) => &[ARMV7, BUILD],
+        Need::Clip => &[CLIP],
+        Need::Test => &[TEST],
     };
-    let missing: Vec<&Package> = table.iter().filter(|package| !is_there(package.sign)).collect();
+    let missing: Vec<&Package> =
+        tables.iter().copied().flatten().filter(|package| !is_there(package.sign)).collect();
     if missing.is_empty() {
         return Ok(());
     }

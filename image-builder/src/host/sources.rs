@@ -8,6 +8,15 @@ use std::path::{Path, PathBuf};
 /// Keys of the Debian archive, where an entry does not say which it trusts.
 const DEFAULT_KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
+/// The part of Debian that hosts have; others are asked for where they are needed.
+const MAIN: &str = "main";
+
+impl Entry {
+    fn new(uris: String, suites: String, signed_by: String) -> Self {
+        Self { uris, suites, components: MAIN.to_owned(), architectures: String::new(), signed_by }
+    }
+}
+
 /// Why there is no mirror to use.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Error {
@@ -28,14 +37,22 @@ pub struct Entry {
     pub uris: String,
     /// Which releases, separated by spaces.
     pub suites: String,
+    /// Which parts of a release, separated by spaces.
+    pub components: String,
+    /// Which architectures' packages, separated by spaces; empty: those of this host.
+    pub architectures: String,
     /// Key file, or the key itself as deb822 writes it.
     pub signed_by: String,
 }
 
 impl fmt::Display for Entry {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { uris, suites, signed_by } = self;
-        write!(out, "Types: deb\nURIs: {uris}\nSuites: {suites}\nComponents: main\nSigned-By: {signed_by}\n")
+        let Self { uris, suites, components, architectures, signed_by } = self;
+        write!(out, "Types: deb\nURIs: {uris}\nSuites: {suites}\nComponents: {components}\n")?;
+        if !architectures.is_empty() {
+            writeln!(out, "Architectures: {architectures}")?;
+        }
+        writeln!(out, "Signed-By: {signed_by}")
     }
 }
 
@@ -92,11 +109,8 @@ fn one_line_entries(text: &str) -> Vec<Entry> {
             let signed_by = options.split_whitespace().find_map(|option| option.strip_prefix("signed-by="));
             let mut words = rest.split_whitespace();
             let (uris, suites) = (words.next()?.to_owned(), words.next()?.to_owned());
-            words.any(|component| component == "main").then(|| Entry {
-                uris,
-                suites,
-                signed_by: signed_by.unwrap_or(DEFAULT_KEYRING).to_owned(),
-            })
+            let signed_by = signed_by.unwrap_or(DEFAULT_KEYRING).to_owned();
+            words.any(|component| component == MAIN).then(|| Entry::new(uris, suites, signed_by))
         })
         .collect()
 }
@@ -111,12 +125,12 @@ fn stanzas(text: &str) -> Vec<Entry> {
             field(key).is_some_and(|value| value.split_whitespace().any(|found| found == word))
         };
         let disabled = has("enabled", "no");
-        if !has("types", "deb") || !has("components", "main") || disabled {
+        if !has("types", "deb") || !has("components", MAIN) || disabled {
             continue;
         }
         if let (Some(uris), Some(suites)) = (field("uris"), field("suites")) {
             let signed_by = field("signed-by").unwrap_or_else(|| DEFAULT_KEYRING.to_owned());
-            entries.push(Entry { uris, suites, signed_by });
+            entries.push(Entry::new(uris, suites, signed_by));
         }
     }
     entries
@@ -164,17 +178,19 @@ mod tests {
             ),
         ])
         .expect("found");
-        let expected = Entry {
-            uris: "http://mirror.example/debian/".into(),
-            suites: "bookworm bookworm-updates".into(),
-            signed_by: "/k.gpg".into(),
-        };
+        let expected = Entry::new(
+            "http://mirror.example/debian/".into(),
+            "bookworm bookworm-updates".into(),
+            "/k.gpg".into(),
+        );
         assert_eq!(found, expected);
         let private = Entry { suites: "trixie".into(), ..found };
         assert_eq!(
             private.to_string(),
             "Types: deb\nURIs: http://mirror.example/debian/\nSuites: trixie\nComponents: main\nSigned-By: /k.gpg\n"
         );
+        let foreign = Entry { architectures: "armhf".into(), ..private };
+        assert!(foreign.to_string().contains("Components: main\nArchitectures: armhf\nSigned-By"));
     }
 
     #[test]

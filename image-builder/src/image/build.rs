@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use boards::Profile;
 use boards::layout::{
     CMDLINE_FILE, DEVICE_TREE_FILE, INITRAMFS_FILE, KERNEL_FILE, MANIFEST_FILE, README_FILE, SETTINGS_FILE,
-    SLOT_FILE,
 };
 
 use super::assemble::{self, Parts, RawBlob};
+use super::files::{self, BoardFile};
 use super::{Error, initramfs};
 use crate::device_tree::{self, Drivers, Tree};
 use crate::firmware;
@@ -17,11 +17,9 @@ use crate::host::cache::Cache;
 use crate::host::packages::{self, Need};
 use crate::host::progress;
 use crate::host::workspace::Workspace;
-use crate::manifest::{self, Ingredients};
+use crate::manifest::{self, Foreign, Ingredients};
 use crate::{digest, fat, kernel};
 
-/// Which slot a new card boots.
-const FIRST_SLOT: &[u8] = b"a\n";
 /// For the person who puts the card into a computer.
 const README: &str = include_str!("../../assets/README.txt");
 /// Settings for the first boot, all of them commented out.
@@ -78,18 +76,21 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let workspace = Workspace::find();
     let profile = boards::load(&workspace.boards(), &options.board)?;
     let cache = Cache::open()?;
-    packages::ensure(Need::Build, &cache)?;
+    packages::ensure(Need::Build(profile.arch), &cache)?;
     let apt = Apt::new(&cache, options.update);
     let time = workspace.epoch();
 
     // Before the kernel: whatever is wrong with it shows within a minute, and not after the kernel's ten.
     let firmware = match &options.init {
-        Some(path) => firmware::load(path)?,
+        Some(path) => firmware::load(path, profile.arch)?,
         None => firmware::build(&workspace, &profile, options.test_hooks)?,
     };
     let kernel = kernel::obtain(&workspace.boards(), &profile, &cache, &apt)?;
-    let device_tree = checked_device_tree(&workspace, &profile, &kernel.image)?;
+    let device_tree = device_tree::make(&workspace.boards(), &profile, &cache, &apt)?;
+    let drivers = Drivers::of_kernel(&kernel.image);
+    device_tree::check(&Tree::parse(&device_tree)?, &drivers, &profile.device_tree.rely_on)?;
     let blobs = fetch_blobs(&profile, &apt)?;
+    let board_files = files::make(&profile, &profile.kernel.cmdline, &apt)?;
     let resolved = profile.to_resolved()?;
     let initramfs = initramfs::pack(&firmware.bytes, &resolved, time)
         .map_err(|source| Error::Io { path: INITRAMFS_FILE.into(), source })?;
@@ -105,29 +106,24 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         own_init: options.init.is_none(),
         device_tree: &device_tree,
         initramfs: &initramfs,
-        blobs: &blobs.iter().map(|(package, blob)| (package, blob.bytes.as_slice())).collect::<Vec<_>>(),
+        foreign: &foreign(&profile, &blobs, &board_files),
+        board_files: &board_files,
         time,
     })?;
     let manifest_text = format!("{manifest:#}\n");
 
     let file = |name, bytes| fat::File { name, bytes };
     let raw: Vec<RawBlob> = blobs.into_iter().map(|(_, blob)| blob).collect();
-    let parts = Parts {
-        boot: vec![
-            file(SLOT_FILE, FIRST_SLOT),
-            file(SETTINGS_FILE, SETTINGS.as_bytes()),
-            file(README_FILE, README.as_bytes()),
-        ],
-        slot: vec![
-            file(KERNEL_FILE, &kernel.compressed),
-            file(INITRAMFS_FILE, &initramfs),
-            file(DEVICE_TREE_FILE, &device_tree),
-            file(CMDLINE_FILE, cmdline.as_bytes()),
-            file(MANIFEST_FILE, manifest_text.as_bytes()),
-        ],
-        blobs: &raw,
-        time,
-    };
+    let (mut boot, mut slot) = files::sorted(&board_files);
+    boot.extend([file(SETTINGS_FILE, SETTINGS.as_bytes()), file(README_FILE, README.as_bytes())]);
+    slot.extend([
+        file(KERNEL_FILE, &kernel.compressed),
+        file(INITRAMFS_FILE, &initramfs),
+        file(DEVICE_TREE_FILE, &device_tree),
+        file(CMDLINE_FILE, cmdline.as_bytes()),
+        file(MANIFEST_FILE, manifest_text.as_bytes()),
+    ]);
+    let parts = Parts { boot, slot, blobs: &raw, time };
     let path = output(options, &workspace, &profile)?;
     let identity = identity(&parts);
     let written = !(options.keep_if_same && is_same(&path, &identity));
@@ -157,13 +153,6 @@ fn output(options: &BuildOptions, workspace: &Workspace, profile: &Profile) -> R
     }
 }
 
-/// The device tree, once it is sure that the kernel has a driver for what we rely on in it.
-fn checked_device_tree(workspace: &Workspace, profile: &Profile, kernel: &[u8]) -> Result<Vec<u8>, Error> {
-    let blob = device_tree::make(&workspace.boards(), profile)?;
-    device_tree::check(&Tree::parse(&blob)?, &Drivers::of_kernel(kernel), &profile.device_tree.rely_on)?;
-    Ok(blob)
-}
-
 fn fetch_blobs(profile: &Profile, apt: &Apt<'_>) -> Result<Vec<(Package, RawBlob)>, Error> {
     let fetch = |blob: &boards::Blob| {
         let (package, bytes) = apt.file(&blob.package, &blob.path)?;
@@ -175,6 +164,23 @@ fn fetch_blobs(profile: &Profile, apt: &Apt<'_>) -> Result<Vec<(Package, RawBlob
         Ok((package, RawBlob { offset_bytes: blob.offset_bytes, bytes }))
     };
     profile.blobs.iter().map(fetch).collect()
+}
+
+/// What in the image is neither ours nor the kernel's: each with its package.
+fn foreign<'a>(
+    profile: &'a Profile,
+    blobs: &'a [(Package, RawBlob)],
+    files: &'a [BoardFile],
+) -> Vec<Foreign<'a>> {
+    let raw = profile.blobs.iter().zip(blobs).map(|(named, (package, blob))| Foreign {
+        package,
+        name: &named.path,
+        bytes: &blob.bytes,
+    });
+    let on_fat = files.iter().filter_map(|file| {
+        Some(Foreign { package: file.package.as_ref()?, name: &file.key, bytes: &file.bytes })
+    });
+    raw.chain(on_fat).collect()
 }
 
 /// Counts changes to how images are put together that the parts do not show.

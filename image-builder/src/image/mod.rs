@@ -4,10 +4,12 @@ mod assemble;
 mod build;
 mod cpio;
 mod ext4;
+mod files;
 mod initramfs;
 mod mbr;
 
 pub use build::{BuildOptions, Built, Part, build};
+pub use files::BoardFile;
 
 use std::path::PathBuf;
 

@@ -32,7 +32,7 @@ const GZIP_LEVEL: u32 = 9;
 pub struct Kernel {
     /// The bootable image, uncompressed: where driver names are looked up.
     pub image: Vec<u8>,
-    /// The bootable image, gzip: what goes on the card.
+    /// The bootable image, compressed: what goes on the card.
     pub compressed: Vec<u8>,
     /// The whole configuration.
     pub config: String,
@@ -78,7 +78,7 @@ pub fn obtain(boards: &Path, profile: &Profile, cache: &Cache, apt: &Apt<'_>) ->
     };
     Ok(Kernel {
         image: read("Image")?,
-        compressed: read("Image.gz")?,
+        compressed: read(profile.arch.compressed_kernel())?,
         config: String::from_utf8_lossy(&read("config")?).into_owned(),
         source,
         compiler,
@@ -115,14 +115,21 @@ fn build(
     let config = configure(arch, fragments, &tree)?;
     progress::step("Building the kernel (some minutes; it is kept for the next time)");
     compile(arch, &tree)?;
-    let path = tree.join("arch").join(arch.kernel_name()).join("boot/Image");
-    let image = std::fs::read(&path).map_err(|source| Error::Io { path, source })?;
+    let boot = tree.join("arch").join(arch.kernel_name()).join("boot");
+    let read = |name: &str| {
+        let path = boot.join(name);
+        std::fs::read(&path).map_err(|source| Error::Io { path, source })
+    };
+    let image = read("Image")?;
     let made = work.join("made");
     std::fs::create_dir(&made).map_err(|source| Error::Io { path: made.clone(), source })?;
-    let compressed = gzip(&image).map_err(|source| Error::Io { path: made.clone(), source })?;
-    for (name, bytes) in
-        [("Image", image.as_slice()), ("Image.gz", &compressed), ("config", config.as_bytes())]
-    {
+    let compressed = match arch {
+        Architecture::Arm64 => gzip(&image).map_err(|source| Error::Io { path: made.clone(), source })?,
+        Architecture::Armv7 => read(arch.compressed_kernel())?,
+    };
+    let files =
+        [("Image", image.as_slice()), (arch.compressed_kernel(), &compressed), ("config", config.as_bytes())];
+    for (name, bytes) in files {
         let path = made.join(name);
         std::fs::write(&path, bytes).map_err(|source| Error::Io { path, source })?;
     }
@@ -165,7 +172,11 @@ fn compile(arch: Architecture, tree: &Path) -> Result<(), Error> {
     let stderr =
         std::fs::File::create(&errors).map_err(|source| Error::Io { path: errors.clone(), source })?;
     let mut make = make(arch, tree);
-    make.args([&format!("-j{jobs}"), "Image"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
+    let target = match arch {
+        Architecture::Arm64 => "Image",
+        Architecture::Armv7 => arch.compressed_kernel(),
+    };
+    make.args([&format!("-j{jobs}"), target]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
     let mut child = command::spawn(&mut make).map_err(failed)?;
     let mut count = Count::default();
     let mut objects = 0_usize;

@@ -6,6 +6,7 @@ mod source;
 
 pub use build::{Kernel, obtain};
 pub use fragments::{Error as FragmentError, Fragments};
+pub use source::{PACKAGE as SOURCE_PACKAGE, unpack_parts};
 
 use crate::host::{apt, cache, command};
 

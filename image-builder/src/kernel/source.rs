@@ -38,6 +38,30 @@ const EXCLUDED_ARCHITECTURES: &[&str] = &[
 
 /// Unpacks the source into `folder` and returns its top.
 pub fn unpack(apt: &Apt<'_>, package: &Package, folder: &Path) -> Result<PathBuf, Error> {
+    let mut choice: Vec<String> = EXCLUDED.iter().map(|pattern| format!("--exclude={pattern}")).collect();
+    for name in EXCLUDED_ARCHITECTURES {
+        choice
+            .extend([format!("--exclude=*/arch/{name}/*.[chS]"), format!("--exclude=*/arch/{name}/*.dts*")]);
+    }
+    untar(apt, package, folder, &choice)
+}
+
+/// Unpacks what matches `patterns` into `folder` and returns the source's top.
+///
+/// # Errors
+/// When a program fails, or nothing matches.
+pub fn unpack_parts(
+    apt: &Apt<'_>,
+    package: &Package,
+    folder: &Path,
+    patterns: &[&str],
+) -> Result<PathBuf, Error> {
+    let mut choice = vec!["--wildcards".to_owned()];
+    choice.extend(patterns.iter().map(|&pattern| pattern.to_owned()));
+    untar(apt, package, folder, &choice)
+}
+
+fn untar(apt: &Apt<'_>, package: &Package, folder: &Path, choice: &[String]) -> Result<PathBuf, Error> {
     let mut deb = Command::new("dpkg-deb");
     deb.arg("--fsys-tarfile").arg(apt.deb(package)?);
     let mut pick = Command::new("tar");
@@ -45,11 +69,7 @@ pub fn unpack(apt: &Apt<'_>, package: &Package, folder: &Path) -> Result<PathBuf
     let mut xz = Command::new("xz");
     xz.arg("-dc");
     let mut tar = Command::new("tar");
-    tar.arg("-x").arg("-C").arg(folder);
-    tar.args(EXCLUDED.iter().map(|pattern| format!("--exclude={pattern}")));
-    for name in EXCLUDED_ARCHITECTURES {
-        tar.args([format!("--exclude=*/arch/{name}/*.[chS]"), format!("--exclude=*/arch/{name}/*.dts*")]);
-    }
+    tar.arg("-x").arg("-C").arg(folder).args(choice);
     command::pipeline(&mut [deb, pick, xz, tar])
         .map_err(|source| Error::Step { doing: "unpacking the source", source })?;
     Ok(folder.join(PACKAGE))

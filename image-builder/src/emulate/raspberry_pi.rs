@@ -1,0 +1,138 @@
+//! Plays the Raspberry Pi's firmware: follows `autoboot.txt` and `config.txt` to what the machine is started with.
+//!
+//! Only the settings that our images use (Raspberry Pi documentation, "config.txt" and "autoboot.txt"); anything else is
+//! an error, so that a setting that the emulator would quietly ignore is never taken for tested.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use boards::layout::{BOOT, CMDLINE_FILE, PARTITIONS};
+
+use super::Error;
+use super::boot::Slot;
+use crate::fat::read_file;
+
+/// Which partition to go on with.
+const AUTOBOOT: &str = "autoboot.txt";
+/// What to load from it.
+const CONFIG: &str = "config.txt";
+/// Longest `autoboot.txt` that the firmware reads, in bytes.
+const AUTOBOOT_BYTES_MAX: usize = 512;
+/// Settings that mean something to the board and nothing to the emulator.
+const FOR_HARDWARE: &[&str] =
+    &["arm_64bit", "enable_uart", "gpu_mem", "disable_splash", "boot_delay", "avoid_warnings"];
+/// The files without which no slot starts.
+const NEEDED: [&str; 2] = ["start.elf", "fixup.dat"];
+
+/// Reads what the firmware would load.
+///
+/// # Errors
+/// When a file is missing, or asks for something else than our images do.
+pub fn read_slot(card: &Path) -> Result<Slot, Error> {
+    // The first stage: from the first FAT partition, by the processor's ROM.
+    read_file(card, BOOT.offset_bytes, "bootcode.bin")?;
+    let number = boot_partition(&read_file(card, BOOT.offset_bytes, AUTOBOOT)?)?;
+    let slot = PARTITIONS.iter().find(|partition| partition.number == number);
+    let offset = slot
+        .ok_or_else(|| Error::RaspberryPi {
+            file: AUTOBOOT,
+            reason: format!("there is no partition {number}"),
+        })?
+        .offset_bytes;
+    let read = |name: &str| read_file(card, offset, name);
+    for name in NEEDED {
+        read(name)?;
+    }
+    let config = config(&String::from_utf8_lossy(&read(CONFIG)?))?;
+    let file = |setting: &str| {
+        let name = config.get(setting);
+        let name = name
+            .ok_or_else(|| Error::RaspberryPi { file: CONFIG, reason: format!("`{setting}` is missing") })?;
+        Ok::<_, Error>(read(name)?)
+    };
+    let cmdline = String::from_utf8_lossy(&read(CMDLINE_FILE)?).trim().to_owned();
+    Ok(Slot {
+        name: if number == 2 { 'a' } else { 'b' },
+        kernel: file("kernel")?,
+        initramfs: file("initramfs")?,
+        device_tree: Some(file("device_tree")?),
+        cmdline,
+    })
+}
+
+/// `[all]` and `boot_partition=N`.
+fn boot_partition(bytes: &[u8]) -> Result<u8, Error> {
+    let wrong = |reason: String| Error::RaspberryPi { file: AUTOBOOT, reason };
+    if bytes.len() > AUTOBOOT_BYTES_MAX {
+        return Err(wrong(format!("it has more than {AUTOBOOT_BYTES_MAX} bytes")));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let mut number = None;
+    for line in lines(&text) {
+        match line.split_once('=') {
+            Some(("boot_partition", value)) => number = value.parse().ok(),
+            None if line == "[all]" => {}
+            _ => return Err(wrong(format!("`{line}` is not emulated"))),
+        }
+    }
+    number.ok_or_else(|| wrong("it names no boot_partition".to_owned()))
+}
+
+/// Settings by name; `initramfs FILE followkernel` under `initramfs`.
+fn config(text: &str) -> Result<BTreeMap<String, String>, Error> {
+    let mut settings = BTreeMap::new();
+    for line in lines(text) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match (line.split_once('='), words.as_slice()) {
+            (Some((name @ ("kernel" | "device_tree"), value)), _) => {
+                settings.insert(name.to_owned(), value.to_owned());
+            }
+            (Some((name, _)), _) if FOR_HARDWARE.contains(&name) => {}
+            (None, ["initramfs", name, "followkernel"]) => {
+                settings.insert("initramfs".to_owned(), (*name).to_owned());
+            }
+            (None, ["[all]"]) => {}
+            _ => {
+                let reason = format!("`{line}` is not emulated");
+                return Err(Error::RaspberryPi { file: CONFIG, reason });
+            }
+        }
+    }
+    Ok(settings)
+}
+
+/// Lines with something in them, without comments.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{boot_partition, config};
+
+    #[test]
+    fn autoboot_names_the_partition() {
+        assert_eq!(boot_partition(b"[all]\nboot_partition=2\n").expect("read"), 2);
+        for (text, expected) in [
+            (&b"[all]\n"[..], "names no boot_partition"),
+            (b"boot_partition=x\n", "names no boot_partition"),
+            (b"[tryboot]\n", "`[tryboot]` is not emulated"),
+            (&[b'#'; 513], "more than 512 bytes"),
+        ] {
+            assert!(boot_partition(text).expect_err("refused").to_string().contains(expected));
+        }
+    }
+
+    #[test]
+    fn config_gives_the_files_and_refuses_what_it_does_not_know() {
+        let text =
+            "# why\nkernel=kernel\narm_64bit=1 # here too\n\ninitramfs i followkernel\ndevice_tree=b.dtb\n";
+        let settings = config(text).expect("read");
+        assert_eq!((settings["kernel"].as_str(), settings["initramfs"].as_str()), ("kernel", "i"));
+        assert_eq!((settings["device_tree"].as_str(), settings.len()), ("b.dtb", 3));
+        for line in ["dtoverlay=disable-bt", "initramfs i 0x800000", "[pi4]", "nonsense"] {
+            let message = config(line).expect_err("refused").to_string();
+            assert!(message.contains(&format!("config.txt: `{line}` is not emulated")), "{message}");
+        }
+    }
+}
