@@ -25,7 +25,7 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 cargo clippy --package firmware --features test-hooks --locked -- -D warnings
 
 step "Tests of the crates"
-cargo test --locked --package boards --package firmware --package vision
+cargo test --locked --package boards --package firmware --package settings --package vision
 cargo test --profile host --locked --package image-builder
 cargo test --profile host --locked --package tests --lib --test tidy
 
@@ -42,7 +42,7 @@ cargo deny --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-den
 cargo deny --locked check bans licenses sources
 
 step "The front door and the image"
-cargo test --profile host --locked --package tests --test front_door --test image -- --test-threads=1 --nocapture
+cargo test --profile host --locked --package tests --test front_door --test image --test card_writer -- --test-threads=1 --nocapture
 
 step "The booted image, judged from outside"
 # One machine at a time: two emulated cores want two real ones.

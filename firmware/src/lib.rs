@@ -19,6 +19,7 @@ pub mod record;
 pub mod restart;
 pub mod ring;
 pub mod services;
-pub mod settings;
 pub mod sys;
 pub mod witness;
+
+pub use settings;

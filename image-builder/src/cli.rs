@@ -13,7 +13,7 @@ use crate::host::cache::{self, Cache};
 use crate::host::packages::{self, Need};
 use crate::host::workspace::Workspace;
 use crate::image::{self, BuildOptions, Built};
-use crate::{camera, firmware};
+use crate::{camera, card_writer, firmware};
 
 /// The board that is emulated when none is named.
 const DEFAULT_EMULATED: &str = "virt";
@@ -24,15 +24,21 @@ const SHOWN_HASH_DIGITS: usize = 12;
 const USAGE: &str = "\
 usage: ./flash.sh boards                     list the boards
        ./flash.sh image BOARD [FILE]         write the card image of a board (default target/images/BOARD.img)
+       ./flash.sh card BOARD                 list the cards in this computer; nothing is written
+       ./flash.sh card BOARD DEVICE          build the image, write it to a card, read it back, eject
        ./flash.sh emulate [BOARD]            build the image and boot it here, with an emulated camera; Ctrl-A X leaves
        ./flash.sh camera ...                 run the emulated camera alone
        ./flash.sh sizes [BOARD]              who takes how much of the firmware
        ./flash.sh packages                   install what building and testing need on this host
 
-options of image and emulate:
+options of image, card and emulate:
   --test-hooks    firmware with console commands that break things on purpose, for tests
   --init FILE     another program as /init in place of the firmware
   --update        use the newest kernel source that Debian has, not the one in the cache
+options of image and card:
+  --config FILE   settings for the first boot: goes on the card as kerberos.toml, checked as the board would
+options of card:
+  --yes           do not ask before a removable card is written; nothing that is refused is written
 options of emulate:
   --clip FILE     the camera shows this recording instead of a generated scene
   --no-camera     no camera is plugged in
@@ -64,6 +70,9 @@ pub enum Error {
     /// The emulator.
     #[error(transparent)]
     Emulate(#[from] emulate::Error),
+    /// The card.
+    #[error(transparent)]
+    Card(#[from] card_writer::Error),
     /// The emulated camera.
     #[error(transparent)]
     Camera(#[from] camera::CameraError),
@@ -83,6 +92,8 @@ struct Arguments {
     update: bool,
     fresh: bool,
     no_camera: bool,
+    yes: bool,
+    config: Option<PathBuf>,
     init: Option<PathBuf>,
     clip: Option<PathBuf>,
 }
@@ -104,6 +115,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
             show(&boards_table()?);
         }
         "image" => build_image(parse(arguments)?)?,
+        "card" => show(&write_card(parse(arguments)?)?),
+        card_writer::HELPER_COMMAND => help_write_card(parse(arguments)?)?,
         "emulate" => run_emulator(parse(arguments)?)?,
         "camera" => camera::command::run(arguments)?,
         "sizes" => print_sizes(parse(arguments)?)?,
@@ -129,6 +142,8 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Error> 
             Long("update") => parsed.update = true,
             Long("fresh") => parsed.fresh = true,
             Long("no-camera") => parsed.no_camera = true,
+            Long("yes") => parsed.yes = true,
+            Long("config") => parsed.config = Some(parser.value()?.into()),
             Long("init") => parsed.init = Some(parser.value()?.into()),
             Long("clip") => parsed.clip = Some(parser.value()?.into()),
             Value(word) => parsed.words.push(word),
@@ -167,6 +182,7 @@ fn build_options(arguments: &Arguments, default_board: Option<&str>) -> Result<B
         out: arguments.words.get(1).map(PathBuf::from),
         test_hooks: arguments.test_hooks,
         init: arguments.init.clone(),
+        config: arguments.config.clone(),
         update: arguments.update,
         keep_if_same: false,
     })
@@ -177,6 +193,23 @@ fn build_image(arguments: Arguments) -> Result<(), Error> {
     let built = image::build(&build_options(&arguments, None)?)?;
     show(&summary(&built));
     Ok(())
+}
+
+fn write_card(arguments: Arguments) -> Result<String, Error> {
+    let arguments = words(arguments, 2)?;
+    // The second word is the card; the image goes where it always goes.
+    let build = BuildOptions { out: None, ..build_options(&arguments, None)? };
+    let device = arguments.words.get(1).map(PathBuf::from);
+    Ok(card_writer::run(&card_writer::Order { build, device, yes: arguments.yes })?)
+}
+
+/// What sudo starts when only root may write the card.
+fn help_write_card(arguments: Arguments) -> Result<(), Error> {
+    let arguments = words(arguments, 2)?;
+    let [device, identity] = arguments.words.as_slice() else {
+        return Err(Error::Usage("this command is for ./flash.sh card".to_owned()));
+    };
+    Ok(card_writer::help(device.as_ref(), &identity.to_string_lossy())?)
 }
 
 /// What the image is and what is in it.
@@ -251,6 +284,11 @@ mod tests {
             (&["image", "toaster"], "there is no board `toaster`; the boards are: "),
             (&["image", "virt", "a", "b"], "`b` is one word too many"),
             (&["boards", "x"], "`x` is one word too many"),
+            (&["card"], "which board?"),
+            (&["card", "virt", "/dev/null"], "/dev/null is not a disk (a block device)"),
+            (&["card", "virt", "/no/such/device"], "/no/such/device: "),
+            (&["card", "virt", "--config", "/no/such/file"], "/no/such/file cannot be read: "),
+            (&["write-card", "/dev/null"], "this command is for ./flash.sh card"),
             (&["emulate", "--clip"], "missing argument for option '--clip'"),
             (&["emulate", "--wrong"], "invalid option '--wrong'"),
         ] {

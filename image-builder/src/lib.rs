@@ -4,6 +4,7 @@
 //! name.
 
 pub mod camera;
+pub mod card_writer;
 pub mod cli;
 pub mod device_tree;
 pub mod digest;

@@ -6,12 +6,14 @@
 pub mod card;
 pub mod clip;
 pub mod ledger;
+pub mod loop_device;
 pub mod report;
 pub mod rig;
 pub mod serial;
 
 pub use card::CardImage;
 pub use ledger::Ledger;
+pub use loop_device::LoopDevice;
 pub use rig::Rig;
 pub use serial::Serial;
 

@@ -35,6 +35,12 @@ impl Default for Count {
 }
 
 impl Count {
+    /// Whether it is drawn on a terminal, where there is room for a picture.
+    #[must_use]
+    pub fn is_on_terminal(&self) -> bool {
+        self.terminal
+    }
+
     /// Shows the state, if it is time to.
     pub fn show(&mut self, text: impl FnOnce() -> String) {
         let every = if self.terminal { REDRAW_TERMINAL } else { REDRAW_LOG };

@@ -9,7 +9,7 @@ use boards::layout::{
 
 use super::assemble::{self, Parts, RawBlob};
 use super::files::{self, BoardFile};
-use super::{Error, initramfs};
+use super::{Error, config, initramfs};
 use crate::device_tree::{self, Drivers, Tree};
 use crate::firmware;
 use crate::host::apt::{Apt, Package};
@@ -22,8 +22,6 @@ use crate::{digest, fat, kernel};
 
 /// For the person who puts the card into a computer.
 const README: &str = include_str!("../../assets/README.txt");
-/// Settings for the first boot, all of them commented out.
-const SETTINGS: &str = include_str!("../../assets/kerberos.toml");
 
 /// What to build.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +34,8 @@ pub struct BuildOptions {
     pub test_hooks: bool,
     /// Another program to be /init in place of the firmware.
     pub init: Option<PathBuf>,
+    /// Settings for the first boot, in place of the template with all of them commented out.
+    pub config: Option<PathBuf>,
     /// Ask the mirror for newer packages than the cache has.
     pub update: bool,
     /// Leave an image that is already there and was made from the same parts.
@@ -75,6 +75,10 @@ pub struct Built {
 pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let workspace = Workspace::find();
     let profile = boards::load(&workspace.boards(), &options.board)?;
+    let settings = match &options.config {
+        Some(path) => config::read(path)?,
+        None => settings::template().into_bytes(),
+    };
     let cache = Cache::open()?;
     packages::ensure(Need::Build(profile.arch), &cache)?;
     let apt = Apt::new(&cache, options.update);
@@ -115,7 +119,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let file = |name, bytes| fat::File { name, bytes };
     let raw: Vec<RawBlob> = blobs.into_iter().map(|(_, blob)| blob).collect();
     let (mut boot, mut slot) = files::sorted(&board_files);
-    boot.extend([file(SETTINGS_FILE, SETTINGS.as_bytes()), file(README_FILE, README.as_bytes())]);
+    boot.extend([file(SETTINGS_FILE, &settings), file(README_FILE, README.as_bytes())]);
     slot.extend([
         file(KERNEL_FILE, &kernel.compressed),
         file(INITRAMFS_FILE, &initramfs),

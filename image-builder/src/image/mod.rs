@@ -2,6 +2,7 @@
 
 mod assemble;
 mod build;
+mod config;
 mod cpio;
 mod ext4;
 mod files;
@@ -9,6 +10,7 @@ mod initramfs;
 mod mbr;
 
 pub use build::{BuildOptions, Built, Part, build};
+pub use config::read as read_config;
 pub use files::BoardFile;
 
 use std::path::PathBuf;
@@ -52,6 +54,22 @@ pub enum Error {
     /// The ext4 tools.
     #[error("making the clips partition failed: {0}")]
     Ext4(command::Error),
+    /// A file for `--config` that the board would not take over as it is.
+    #[error("the board would not take over {}: {}", path.display(), complaints.join("\n    "))]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, each with its line.
+        complaints: Vec<String>,
+    },
+    /// A file for `--config` that cannot be read.
+    #[error("{} cannot be read: {source}", path.display())]
+    ConfigUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// A blob is larger than its place.
     #[error("the blob {path} has {bytes} bytes, but the profile has room for {bytes_max}")]
     Blob {
