@@ -56,7 +56,7 @@ impl MemoryCard {
 }
 
 fn covers(bytes: &[u8], offset: u64, byte: usize) -> bool {
-    assert!(offset % ALIGN_BYTES as u64 == 0 && bytes.len() % ALIGN_BYTES == 0, "aligned");
+    assert!(offset.is_multiple_of(ALIGN_BYTES as u64) && bytes.len().is_multiple_of(ALIGN_BYTES), "aligned");
     assert!(bytes.as_ptr().align_offset(ALIGN_BYTES) == 0, "memory is aligned");
     let start = usize::try_from(offset).expect("small");
     (start..start + bytes.len()).contains(&byte)
