@@ -1,7 +1,7 @@
 //! Tests of the card writer that need no device: a computer made of files, cards made of memory.
 
 mod cards;
-mod computer;
+pub mod computer;
 mod questions;
 mod refusals;
 mod transfers;
