@@ -6,7 +6,7 @@
 use boards::Alarm;
 use gpiocdev_uapi::v2::{
     LineConfig, LineFlags, LineRequest, LineValues, Name, Offsets, get_chip_info, get_line, get_line_info,
-    set_line_values,
+    get_line_values, set_line_values,
 };
 use std::fs::File;
 
@@ -57,6 +57,14 @@ pub fn set(line: &File, active: bool) -> Result<(), LineError> {
         .map_err(|e| LineError::Refused { line: "alarm".into(), reason: e.to_string() })
 }
 
+/// Whether the line reads as active: what the chip says, not what was last set.
+pub fn get(line: &File) -> Result<bool, LineError> {
+    let mut values = LineValues { bits: 0, mask: 1 };
+    get_line_values(line, &mut values)
+        .map_err(|e| LineError::Refused { line: "alarm".into(), reason: e.to_string() })?;
+    Ok(values.bits & 1 == 1)
+}
+
 fn find(wanted: &Alarm) -> Option<(File, u32)> {
     for number in 0..CHIPS_MAX {
         let Ok(chip) = File::open(format!("/dev/gpiochip{number}")) else { continue };
@@ -77,7 +85,8 @@ fn find(wanted: &Alarm) -> Option<(File, u32)> {
     None
 }
 
-fn describe(wanted: &Alarm) -> String {
+/// The line as the profile names it.
+pub fn describe(wanted: &Alarm) -> String {
     match (&wanted.line, &wanted.chip, wanted.offset) {
         (Some(name), ..) => name.clone(),
         (None, Some(chip), Some(offset)) => format!("{chip} {offset}"),

@@ -3,6 +3,7 @@
 use super::answers;
 use super::context::Context;
 use super::desk::Desk;
+use super::selftest;
 use super::status;
 use crate::control::{Answer, ControlError, Question, ask};
 use crate::settings::{SETTINGS, table};
@@ -31,6 +32,7 @@ static COMMANDS: &[Command] = &[
     Command { name: "disarm", arguments: "", help: "watch without clips and alarms; kept across restarts", run: disarm },
     Command { name: "alarm", arguments: "test", help: "switch the alarm output on for one pulse", run: alarm },
     Command { name: "clock", arguments: "[YYYY-MM-DD HH:MM[:SS]]", help: "show or set the time (UTC)", run: set_clock },
+    Command { name: "selftest", arguments: "", help: "a short report on the hardware; pulses the alarm output once", run: selftest::selftest },
     Command { name: "reboot", arguments: "", help: "finish the clip and start again", run: reboot },
     Command { name: "poweroff", arguments: "", help: "finish the clip and switch off", run: poweroff },
     Command { name: "help", arguments: "[COMMAND or SETTING]", help: "this list, or one of its lines in full", run: help },

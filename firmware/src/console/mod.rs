@@ -9,6 +9,7 @@ mod context;
 mod desk;
 mod editor;
 mod notices;
+mod selftest;
 mod status;
 mod terminal;
 

@@ -70,6 +70,8 @@ pub struct Status {
     pub last_event_ago_ms: Option<u64>,
     /// Whether the alarm output is on.
     pub alarm_on: bool,
+    /// What the alarm line read as after it was last switched, if there is a line and it was switched.
+    pub alarm_reads: Option<bool>,
     /// The card.
     pub card: CardStatus,
     /// The frame ledger: name and count, in the order of the balance.

@@ -84,6 +84,7 @@ impl Alarm<'_> {
         {
             warning!("alarm: {error}");
         }
+        *self.shared.alarm_reads() = self.line.as_ref().and_then(|line| line::get(line).ok());
         info!("alarm: {}", if on { "on" } else { "off" });
     }
 }

@@ -44,6 +44,7 @@ pub struct Shared {
     camera: Mutex<CameraStatus>,
     card: Mutex<CardStatus>,
     motion: Mutex<String>,
+    alarm_reads: Mutex<Option<bool>>,
     event_list: Mutex<heapless::Deque<EventLine, EVENTS_MAX>>,
     /// What a test wants of which thread (test images only).
     #[cfg(feature = "test-hooks")]
@@ -71,6 +72,7 @@ impl Shared {
             }),
             card: Mutex::new(CardStatus { ok: true, ..CardStatus::default() }),
             motion: Mutex::new("no frames yet".into()),
+            alarm_reads: Mutex::new(None),
             event_list: Mutex::new(heapless::Deque::new()),
             #[cfg(feature = "test-hooks")]
             fate: Mutex::new(None),
@@ -115,6 +117,11 @@ impl Shared {
     /// The card's state.
     pub fn card(&self) -> MutexGuard<'_, CardStatus> {
         lock(&self.card)
+    }
+
+    /// What the alarm line read as after it was last switched.
+    pub fn alarm_reads(&self) -> MutexGuard<'_, Option<bool>> {
+        lock(&self.alarm_reads)
     }
 
     /// What the detector says, in words.

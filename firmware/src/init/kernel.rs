@@ -33,6 +33,8 @@ pub struct Ended {
     pub pid: i32,
     /// How: a few words.
     pub how: String,
+    /// Whether it crashed (a panic, a signal) instead of ending of its own will.
+    pub crashed: bool,
 }
 
 /// How firmly a process is asked to end.

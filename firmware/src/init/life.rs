@@ -230,7 +230,7 @@ fn bury(kernel: &mut impl Kernel, supervisor: &mut Supervisor, judge: &mut Judge
         Some(epitaph) => format!("{} ({epitaph})", ended.how),
         None => ended.how,
     };
-    supervisor.ended(ended.pid, &how, kernel.now_us());
+    supervisor.ended(ended.pid, &how, ended.crashed, kernel.now_us());
     warning!("{} {how}; it is started again", service.name);
 }
 
@@ -261,7 +261,7 @@ fn gone_within(kernel: &mut impl Kernel, supervisor: &mut Supervisor, pid: i32, 
     let mut refuse = |_| Answer::Refused("the system is going down".into());
     loop {
         while let Some(ended) = kernel.reap() {
-            supervisor.ended(ended.pid, &ended.how, kernel.now_us());
+            supervisor.ended(ended.pid, &ended.how, ended.crashed, kernel.now_us());
             if ended.pid == pid {
                 return true;
             }

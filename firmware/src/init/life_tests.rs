@@ -112,7 +112,7 @@ impl Kernel for Recorder {
         self.pids.push((service.name, pid));
         self.calls.push(format!("start {}", service.name));
         if service.name == "card" {
-            self.ended.push_back(Ended { pid, how: "ended".into() });
+            self.ended.push_back(Ended { pid, how: "ended".into(), crashed: false });
         }
         Ok(pid)
     }
@@ -120,7 +120,7 @@ impl Kernel for Recorder {
         let name = self.name(pid);
         self.calls.push(format!("{asking:?} {name}"));
         if asking == Asking::Kill || !self.deaf.contains(&name) {
-            self.ended.push_back(Ended { pid, how: "ended".into() });
+            self.ended.push_back(Ended { pid, how: "ended".into(), crashed: false });
         }
     }
     fn reap(&mut self) -> Option<Ended> {
@@ -133,7 +133,7 @@ impl Kernel for Recorder {
         }
         match self.script.pop_front() {
             Some(Happens::Ends(name, how)) => {
-                self.ended.push_back(Ended { pid: self.pid(name), how: how.into() });
+                self.ended.push_back(Ended { pid: self.pid(name), how: how.into(), crashed: true });
             }
             Some(Happens::Asks(question)) => {
                 let reply = answer(question);

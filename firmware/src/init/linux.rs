@@ -194,19 +194,14 @@ impl Kernel for Linux {
     }
 
     fn reap(&mut self) -> Option<Ended> {
-        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(pid, 0)) => Some(Ended { pid: pid.as_raw(), how: "ended".into() }),
-            Ok(WaitStatus::Exited(pid, code)) => {
-                Some(Ended { pid: pid.as_raw(), how: format!("ended with code {code}") })
-            }
-            Ok(WaitStatus::Signaled(pid, Signal::SIGABRT, _)) => {
-                Some(Ended { pid: pid.as_raw(), how: "panicked".into() })
-            }
-            Ok(WaitStatus::Signaled(pid, signal, _)) => {
-                Some(Ended { pid: pid.as_raw(), how: format!("was killed by {signal}") })
-            }
-            _ => None,
-        }
+        let (pid, how, crashed) = match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(pid, 0)) => (pid, "ended".into(), false),
+            Ok(WaitStatus::Exited(pid, code)) => (pid, format!("ended with code {code}"), false),
+            Ok(WaitStatus::Signaled(pid, Signal::SIGABRT, _)) => (pid, "panicked".into(), true),
+            Ok(WaitStatus::Signaled(pid, signal, _)) => (pid, format!("was killed by {signal}"), true),
+            _ => return None,
+        };
+        Some(Ended { pid: pid.as_raw(), how, crashed })
     }
 
     fn wait(&mut self, limit_us: u64, answer: &mut dyn FnMut(Question) -> Answer) -> Option<Order> {

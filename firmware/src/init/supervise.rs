@@ -14,10 +14,11 @@ const DELAY_US_MAX: u64 = 30_000_000;
 /// Whoever ran for this long did not die young.
 const HEALTHY_US: u64 = 10_000_000;
 
-/// A service that dies this often within [`HOPELESS_US`] is not helped by being started again: what is wrong lies beneath it,
-/// in a driver or in memory that is gone.
-const HOPELESS_DEATHS: usize = 10;
-/// See [`HOPELESS_DEATHS`].
+/// A service that crashes this often within [`HOPELESS_US`] is not helped by being started again: what is wrong lies beneath
+/// it, in a driver or in memory that is gone. One that ends of its own will does not count: it waits for something that is
+/// missing (a serial line, for instance), and a restart does not bring that.
+const HOPELESS_CRASHES: usize = 10;
+/// See [`HOPELESS_CRASHES`].
 const HOPELESS_US: u64 = 600_000_000;
 /// The system is only restarted for it after this long. A restart costs some twenty seconds of watching, so even if it never
 /// helps, at most one percent is lost by trying; a system that cannot work is never a system that restarts all day.
@@ -34,7 +35,7 @@ struct Entry {
     delay_us: u64,
     restarts: u32,
     last_end: String,
-    deaths_us: heapless::Deque<u64, HOPELESS_DEATHS>,
+    crashes_us: heapless::Deque<u64, HOPELESS_CRASHES>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Supervisor {
             delay_us: DELAY_US_MIN,
             restarts: 0,
             last_end: String::new(),
-            deaths_us: heapless::Deque::new(),
+            crashes_us: heapless::Deque::new(),
         };
         Supervisor { entries: services.map(entry).collect() }
     }
@@ -82,6 +83,7 @@ impl Supervisor {
     /// A service could not be started.
     pub fn failed(&mut self, service: &Service, why: String, now_us: u64) {
         if let Some(entry) = self.entries.iter_mut().find(|e| std::ptr::eq(e.service, service)) {
+            entry.crash(now_us);
             entry.end(why, now_us);
         }
     }
@@ -98,21 +100,23 @@ impl Supervisor {
             return None;
         }
         let hopeless = |e: &&Entry| {
-            let oldest_us = e.deaths_us.front().copied().unwrap_or(0);
-            e.deaths_us.is_full() && now_us.saturating_sub(oldest_us) < HOPELESS_US
+            let oldest_us = e.crashes_us.front().copied().unwrap_or(0);
+            e.crashes_us.is_full() && now_us.saturating_sub(oldest_us) < HOPELESS_US
         };
         self.entries.iter().find(hopeless).map(|e| (e.service.name.into(), e.last_end.clone()))
     }
 
     /// A process has ended; returns its service if it was one of ours.
-    pub fn ended(&mut self, pid: i32, how: &str, now_us: u64) -> Option<&'static Service> {
+    pub fn ended(&mut self, pid: i32, how: &str, crashed: bool, now_us: u64) -> Option<&'static Service> {
         let entry =
             self.entries.iter_mut().find(|e| matches!(e.state, State::Running { pid: p, .. } if p == pid))?;
         if matches!(entry.state, State::Running { since_us, .. } if now_us.saturating_sub(since_us) >= HEALTHY_US)
         {
             entry.delay_us = DELAY_US_MIN;
         }
-        entry.die(now_us);
+        if crashed {
+            entry.crash(now_us);
+        }
         entry.end(how.into(), now_us);
         Some(entry.service)
     }
@@ -141,12 +145,12 @@ impl Supervisor {
 }
 
 impl Entry {
-    fn die(&mut self, now_us: u64) {
-        if self.deaths_us.is_full() {
-            self.deaths_us.pop_front();
+    fn crash(&mut self, now_us: u64) {
+        if self.crashes_us.is_full() {
+            self.crashes_us.pop_front();
         }
         // There is room now.
-        let _ = self.deaths_us.push_back(now_us);
+        let _ = self.crashes_us.push_back(now_us);
     }
 
     fn end(&mut self, how: String, now_us: u64) {
@@ -159,7 +163,7 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::{DELAY_US_MAX, DELAY_US_MIN, HEALTHY_US, HOPELESS_DEATHS, HOPELESS_UP_US_MIN, Supervisor};
+    use super::{DELAY_US_MAX, DELAY_US_MIN, HEALTHY_US, HOPELESS_CRASHES, HOPELESS_UP_US_MIN, Supervisor};
     use crate::services::{Role, SERVICES, Service, service};
 
     fn guard() -> &'static Service {
@@ -175,7 +179,7 @@ mod tests {
             assert_eq!(supervisor.due(now).map(|s| s.name), Some("guard"));
             supervisor.started(guard(), round, now);
             assert!(supervisor.due(u64::MAX).is_none(), "it runs");
-            assert_eq!(supervisor.ended(round, "killed", now).map(|s| s.name), Some("guard"));
+            assert_eq!(supervisor.ended(round, "killed", true, now).map(|s| s.name), Some("guard"));
             assert!(supervisor.due(now + delay - 1).is_none(), "round {round}");
             now += delay;
             delay = (delay * 2).min(DELAY_US_MAX);
@@ -189,32 +193,33 @@ mod tests {
         for round in 0..5u32 {
             let now = u64::from(round) * 3 * HEALTHY_US;
             supervisor.started(guard(), 7, now);
-            supervisor.ended(7, "panicked", now + HEALTHY_US);
+            supervisor.ended(7, "panicked", true, now + HEALTHY_US);
             assert_eq!(supervisor.next_due_us(now + HEALTHY_US), Some(DELAY_US_MIN));
         }
     }
 
-    /// Lets the guard die `deaths` times, a minute apart at most, the last time at `end_us`.
-    fn dying(deaths: u64, apart_us: u64, end_us: u64) -> Supervisor {
+    /// Lets the guard end `deaths` times, `apart_us` apart, the last time at `end_us`.
+    fn dying(crashed: bool, deaths: u64, apart_us: u64, end_us: u64) -> Supervisor {
         let mut supervisor = Supervisor::new(std::iter::once(guard()), 0);
         for death in (0..deaths).rev() {
             supervisor.started(guard(), 7, end_us - death * apart_us);
-            supervisor.ended(7, "panicked (motion: no)", end_us - death * apart_us);
+            supervisor.ended(7, "panicked (motion: no)", crashed, end_us - death * apart_us);
         }
         supervisor
     }
 
     #[test]
     fn a_service_that_dies_again_and_again_restarts_the_system_but_seldom() {
-        let often = HOPELESS_DEATHS as u64;
+        let often = HOPELESS_CRASHES as u64;
         let late_us = HOPELESS_UP_US_MIN;
         let hopeless = Some(("guard".to_owned(), "panicked (motion: no)".to_owned()));
-        assert_eq!(dying(often, 30_000_000, late_us).hopeless(late_us), hopeless);
-        assert_eq!(dying(often - 1, 30_000_000, late_us).hopeless(late_us), None, "not often enough");
-        assert_eq!(dying(often, 70_000_000, late_us).hopeless(late_us), None, "not fast enough");
+        assert_eq!(dying(true, often, 30_000_000, late_us).hopeless(late_us), hopeless);
+        assert_eq!(dying(true, often - 1, 30_000_000, late_us).hopeless(late_us), None, "not often enough");
+        assert_eq!(dying(true, often, 70_000_000, late_us).hopeless(late_us), None, "not fast enough");
+        assert_eq!(dying(false, often, 30_000_000, late_us).hopeless(late_us), None, "of its own will");
         let early_us = late_us - 1;
         assert_eq!(
-            dying(3 * often, 30_000_000, early_us).hopeless(early_us),
+            dying(true, 3 * often, 30_000_000, early_us).hopeless(early_us),
             None,
             "not so soon after the start"
         );
@@ -226,8 +231,8 @@ mod tests {
         for (i, service) in (10..).zip(SERVICES) {
             supervisor.started(service, i, 0);
         }
-        assert!(supervisor.ended(4711, "orphan", 5).is_none());
-        supervisor.ended(11, "killed", 5);
+        assert!(supervisor.ended(4711, "orphan", false, 5).is_none());
+        supervisor.ended(11, "killed", true, 5);
         let left: Vec<i32> = (10..).zip(SERVICES).map(|(pid, _)| pid).filter(|&pid| pid != 11).collect();
         assert_eq!(supervisor.running().map(|(_, pid)| pid).collect::<Vec<i32>>(), left);
     }
