@@ -46,7 +46,9 @@ pub fn beat(part: Part) {
     }
 }
 
-/// The counters of all parts, in the order of `services::PARTS`; they wrap around. All zero without a page.
-pub fn read() -> [u32; PARTS_COUNT] {
-    PARTS.each_ref().map(|row| PAGE.get().map_or(0, |page| page[row.part as usize].load(Ordering::Relaxed)))
+/// The counters of all parts, in the order of `services::PARTS`; they wrap around. Nothing without a page: then nobody can
+/// be judged.
+pub fn read() -> Option<[u32; PARTS_COUNT]> {
+    let page = PAGE.get()?;
+    Some(PARTS.each_ref().map(|row| page[row.part as usize].load(Ordering::Relaxed)))
 }

@@ -56,7 +56,8 @@ pub fn run() -> ExitCode {
 }
 
 fn watch(stop: &SignalFd, server: &Server) {
-    let mut init = Stillness::new(progress::read()[Part::Init as usize], clock::monotonic_us());
+    let rounds = || progress::read().map(|counts| counts[Part::Init as usize]);
+    let mut init = Stillness::new(rounds(), clock::monotonic_us());
     while !matches!(stop.read_signal(), Ok(Some(_))) {
         progress::beat(Part::Witness);
         let mut fds =
@@ -64,9 +65,9 @@ fn watch(stop: &SignalFd, server: &Server) {
         // An interrupted or failed wait is a short one; the loop looks at everything again.
         let _ = poll(&mut fds, LOOK_MS);
         server.serve(answer);
-        match init.look(progress::read()[Part::Init as usize], clock::monotonic_us()) {
+        match init.look(rounds(), clock::monotonic_us()) {
             Some(Change::Still) => {
-                critical!("init makes no progress; the watchdog restarts the system");
+                critical!("init makes no progress");
                 put(Ending::Watchdog { part: watched(Part::Init).shown.into() });
             }
             Some(Change::Moves) => {
@@ -103,9 +104,9 @@ fn write(ending: Ending) -> Result<(), String> {
     restart::write(&disk, ending).map_err(|e| e.to_string())
 }
 
-/// Whether init's counter stands still. Pure.
+/// Whether init's counter, if there is one, stands still. Pure.
 struct Stillness {
-    count: u32,
+    count: Option<u32>,
     since_us: u64,
     still: bool,
 }
@@ -118,18 +119,19 @@ enum Change {
 }
 
 impl Stillness {
-    fn new(count: u32, now_us: u64) -> Stillness {
+    fn new(count: Option<u32>, now_us: u64) -> Stillness {
         Stillness { count, since_us: now_us, still: false }
     }
 
-    fn look(&mut self, count: u32, now_us: u64) -> Option<Change> {
+    fn look(&mut self, count: Option<u32>, now_us: u64) -> Option<Change> {
         if count != self.count {
             self.count = count;
             self.since_us = now_us;
             return std::mem::replace(&mut self.still, false).then_some(Change::Moves);
         }
         let limit_us = watched(Part::Init).stall_ms_max * 1000;
-        if self.still || now_us.saturating_sub(self.since_us) < limit_us {
+        // Without a counter nothing is known of init.
+        if count.is_none() || self.still || now_us.saturating_sub(self.since_us) < limit_us {
             return None;
         }
         self.still = true;
@@ -143,12 +145,13 @@ mod tests {
 
     #[test]
     fn init_that_stands_still_is_told_once_and_so_is_its_recovery() {
-        let mut init = Stillness::new(5, 0);
-        assert_eq!(init.look(5, 9_999_999), None);
-        assert_eq!(init.look(5, 10_000_000), Some(Change::Still));
-        assert_eq!(init.look(5, 11_000_000), None);
-        assert_eq!(init.look(6, 12_000_000), Some(Change::Moves));
-        assert_eq!(init.look(6, 21_999_999), None);
-        assert_eq!(init.look(6, 22_000_000), Some(Change::Still));
+        let mut init = Stillness::new(Some(5), 0);
+        assert_eq!(init.look(Some(5), 9_999_999), None);
+        assert_eq!(init.look(Some(5), 10_000_000), Some(Change::Still));
+        assert_eq!(init.look(Some(5), 11_000_000), None);
+        assert_eq!(init.look(Some(6), 12_000_000), Some(Change::Moves));
+        assert_eq!(init.look(Some(6), 21_999_999), None);
+        assert_eq!(init.look(Some(6), 22_000_000), Some(Change::Still));
+        assert_eq!(Stillness::new(None, 0).look(None, u64::MAX), None);
     }
 }

@@ -142,7 +142,7 @@ fn watchdog() -> Finding {
     if !report.trouble.is_empty() {
         return Failed(format!("{found}; {}", report.trouble));
     }
-    let rounds = || progress::read()[Part::Init as usize];
+    let rounds = || progress::read().map(|counts| counts[Part::Init as usize]);
     let (before, from_us) = (rounds(), clock::monotonic_us());
     match within(SEEN_US, || rounds() != before) {
         true => {

@@ -62,8 +62,8 @@ pub trait Kernel {
     fn feed_every_us(&self) -> u64;
     /// How long after the last feeding the hardware's reset must have come; zero on a board without a watchdog.
     fn reset_limit_us(&self) -> u64;
-    /// The progress counters of all parts.
-    fn counts(&self) -> [u32; PARTS_COUNT];
+    /// The progress counters of all parts; nothing when they could not be set up, and nobody can be judged.
+    fn counts(&self) -> Option<[u32; PARTS_COUNT]>;
     /// Has the reason written down why the system goes down.
     fn last_words(&mut self, ending: &Ending) -> Result<(), String>;
     /// What a service that died had to say, if it had the time. Reading it forgets it.

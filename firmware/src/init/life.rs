@@ -49,7 +49,7 @@ pub fn run(kernel: &mut impl Kernel) -> Order {
     let (order, ending) = match supervise(kernel, &mut supervisor) {
         End::Ordered(order) => (order, Ending::Command { order: order.word().into() }),
         End::Hopeless(part, epitaph) => (Order::Reboot, Ending::Panic { part, epitaph }),
-        End::Stalled(stall) => return await_reset(kernel, &stall),
+        End::Stalled(stall) => return await_reset(kernel, &supervisor, &stall),
     };
     write_down(kernel, &ending);
     stop(kernel, &mut supervisor);
@@ -100,7 +100,7 @@ fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor) -> End {
     let mut judge = Judge::new(kernel.feed_every_us(), kernel.now_us());
     loop {
         start_due(kernel, supervisor, &mut judge);
-        if let Some(stall) = judge.look(&kernel.counts(), kernel.now_us()) {
+        if let Some(stall) = judge.look(kernel.counts().as_ref(), kernel.now_us()) {
             return End::Stalled(stall);
         }
         kernel.feed();
@@ -133,7 +133,7 @@ fn start_due(kernel: &mut impl Kernel, supervisor: &mut Supervisor, judge: &mut 
         match kernel.start(service) {
             Ok(pid) => {
                 supervisor.started(service, pid, kernel.now_us());
-                judge.started(service.role, &counts);
+                judge.started(service.role, counts.as_ref());
             }
             Err(error) => {
                 critical!("{} cannot be started: {error}", service.name);
@@ -146,7 +146,7 @@ fn start_due(kernel: &mut impl Kernel, supervisor: &mut Supervisor, judge: &mut 
 /// Has the reason written down, stops feeding, and lets the hardware restart the board. Nothing is started or stopped any
 /// more, and nothing is synced: whatever hangs might hang that too. The alarm line stays as it is: the guard may be well
 /// and in the middle of an alarm, and the reset ends it within the watchdog's time.
-fn await_reset(kernel: &mut impl Kernel, stall: &Stall) -> Order {
+fn await_reset(kernel: &mut impl Kernel, supervisor: &Supervisor, stall: &Stall) -> Order {
     critical!("{} made no progress for {} s; restarting the board", stall.part.shown, stall.still_ms / 1000);
     write_down(kernel, &Ending::Watchdog { part: stall.part.shown.into() });
     let mut refuse = |_| Answer::Refused("the system is going down".into());
@@ -160,7 +160,11 @@ fn await_reset(kernel: &mut impl Kernel, stall: &Stall) -> Order {
         // We are not hanging: the witness must not write that we are.
         kernel.beat();
         let _ = kernel.wait((deadline_us - now_us).min(kernel.feed_every_us()), &mut refuse);
-        while kernel.reap().is_some() {}
+        while let Some(ended) = kernel.reap() {
+            if supervisor.owner(ended.pid).is_some_and(|service| service.holds_alarm) {
+                kernel.alarm_safe();
+            }
+        }
     }
 }
 

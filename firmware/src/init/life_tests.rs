@@ -76,8 +76,8 @@ impl Kernel for Recorder {
     fn reset_limit_us(&self) -> u64 {
         RESET_US
     }
-    fn counts(&self) -> [u32; PARTS_COUNT] {
-        PARTS.each_ref().map(|row| if self.still.contains(&row.part) { 0 } else { self.rounds })
+    fn counts(&self) -> Option<[u32; PARTS_COUNT]> {
+        Some(PARTS.each_ref().map(|row| if self.still.contains(&row.part) { 0 } else { self.rounds }))
     }
     fn last_words(&mut self, ending: &Ending) -> Result<(), String> {
         self.words_us = Some(self.now_us);

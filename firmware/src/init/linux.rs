@@ -108,7 +108,7 @@ impl Kernel for Linux {
         self.dog.as_ref().map_or(0, Dog::reset_limit_us)
     }
 
-    fn counts(&self) -> [u32; PARTS_COUNT] {
+    fn counts(&self) -> Option<[u32; PARTS_COUNT]> {
         progress::read()
     }
 

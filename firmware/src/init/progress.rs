@@ -56,8 +56,9 @@ impl Judge {
         Judge { watches, looked_us: now_us, look_every_us }
     }
 
-    /// A process was started; `counts` are all counters at this moment.
-    pub fn started(&mut self, role: Role, counts: &[u32; PARTS_COUNT]) {
+    /// A process was started; `counts` are all counters just before. Without counters it is not judged.
+    pub fn started(&mut self, role: Role, counts: Option<&[u32; PARTS_COUNT]>) {
+        let Some(counts) = counts else { return };
         for watch in self.watches.iter_mut().filter(|w| w.row.of == role) {
             watch.count = counts[watch.row.part as usize];
             watch.phase = Phase::Starting;
@@ -72,8 +73,9 @@ impl Judge {
         }
     }
 
-    /// Looks at all counters; tells the first part that stands still for too long.
-    pub fn look(&mut self, counts: &[u32; PARTS_COUNT], now_us: u64) -> Option<Stall> {
+    /// Looks at all counters, if there are any; tells the first part that stands still for too long.
+    pub fn look(&mut self, counts: Option<&[u32; PARTS_COUNT]>, now_us: u64) -> Option<Stall> {
+        let counts = counts?;
         // Twice the pace: being a little late is ordinary.
         let passed_us = now_us.saturating_sub(self.looked_us).min(2 * self.look_every_us);
         self.looked_us = now_us;
@@ -125,7 +127,7 @@ mod tests {
                 // Wraps around on the way.
                 counts[row.part as usize] = u32::try_from(now_us / LOOK_US).expect("small").wrapping_sub(3);
             }
-            if let Some(stall) = judge.look(&counts, now_us) {
+            if let Some(stall) = judge.look(Some(&counts), now_us) {
                 assert!(stall.still_ms * 1000 <= now_us - from_us);
                 return Some((stall.part.shown, now_us - from_us));
             }
@@ -136,7 +138,7 @@ mod tests {
     fn up() -> Judge {
         let mut judge = Judge::new(LOOK_US, 0);
         for role in [Role::Witness, Role::Guard, Role::Console] {
-            judge.started(role, &[0; PARTS_COUNT]);
+            judge.started(role, Some(&[0; PARTS_COUNT]));
         }
         judge
     }
@@ -176,19 +178,26 @@ mod tests {
         let mut judge = up();
         judge.ended(Role::Guard);
         assert_eq!(watch(&mut judge, &guard, 0, 600_000_000), None);
-        judge.started(Role::Guard, &[0; PARTS_COUNT]);
+        judge.started(Role::Guard, Some(&[0; PARTS_COUNT]));
         assert!(watch(&mut judge, &guard, 600_000_000, 900_000_000).is_some());
+    }
+
+    #[test]
+    fn without_counters_nobody_is_judged() {
+        let mut judge = Judge::new(LOOK_US, 0);
+        judge.started(Role::Guard, None);
+        assert!((1..1000).all(|round| judge.look(None, round * LOOK_US).is_none()));
     }
 
     #[test]
     fn a_machine_that_stood_still_as_a_whole_accuses_nobody() {
         let mut judge = up();
         let mut counts = [1; PARTS_COUNT];
-        assert!(judge.look(&counts, LOOK_US).is_none());
+        assert!(judge.look(Some(&counts), LOOK_US).is_none());
         for hour in 1..20 {
-            assert!(judge.look(&counts, hour * 3_600_000_000).is_none(), "hour {hour}");
+            assert!(judge.look(Some(&counts), hour * 3_600_000_000).is_none(), "hour {hour}");
             counts = counts.map(|c| c + 1);
-            assert!(judge.look(&counts, hour * 3_600_000_000 + 1).is_none());
+            assert!(judge.look(Some(&counts), hour * 3_600_000_000 + 1).is_none());
         }
     }
 

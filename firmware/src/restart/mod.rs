@@ -10,7 +10,7 @@ pub mod record;
 pub use decide::{Reason, Restart};
 pub use record::{Ending, Record, RecordError};
 
-use crate::{clock, notice, paths, warning};
+use crate::{clock, info, paths, warning};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -52,7 +52,7 @@ pub fn settle(disk: &Path) -> Restart {
     if restart.reason.is_trouble() {
         warning!("restart: the system went down by {restart}");
     } else {
-        notice!("restart: {restart}");
+        info!("restart: {restart}");
     }
     if let Err(error) = write(disk, Ending::Running) {
         warning!("restart: {error}");
