@@ -144,8 +144,8 @@ fn start_due(kernel: &mut impl Kernel, supervisor: &mut Supervisor, judge: &mut 
 }
 
 /// Has the reason written down, stops feeding, and lets the hardware restart the board. Nothing is started or stopped any
-/// more, and nothing is synced: whatever hangs might hang that too. The alarm line stays as it is: the guard may be well
-/// and in the middle of an alarm, and the reset ends it within the watchdog's time.
+/// more, and nothing is synced: whatever hangs might hang that too. The alarm line stays as it is unless the guard dies: it
+/// may be well and in the middle of an alarm, and the reset ends that within the watchdog's time.
 fn await_reset(kernel: &mut impl Kernel, supervisor: &Supervisor, stall: &Stall) -> Order {
     critical!("{} made no progress for {} s; restarting the board", stall.part.shown, stall.still_ms / 1000);
     write_down(kernel, &Ending::Watchdog { part: stall.part.shown.into() });

@@ -5,7 +5,7 @@ use super::super::tables::{KernelSetting, Mount};
 use super::{prepare, run};
 use crate::control::{Answer, Question};
 use crate::restart::Ending;
-use crate::services::{PARTS, PARTS_COUNT, Part, Service};
+use crate::services::{PARTS, PARTS_COUNT, Part, START_MS_MAX, Service};
 use std::collections::VecDeque;
 
 /// One thing that happens to init while it waits.
@@ -256,6 +256,18 @@ fn a_part_without_progress_is_written_down_and_then_nobody_feeds() {
     assert!(kernel.hunger_us() <= FEED_US);
     assert!(kernel.feeds_us.iter().all(|&fed| fed <= words_us));
     assert_eq!(kernel.now_us, words_us + RESET_US, "the hardware had its time");
+}
+
+#[test]
+fn a_guard_that_dies_while_the_reset_is_awaited_still_leaves_a_safe_alarm() {
+    let start_rounds = START_MS_MAX * 1000 / FEED_US;
+    let mut script: Vec<Happens> = (0..start_rounds).map(|_| Happens::Nothing).collect();
+    script.push(Happens::Ends("guard", "was killed by SIGKILL"));
+    let mut kernel = Recorder::with(script);
+    kernel.still.push(Part::Motion);
+    run(&mut kernel);
+    let end = ["last words Watchdog { part: \"guard/motion\" }", "alarm safe"];
+    assert_eq!(kernel.calls[START.len()..], end, "and it is not started again");
 }
 
 #[test]
