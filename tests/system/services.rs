@@ -38,6 +38,9 @@ fn a_panic_in_any_thread_is_a_restart_with_an_epitaph() -> Outcome {
         rig.serial.expect("it is started again")?;
         rig.until("a safe line", |rig| Ok(!rig.alarm_high()?))?;
         rig.serial.expect("MJPEG at ")?;
+        let status = rig.serial.command("status")?;
+        let epitaph = format!("last time it panicked ({thread}: as a test asked (");
+        assert!(status.contains(&epitaph), "{status}");
     }
     Ok(())
 }
