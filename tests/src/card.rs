@@ -48,6 +48,14 @@ impl CardImage {
         Ok(())
     }
 
+    /// Puts a file on the boot partition, as a person with a card reader would.
+    pub fn put_boot_file(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
+        let file = tempfile::NamedTempFile::new()?;
+        std::fs::write(file.path(), content)?;
+        let image = format!("{}@@{}", text(&self.path), layout::BOOT.offset_bytes);
+        run("mcopy", &["-o", "-i", &image, &text(file.path()), &format!("::/{name}")]).map(drop)
+    }
+
     /// Checks the clips partition with `e2fsck -fn` and copies its clips into `folder`.
     pub fn clips(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let partition = folder.join("p4.img");

@@ -1,7 +1,7 @@
 //! A test's rig: a card of its own, a machine, a camera, the serial line.
 
 use crate::{Failure, Ledger, Serial};
-use boards::Profile;
+use boards::{GpioKind, Profile};
 use image_builder::camera::{self, Camera};
 use image_builder::emulate::{Machine, MachineOptions};
 use image_builder::image::{self, BuildOptions};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// The board on which everything is tested.
+/// The board on which everything is tested; the others show what is theirs.
 pub const BOARD: &str = "virt";
 /// How often the outside is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(30);
@@ -27,11 +27,15 @@ pub struct Rig {
     folder: TempDir,
 }
 
-/// The image with test hooks: built once, copied for each test.
-fn image() -> Result<(PathBuf, Profile), Failure> {
+/// How long a machine may take to end after the product has said that it switches off; a board without that ability
+/// stands still.
+const SWITCH_OFF_LIMIT: Duration = Duration::from_secs(10);
+
+/// A board's image with test hooks: built once, copied for each test.
+fn image(board: &str) -> Result<(PathBuf, Profile), Failure> {
     let built = image::build(&BuildOptions {
-        board: BOARD.into(),
-        out: Some(artefacts()?.join("virt-test-hooks.img")),
+        board: board.into(),
+        out: Some(artefacts()?.join(format!("{board}-test-hooks.img"))),
         test_hooks: true,
         keep_if_same: true,
         ..BuildOptions::default()
@@ -60,7 +64,25 @@ impl Rig {
 
     /// As [`Rig::boot`], after `prepare` has done something to the card.
     pub fn boot_with(prepare: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Rig, Failure> {
-        let (image, profile) = image()?;
+        Rig::boot_on(BOARD, prepare)
+    }
+
+    /// As [`Rig::boot_with`], on another board.
+    pub fn boot_on(
+        board: &str,
+        prepare: impl FnOnce(&Path) -> Result<(), Failure>,
+    ) -> Result<Rig, Failure> {
+        let mut rig = Rig::switch_on(board, prepare)?;
+        rig.serial.prompt()?;
+        Ok(rig)
+    }
+
+    /// Switches a board on with a fresh card and waits for nothing.
+    pub fn switch_on(
+        board: &str,
+        prepare: impl FnOnce(&Path) -> Result<(), Failure>,
+    ) -> Result<Rig, Failure> {
+        let (image, profile) = image(board)?;
         let folder = tempfile::tempdir()?;
         let card = folder.path().join("card.img");
         crate::card::run("cp", &["--sparse=always", &crate::card::text(&image), &crate::card::text(&card)])?;
@@ -70,7 +92,9 @@ impl Rig {
 
     /// Boots the card that [`Rig::poweroff`] left.
     pub fn with_card(folder: TempDir) -> Result<Rig, Failure> {
-        Rig::start(folder, image()?.1)
+        let mut rig = Rig::start(folder, image(BOARD)?.1)?;
+        rig.serial.prompt()?;
+        Ok(rig)
     }
 
     fn start(folder: TempDir, profile: Profile) -> Result<Rig, Failure> {
@@ -79,11 +103,10 @@ impl Rig {
         let options =
             MachineOptions { extra: vec!["-S".into()], ..MachineOptions::new(profile.clone(), &card) };
         let mut machine = Machine::start(&options)?;
-        let mut serial = Serial::new(machine.serial()?)?;
+        let serial = Serial::new(machine.serial()?)?;
         let camera = Camera::start(camera::Options::new(machine.camera_socket()))?;
         camera.scene_still();
         machine.qmp("cont", &serde_json::json!({}))?;
-        serial.prompt()?;
         Ok(Rig { machine, serial, camera, profile, folder })
     }
 
@@ -92,7 +115,9 @@ impl Rig {
         let Rig { machine, camera, profile, folder, .. } = self;
         machine.kill();
         drop(camera);
-        Rig::start(folder, profile)
+        let mut rig = Rig::start(folder, profile)?;
+        rig.serial.prompt()?;
+        Ok(rig)
     }
 
     /// The card image.
@@ -151,10 +176,15 @@ impl Rig {
     pub fn line_high(&mut self, offset: u32) -> Result<bool, Failure> {
         let gpio =
             self.profile.emulator.as_ref().and_then(|e| e.gpio.as_ref()).ok_or("no GPIO to look at")?;
-        // PL061: the data register is addressed through a mask in the address; 0x3fc shows all eight lines.
-        let answer = self.machine.monitor(&format!("xp /1wx {:#x}", gpio.address + 0x3fc))?;
+        let register = match gpio.kind {
+            // The data register is addressed through a mask in the address; 0x3fc shows all eight lines.
+            GpioKind::Pl061 => 0x3fc,
+            // GPLEV0 and GPLEV1, 32 lines each.
+            GpioKind::Bcm2835 => 0x34 + 4 * u64::from(offset / 32),
+        };
+        let answer = self.machine.monitor(&format!("xp /1wx {:#x}", gpio.address + register))?;
         let word = answer.rsplit("0x").next().map(str::trim).unwrap_or_default();
-        Ok(u32::from_str_radix(word, 16)? >> offset & 1 == 1)
+        Ok(u32::from_str_radix(word, 16)? >> (offset % 32) & 1 == 1)
     }
 
     /// Whether the alarm line is high.
@@ -173,7 +203,14 @@ impl Rig {
         self.serial.send(b"poweroff\r")?;
         let said = self.serial.expect("kerberos: stopped; switching off")?;
         let ledger = Ledger::last_in(&said)?;
-        self.machine.wait()?;
+        let deadline = Instant::now() + SWITCH_OFF_LIMIT;
+        while self.machine.try_wait()?.is_none() {
+            if Instant::now() > deadline {
+                self.machine.quit()?;
+                break;
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
         Ok((ledger, self.folder))
     }
 }

@@ -2,7 +2,7 @@
 
 use boards::layout;
 use std::os::unix::fs::FileExt;
-use tests::{Outcome, Rig};
+use tests::{CardImage, Outcome, Rig};
 
 /// Waits until the change of a setting, saved on the console, is the value after a restart.
 fn shown(rig: &mut Rig, name: &str, value: &str) -> Outcome {
@@ -67,13 +67,8 @@ fn a_corrupt_slot_falls_back_with_a_message() -> Outcome {
 #[test]
 fn kerberos_toml_is_applied_and_its_errors_are_told() -> Outcome {
     let text = "name = \"frontdoor\"\nmotion.sensitivity = 900\nsensitivty = 3\n[record]\npost_ms = 7000\n";
-    let mut rig = Rig::boot_with(|card| {
-        let image = format!("{}@@{}", card.display(), layout::BOOT.offset_bytes);
-        let file = card.with_extension("toml");
-        std::fs::write(&file, text)?;
-        tests::card::run("mcopy", &["-o", "-i", &image, &tests::card::text(&file), "::/kerberos.toml"])?;
-        Ok(())
-    })?;
+    let mut rig =
+        Rig::boot_with(|card| CardImage::new(card).put_boot_file(layout::SETTINGS_FILE, text.as_bytes()))?;
     let said = rig.serial.transcript();
     assert!(said.contains("kerberos.toml, line 2: ") && said.contains("kerberos.toml, line 3: "), "{said}");
     shown(&mut rig, "name", "frontdoor")?;
