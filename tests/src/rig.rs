@@ -68,10 +68,7 @@ impl Rig {
     }
 
     /// As [`Rig::boot_with`], on another board.
-    pub fn boot_on(
-        board: &str,
-        prepare: impl FnOnce(&Path) -> Result<(), Failure>,
-    ) -> Result<Rig, Failure> {
+    pub fn boot_on(board: &str, prepare: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Rig, Failure> {
         let mut rig = Rig::switch_on(board, prepare)?;
         rig.serial.prompt()?;
         Ok(rig)

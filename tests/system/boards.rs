@@ -77,7 +77,11 @@ fn whole_job(profile: &Profile) -> Outcome {
     report::figure(&format!("{}: frames captured, recorded, lost", profile.id), format!("{ledger:?}"));
     let clips = CardImage::new(&folder.path().join("card.img")).clips(folder.path())?;
     let clip = Clip::probe(clips.first().ok_or("no clip on the card")?)?;
-    assert!(clip.times_s.len() as u64 <= ledger.recorded && clip.times_s.len() > 10, "{}", clip.times_s.len());
+    assert!(
+        clip.times_s.len() as u64 <= ledger.recorded && clip.times_s.len() > 10,
+        "{}",
+        clip.times_s.len()
+    );
     assert!(clip.times_s.windows(2).all(|pair| pair[0] < pair[1]), "times rise");
     Ok(())
 }

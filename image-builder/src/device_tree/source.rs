@@ -8,19 +8,21 @@ use std::process::Command;
 use boards::Architecture;
 
 use super::Error;
+use crate::digest;
 use crate::host::apt::Apt;
 use crate::host::cache::Cache;
 use crate::host::command;
 use crate::kernel;
 
-/// What is unpacked: the trees, and the constants that they share with drivers.
+/// What is unpacked: the trees, and the constants that they share with drivers and, for keys, with programs.
 const PARTS: &[&str] = &[
     "*/arch/arm/boot/dts/*",
     "*/arch/arm64/boot/dts/*",
     "*/include/dt-bindings/*",
+    "*/include/uapi/linux/input-event-codes.h",
     "*/scripts/dtc/include-prefixes/*",
 ];
-/// Digits of the package's hash in the folder's name.
+/// Digits of the hash in the folder's name.
 const KEY_DIGITS: usize = 12;
 
 /// The unpacked trees.
@@ -29,7 +31,8 @@ const KEY_DIGITS: usize = 12;
 /// When the source package cannot be had or unpacked.
 pub fn unpacked(cache: &Cache, apt: &Apt<'_>) -> Result<PathBuf, Error> {
     let package = apt.package(kernel::SOURCE_PACKAGE)?;
-    let digits: String = package.sha256.chars().take(KEY_DIGITS).collect();
+    let key = digest::sha256(format!("{} {}", package.sha256, PARTS.join(" ")).as_bytes());
+    let digits: String = key.chars().take(KEY_DIGITS).collect();
     let name = format!("{}-{digits}", package.version);
     let folder = cache.folder("device-trees")?.join(&name);
     if !folder.is_dir() {
