@@ -32,11 +32,13 @@ pub fn seal() -> io::Result<()> {
     // Where the program was loaded, beside where it was linked to: zero unless it is position-independent.
     let bias = find(libc::PT_PHDR).map_or(0, |h| (address as usize).wrapping_sub(h.p_vaddr as usize));
     let region = find(libc::PT_GNU_RELRO).ok_or(io::ErrorKind::NotFound)?;
-    let start = bias.wrapping_add(region.p_vaddr as usize);
-    let length = region.p_memsz as usize / PAGE_BYTES * PAGE_BYTES;
-    let start = NonNull::new(start as *mut libc::c_void).ok_or(io::ErrorKind::NotFound)?;
-    // SAFETY: the linker laid the region out for exactly this: from a page's start, whole pages, only data that nothing
-    // writes once start-up code has run, which it has when `main` runs.
+    let begin = bias.wrapping_add(region.p_vaddr as usize);
+    // As every dynamic linker rounds: before the region there is nothing of the segment on its first page, behind it there may be.
+    let (start, end) = (begin / PAGE_BYTES, begin.wrapping_add(region.p_memsz as usize) / PAGE_BYTES);
+    let length = end.saturating_sub(start) * PAGE_BYTES;
+    let start = NonNull::new((start * PAGE_BYTES) as *mut libc::c_void).ok_or(io::ErrorKind::NotFound)?;
+    // SAFETY: the linker laid the region out for exactly this: whole pages, once rounded, of data that nothing writes
+    // once start-up code has run, which it has when `main` runs.
     unsafe { mprotect(start, length, ProtFlags::PROT_READ) }?;
     Ok(())
 }

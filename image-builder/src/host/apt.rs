@@ -144,7 +144,8 @@ impl<'a> Apt<'a> {
         let mut unpack = Command::new("dpkg-deb");
         unpack.arg("--fsys-tarfile").arg(self.deb(&package)?);
         let mut pick = Command::new("tar");
-        pick.args(["-xO", "--occurrence=1", &format!(".{path}")]);
+        // It reads to the end even when it has found the file: a writer that is cut off counts as failed.
+        pick.args(["-xO", &format!(".{path}")]);
         match command::pipeline(&mut [unpack, pick]) {
             Ok(bytes) if !bytes.is_empty() => Ok((package, bytes)),
             _ => {

@@ -113,6 +113,9 @@ pub fn pipeline(commands: &mut [Command]) -> Result<Vec<u8>, Error> {
         command.stdin(previous.take().map_or_else(Stdio::null, Stdio::from));
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = spawn(command)?;
+        // The command would keep our end of the pipe open: a reader that ends early would then leave its writer
+        // waiting for ever.
+        command.stdin(Stdio::null());
         previous = child.stdout.take();
         children.push(child);
     }
@@ -142,6 +145,16 @@ pub fn tail(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    /// A writer with more to say than a pipe holds, and a reader that does not listen.
+    #[test]
+    fn a_reader_that_ends_early_ends_the_pipeline() {
+        let mut writer = std::process::Command::new("cat");
+        writer.arg("/dev/zero");
+        let reader = std::process::Command::new("true");
+        let error = super::pipeline(&mut [writer, reader]).expect_err("the writer is cut off").to_string();
+        assert!(error.starts_with("cat failed"), "{error}");
+    }
+
     use std::process::Command;
 
     use super::{pipeline, run, run_watched, tail, text};
