@@ -49,4 +49,8 @@ step "The booted image, judged from outside"
 cargo test --profile host --locked --package tests \
     --test alarm --test camera --test console --test selftest --test services --test settings --test watchdog -- --test-threads=1 --nocapture
 
+step "Power cuts"
+# For a long night: KERBEROS_POWER_STATES=20000 takes that many torn and as many reordered states of each recording.
+cargo test --profile host --locked --package tests --test states -- --test-threads=1 --nocapture
+
 step "All passed"

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::card::{run, text};
+use image_builder::camera::counter;
 use std::path::{Path, PathBuf};
 
 /// What ffprobe says of a clip.
@@ -76,4 +77,16 @@ impl Clip {
             Err(String::from_utf8_lossy(&output.stderr).into())
         }
     }
+}
+
+/// The numbers that the camera drew into the frames of a clip, by decoding all of it. Any error in it is a failure.
+pub fn frame_numbers(content: &[u8]) -> Result<Vec<u64>, Failure> {
+    let file = tempfile::Builder::new().suffix(".mp4").tempfile()?;
+    std::fs::write(file.path(), content)?;
+    let clip = Clip::probe(file.path())?;
+    let (width, height) = (usize::try_from(clip.width)?, usize::try_from(clip.height)?);
+    let grey = Clip::grey_frames(file.path())?;
+    grey.chunks_exact(width * height)
+        .map(|frame| counter::read(frame, width).ok_or_else(|| "a frame without its number".into()))
+        .collect()
 }

@@ -3,13 +3,21 @@
 //! It must not ask the firmware whether it is right: it reads the serial line, the emulated GPIO register, the card image
 //! and the clips. Time limits are generous, because a slow machine is not a fault; what is counted is frames.
 
+pub mod block_log;
 pub mod card;
 pub mod clip;
+pub mod crash_states;
+pub mod fragments;
 pub mod ledger;
 pub mod loop_device;
+pub mod power;
 pub mod report;
 pub mod rig;
 pub mod serial;
+pub mod settings_slots;
+pub mod sparse_card;
+pub mod verify;
+pub mod witness;
 
 pub use card::CardImage;
 pub use ledger::Ledger;

@@ -79,10 +79,9 @@ impl Rig {
         board: &str,
         prepare: impl FnOnce(&Path) -> Result<(), Failure>,
     ) -> Result<Rig, Failure> {
-        let (image, profile) = image(board)?;
         let folder = tempfile::tempdir()?;
         let card = folder.path().join("card.img");
-        crate::card::run("cp", &["--sparse=always", &crate::card::text(&image), &crate::card::text(&card)])?;
+        let profile = Rig::fresh_card(board, &card)?;
         prepare(&card)?;
         Rig::start(folder, profile)
     }
@@ -95,10 +94,26 @@ impl Rig {
     }
 
     fn start(folder: TempDir, profile: Profile) -> Result<Rig, Failure> {
+        Rig::power_on(folder, profile, None)
+    }
+
+    /// A fresh image of a board at `card`, sparse; and the board.
+    pub fn fresh_card(board: &str, card: &Path) -> Result<Profile, Failure> {
+        let (image, profile) = image(board)?;
+        crate::card::run("cp", &["--sparse=always", &crate::card::text(&image), &crate::card::text(card)])?;
+        Ok(profile)
+    }
+
+    /// Switches a machine on with the card `card.img` in `folder`, and does not wait for anything. With `log`, every
+    /// write to the card is taken down in that file.
+    pub fn power_on(folder: TempDir, profile: Profile, log: Option<&Path>) -> Result<Rig, Failure> {
         let card = folder.path().join("card.img");
         // Stopped until we listen: QEMU keeps nothing of what the guest says before.
-        let options =
-            MachineOptions { extra: vec!["-S".into()], ..MachineOptions::new(profile.clone(), &card) };
+        let options = MachineOptions {
+            extra: vec!["-S".into()],
+            card_log: log.map(Path::to_owned),
+            ..MachineOptions::new(profile.clone(), &card)
+        };
         let mut machine = Machine::start(&options)?;
         let serial = Serial::new(machine.serial()?)?;
         let camera = Camera::start(camera::Options::new(machine.camera_socket()))?;
@@ -109,12 +124,18 @@ impl Rig {
 
     /// Starts a new machine with the same card: a power cut (QEMU is killed) and a cold start.
     pub fn power_cycle(self) -> Result<Rig, Failure> {
-        let Rig { machine, camera, profile, folder, .. } = self;
-        machine.kill();
-        drop(camera);
+        let (folder, profile) = self.kill();
         let mut rig = Rig::start(folder, profile)?;
         rig.serial.prompt()?;
         Ok(rig)
+    }
+
+    /// Kills QEMU at once and gives back what is left.
+    pub fn kill(self) -> (TempDir, Profile) {
+        let Rig { machine, camera, profile, folder, .. } = self;
+        machine.kill();
+        drop(camera);
+        (folder, profile)
     }
 
     /// The card image.

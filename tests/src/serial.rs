@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What stands before the cursor.
-const PROMPT: &str = "kerberos> ";
+pub const PROMPT: &str = "kerberos> ";
 /// Generous: emulation on a busy machine is slow.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -73,6 +73,21 @@ impl Serial {
             received =
                 changed.wait_timeout(received, deadline - now).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// As [`Serial::expect`] without waiting: nothing if `text` has not come yet.
+    pub fn take(&mut self, text: &str) -> Option<String> {
+        let received = self.received.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = received.text[self.cursor..].find(text)?;
+        let end = self.cursor + at + text.len();
+        let read = received.text[self.cursor..end].to_owned();
+        self.cursor = end;
+        Some(read)
+    }
+
+    /// Whether the machine is gone and nothing more will come.
+    pub fn closed(&self) -> bool {
+        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).closed
     }
 
     /// Whether `text` has come, ever.

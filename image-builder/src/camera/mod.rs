@@ -22,7 +22,7 @@ mod link;
 mod modes;
 mod payload;
 mod picture;
-mod random;
+pub mod random;
 mod scene;
 mod source;
 mod stats;

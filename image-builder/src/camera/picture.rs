@@ -194,7 +194,7 @@ fn octave_sum(stride: usize, lines: usize, seed: u64, octaves: &[(usize, i32)], 
         let columns = stride / cell + 2;
         let mut random = Random::new(seed, octave as u64);
         let lattice: Vec<i32> =
-            (0..columns * (lines / cell + 2)).map(|_| (random.next() & 0xff) as i32 - 128).collect();
+            (0..columns * (lines / cell + 2)).map(|_| (random.draw() & 0xff) as i32 - 128).collect();
         let smooth: Vec<i32> = (0..*cell).map(|at| smooth_q8(at, *cell)).collect();
         for (y, line) in sum.chunks_exact_mut(stride).enumerate() {
             let upper = (y / cell) * columns;
@@ -222,7 +222,7 @@ fn smooth_q8(at: usize, cell: usize) -> i32 {
 fn noise_table(seed: u64) -> Vec<i8> {
     let mut random = Random::new(seed, 0x6e01);
     let one = |_| {
-        let bits = random.next();
+        let bits = random.draw();
         let sum: i32 = (0..12).map(|at| ((bits >> (5 * at)) & 31) as i32).sum();
         // Twelve numbers of 0 to 31: mean 186, deviation 32.
         ((sum - 186) * 5 / 64) as i8

@@ -52,6 +52,9 @@ pub enum Error {
     /// The machine was started without this.
     #[error("the machine was started without a {0} socket")]
     NoSocket(&'static str),
+    /// The profile opens the card in a way that the log cannot be put into.
+    #[error("the card's writes cannot be logged: no argument of the profile's `card` contains `{0}`")]
+    CannotLog(&'static str),
     /// The camera.
     #[error(transparent)]
     Camera(#[from] crate::camera::CameraError),

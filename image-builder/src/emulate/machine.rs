@@ -38,6 +38,9 @@ pub struct MachineOptions {
     pub usb: bool,
     /// Whether writes to the card are forgotten when the machine ends.
     pub snapshot: bool,
+    /// A file that takes down every write to the card in order, in the format of dm-log-writes, made anew. The card
+    /// gets the writes as well.
+    pub card_log: Option<PathBuf>,
     /// More arguments for QEMU.
     pub extra: Vec<String>,
 }
@@ -53,6 +56,7 @@ impl MachineOptions {
             monitor: true,
             usb: true,
             snapshot: false,
+            card_log: None,
             extra: Vec::new(),
         }
     }
@@ -105,12 +109,15 @@ impl Machine {
             fresh_seeds(&mut slot)?;
             arguments.extend(boot_arguments(&slot, folder.path())?);
         }
+        if let Some(log) = &options.card_log {
+            std::fs::File::create(log).map_err(io(log))?;
+        }
+        let card_arguments = card_arguments(&emulator.card, &options.card, options.card_log.as_deref())?;
+        arguments.extend(card_arguments);
         let substitute = |list: &[String]| -> Vec<String> {
-            let card = escape(&options.card);
             let camera = escape(&folder.path().join(CAMERA_SOCKET));
-            list.iter().map(|text| text.replace("{card}", &card).replace("{camera}", &camera)).collect()
+            list.iter().map(|text| text.replace("{camera}", &camera)).collect()
         };
-        arguments.extend(substitute(&emulator.card));
         arguments.extend(substitute(&emulator.watchdog));
         if options.usb {
             arguments.extend(substitute(&emulator.usb));
@@ -282,6 +289,26 @@ fn escape(path: &Path) -> String {
     path.display().to_string().replace(',', ",,")
 }
 
+/// How profiles open the card's image in a `-drive`.
+const PLAIN_CARD: &str = "format=raw,file={card}";
+
+/// The profile's arguments that put the card in. With a log, the drive that opens the image becomes one that logs; what the
+/// drive is attached to stays the board's business.
+fn card_arguments(list: &[String], card: &Path, log: Option<&Path>) -> Result<Vec<String>, Error> {
+    let card = escape(card);
+    let Some(log) = log else { return Ok(list.iter().map(|text| text.replace("{card}", &card)).collect()) };
+    // The log's count of entries is brought up to date at each entry: it is read while the machine runs.
+    let logging = format!(
+        "driver=blklogwrites,file.driver=raw,file.file.driver=file,file.file.filename={card},log.driver=raw,\
+         log.file.driver=file,log.file.filename={},log-sector-size=512,log-super-update-interval=1",
+        escape(log)
+    );
+    if !list.iter().any(|text| text.contains(PLAIN_CARD)) {
+        return Err(Error::CannotLog(PLAIN_CARD));
+    }
+    Ok(list.iter().map(|text| text.replace(PLAIN_CARD, &logging).replace("{card}", &card)).collect())
+}
+
 /// Writes what the boot loader read to files for QEMU, and returns the arguments that load them.
 fn boot_arguments(slot: &Slot, folder: &Path) -> Result<Vec<String>, Error> {
     let mut arguments = Vec::new();
@@ -304,10 +331,22 @@ fn boot_arguments(slot: &Slot, folder: &Path) -> Result<Vec<String>, Error> {
 mod tests {
     use std::path::Path;
 
-    use super::escape;
+    use super::{card_arguments, escape};
 
     #[test]
     fn commas_in_paths_do_not_end_them() {
         assert_eq!(escape(Path::new("/a,b/c.img")), "/a,,b/c.img");
+    }
+
+    #[test]
+    fn a_log_is_put_between_any_boards_card_and_its_image() {
+        let list = ["-drive".to_owned(), "if=sd,format=raw,file={card}".to_owned()];
+        let plain = card_arguments(&list, Path::new("/c.img"), None).expect("plain");
+        assert_eq!(plain[1], "if=sd,format=raw,file=/c.img");
+        let logged = card_arguments(&list, Path::new("/c.img"), Some(Path::new("/c.log"))).expect("logged");
+        assert!(logged[1].starts_with("if=sd,driver=blklogwrites,"), "{}", logged[1]);
+        assert!(logged[1].contains("file.file.filename=/c.img,") && logged[1].contains("filename=/c.log,"));
+        let other = ["-drive".to_owned(), "if=sd,file={card}".to_owned()];
+        assert!(card_arguments(&other, Path::new("/c.img"), Some(Path::new("/c.log"))).is_err());
     }
 }

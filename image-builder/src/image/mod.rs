@@ -7,7 +7,7 @@ mod cpio;
 mod ext4;
 mod files;
 mod initramfs;
-mod mbr;
+pub mod mbr;
 
 pub use build::{BuildOptions, Built, Part, build};
 pub use config::read as read_config;
