@@ -109,7 +109,10 @@ fn needs_of(tree: &Tree, index: usize) -> Result<BTreeSet<usize>, Error> {
         parts.extend(node.children.iter().copied().filter(own));
         for (property, cells) in references(node) {
             for target in targets(tree, node, &property, cells)? {
-                needs.extend(device_of(tree, target));
+                let supplier = device_of(tree, target);
+                if !is_spare_clock(tree, node, &property, supplier) {
+                    needs.extend(supplier);
+                }
             }
         }
         // Devicetree Specification, 2.4: without `interrupt-parent` the nearest one above counts.
@@ -125,6 +128,14 @@ fn needs_of(tree: &Tree, index: usize) -> Result<BTreeSet<usize>, Error> {
     }
     needs.remove(&index);
     Ok(needs)
+}
+
+/// A clock controller may name parents that this board has switched off (a display's PHY); it then never selects them. For
+/// everybody else a clock from a disabled device is one that never comes.
+fn is_spare_clock(tree: &Tree, node: &Node, property: &str, supplier: Option<usize>) -> bool {
+    property == "clocks"
+        && node.properties.contains_key("#clock-cells")
+        && supplier.and_then(|index| tree.nodes.get(index)).is_some_and(|supplier| !supplier.is_enabled())
 }
 
 /// The root is a device only by name: its `compatible` names the board.
@@ -248,6 +259,22 @@ mod tests {
             ),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_clock_controller_does_without_a_parent_that_is_switched_off() {
+        let source = |cells: &str| {
+            format!(
+                "/ {{ off: phy {{ compatible = \"v,phy\"; #clock-cells = <0>; status = \"disabled\"; }};
+                user {{ compatible = \"v,user\"; {cells} clocks = <&off>; }}; }};"
+            )
+        };
+        assert_eq!(
+            checked(&source("#clock-cells = <1>;"), &["v,user"], "/user").expect("covered"),
+            ["/user"]
+        );
+        let error = checked(&source(""), &["v,user"], "/user").expect_err("no clock");
+        assert!(matches!(error, Error::Disabled { .. }), "{error}");
     }
 
     #[test]
