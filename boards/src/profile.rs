@@ -213,6 +213,9 @@ pub struct Emulator {
     /// Who loads the system from the card.
     #[serde(default)]
     pub loader: Loader,
+    /// What the harness, where it plays the loader, adds to the command line for the emulator's sake.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cmdline: String,
     /// Which of the machine's serial lines is the console, from 0.
     #[serde(default)]
     pub serial: u32,

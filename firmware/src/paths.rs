@@ -32,5 +32,7 @@ pub const ALARM_DESCRIPTOR: &str = "KERBEROS_ALARM_DESCRIPTOR";
 pub const PROGRESS_DESCRIPTOR: &str = "KERBEROS_PROGRESS_DESCRIPTOR";
 /// The hardware watchdog.
 pub const WATCHDOG_DEVICE: &str = "/dev/watchdog0";
+/// How the boot loader started the kernel.
+pub const KERNEL_COMMAND_LINE: &str = "/proc/cmdline";
 /// Where the kernel shows what a panicking predecessor left in memory.
 pub const PSTORE: &str = "/sys/fs/pstore";

@@ -94,7 +94,7 @@ impl Rig {
     }
 
     fn start(folder: TempDir, profile: Profile) -> Result<Rig, Failure> {
-        Rig::power_on(folder, profile, None)
+        Rig::start_with(folder, profile, None, Camera::scene_still)
     }
 
     /// A fresh image of a board at `card`, sparse; and the board.
@@ -107,6 +107,15 @@ impl Rig {
     /// Switches a machine on with the card `card.img` in `folder`, and does not wait for anything. With `log`, every
     /// write to the card is taken down in that file.
     pub fn power_on(folder: TempDir, profile: Profile, log: Option<&Path>) -> Result<Rig, Failure> {
+        Rig::start_with(folder, profile, log, Camera::scene_still)
+    }
+
+    fn start_with(
+        folder: TempDir,
+        profile: Profile,
+        log: Option<&Path>,
+        camera_does: fn(&Camera),
+    ) -> Result<Rig, Failure> {
         let card = folder.path().join("card.img");
         // Stopped until we listen: QEMU keeps nothing of what the guest says before.
         let options = MachineOptions {
@@ -117,7 +126,7 @@ impl Rig {
         let mut machine = Machine::start(&options)?;
         let serial = Serial::new(machine.serial()?)?;
         let camera = Camera::start(camera::Options::new(machine.camera_socket()))?;
-        camera.scene_still();
+        camera_does(&camera);
         machine.qmp("cont", &serde_json::json!({}))?;
         Ok(Rig { machine, serial, camera, profile, folder })
     }
@@ -136,6 +145,14 @@ impl Rig {
         machine.kill();
         drop(camera);
         (folder, profile)
+    }
+
+    /// As [`Rig::power_cycle`], but nothing is plugged in afterwards.
+    pub fn power_cycle_without_camera(self) -> Result<Rig, Failure> {
+        let (folder, profile) = self.kill();
+        let mut rig = Rig::start_with(folder, profile, None, Camera::unplug)?;
+        rig.serial.prompt()?;
+        Ok(rig)
     }
 
     /// The card image.

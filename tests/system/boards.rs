@@ -16,6 +16,11 @@ const BOOT_LIMIT: Duration = Duration::from_secs(300);
 /// What stands before the cursor.
 const PROMPT: &str = "kerberos> ";
 
+/// Four emulated cores on two real ones: large pictures only cost time here.
+const SMALL_PICTURE: &[u8] = b"[camera]\nsize = \"640x480\"\n";
+/// The limit that `test-hang` gives to a part of the guard, milliseconds.
+const SHORT: &str = " 3000";
+
 /// The tier-1 boards with an emulator, but for the one that everything else is tested on.
 fn boards() -> Result<Vec<Profile>, Failure> {
     let folder = root().join("boards");
@@ -29,39 +34,62 @@ fn boards() -> Result<Vec<Profile>, Failure> {
     Ok(found)
 }
 
-/// D1, D2, D4, D5: one life of each board. It boots its untouched image through its own chain while the serial line carries
-/// noise, watches, alarms and records in the year 2040, restarts on command with the date kept, hangs and is reset by its own
-/// watchdog, and switches off.
+/// D1, D2, D4, D5: each board boots its untouched image through its own chain while the serial line carries noise, watches,
+/// alarms and records in the year 2040; loses its power; comes back, restarts on command with the date kept, hangs and is
+/// restarted by its own watchdog, and switches off.
 #[test]
 fn every_board_lives_through_noise_alarm_2040_restart_and_hang() -> Outcome {
     for profile in boards()? {
-        one_life(&profile).map_err(|error| format!("{}: {error}", profile.id))?;
+        two_lives(&profile).map_err(|error| format!("{}: {error}", profile.id))?;
     }
     Ok(())
 }
 
-fn one_life(profile: &Profile) -> Outcome {
-    let mut rig = Rig::switch_on(&profile.id, |_| Ok(()))?;
+fn two_lives(profile: &Profile) -> Outcome {
+    let small =
+        |card: &Path| CardImage::new(card).put_boot_file(boards::layout::SETTINGS_FILE, SMALL_PICTURE);
+    let mut rig = Rig::switch_on(&profile.id, small)?;
     boot_through_noise(&mut rig)?;
-    rig.streams()?;
+    let dog = Dog::of(profile)?;
     let status = rig.serial.command("status")?;
-    let limit = profile.watchdog.as_ref().and_then(|watchdog| watchdog.timeout_s).ok_or("no watchdog")?;
-    assert!(status.contains(&format!(", {limit} s\n")) && status.contains("card      ok: "), "{status}");
+    assert!(status.contains(&dog.shown) && status.contains("card      ok: "), "{status}");
     set_the_clock_beyond_2038(&mut rig)?;
     alarm_and_record(&mut rig)?;
-    let ledger = Ledger::last_in(&restart(&mut rig, b"reboot\r")?)?;
-    assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
-    let status = rig.serial.command("status")?;
-    assert!(
-        status.contains("2040-12-31 00:") && status.contains("restart   command (reboot) at "),
-        "{status}"
-    );
+    let ledger = rig.ledger()?;
+    assert!(ledger.balances(), "{ledger:?}");
 
-    restart(&mut rig, b"test-hang init\r")?;
-    let status = rig.serial.command("status")?;
-    assert!(status.contains("restart   watchdog (init) at "), "{status}");
+    // Without the camera from here on: QEMU 10 aborts when the controllers of these boards (EHCI, DWC2) are stopped or reset while
+    // a redirected transfer is on its way (`usb_packet_is_inflight`).
+    let mut rig = rig.power_cycle_without_camera()?;
+    restarted(&mut rig, "power")?;
+    set_the_clock_beyond_2038(&mut rig)?;
+    restart(&mut rig, "reboot")?;
+    restarted(&mut rig, "command (reboot) at 2040-12-31 00:")?;
+    restart(&mut rig, &format!("test-hang {}", dog.victim))?;
+    restarted(&mut rig, &format!("watchdog ({}) at 2040-12-31 00:", dog.victim.trim_end_matches(SHORT)))?;
     let (_, folder) = rig.poweroff()?;
     judge_clip(folder.path(), &ledger)
+}
+
+/// What there is to see of a board's watchdog.
+struct Dog {
+    /// Its end of the line in `status`.
+    shown: String,
+    /// Who is made to hang. PID 1, where the hardware counts; where the emulator cannot, a part whose hanging makes PID 1 restart
+    /// the board through the same chip.
+    victim: &'static str,
+}
+
+impl Dog {
+    fn of(profile: &Profile) -> Result<Dog, Failure> {
+        let seconds =
+            profile.watchdog.as_ref().and_then(|watchdog| watchdog.timeout_s).ok_or("no watchdog")?;
+        let off = profile.emulator.as_ref().is_some_and(|e| e.cmdline.contains("kerberos.watchdog=off"));
+        Ok(match off {
+            true => Dog { shown: "switched off".into(), victim: "guard/motion 3000" },
+            false => Dog { shown: format!(", {seconds} s\n"), victim: "init" },
+        })
+    }
 }
 
 /// From the first moment until somebody answers: letters, returns, Ctrl-C, as a boot loader would take for keys.
@@ -87,7 +115,6 @@ fn set_the_clock_beyond_2038(rig: &mut Rig) -> Outcome {
 }
 
 fn alarm_and_record(rig: &mut Rig) -> Outcome {
-    rig.serial.command("set camera.size 640x480")?;
     rig.settle()?;
     // Where the emulator has the board's GPIO, the line is read from its register.
     let watched = rig.profile.emulator.as_ref().is_some_and(|emulator| emulator.gpio.is_some());
@@ -107,12 +134,19 @@ fn alarm_and_record(rig: &mut Rig) -> Outcome {
     Ok(())
 }
 
-/// Sends what ends in a restart; what was said until the prompt of the next start.
-fn restart(rig: &mut Rig, order: &[u8]) -> Result<String, Failure> {
-    rig.serial.send(order)?;
-    let before = rig.serial.expect_within("`help` lists the commands", BOOT_LIMIT)?;
-    rig.serial.expect_within(PROMPT, BOOT_LIMIT)?;
-    Ok(before)
+/// Sends what ends in a restart, and waits for the next start.
+fn restart(rig: &mut Rig, order: &str) -> Outcome {
+    rig.serial.send(format!("{order}\r").as_bytes())?;
+    rig.serial.expect_within("`help` lists the commands", BOOT_LIMIT)?;
+    rig.serial.expect_within(PROMPT, BOOT_LIMIT).map(drop)
+}
+
+/// What `status` says of the last restart begins so.
+fn restarted(rig: &mut Rig, reason: &str) -> Outcome {
+    let status = rig.serial.command("status")?;
+    let said = rig.serial.transcript();
+    assert!(status.contains(&format!("restart   {reason}")), "{reason}: {said}");
+    Ok(())
 }
 
 fn judge_clip(folder: &Path, ledger: &Ledger) -> Outcome {

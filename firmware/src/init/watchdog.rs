@@ -23,6 +23,9 @@ impl Dog {
         if wanted == Some(None) {
             return (None, trouble("this board has none"));
         }
+        if std::fs::read_to_string(paths::KERNEL_COMMAND_LINE).is_ok_and(|line| is_off(&line)) {
+            return (None, trouble("it is switched off on the kernel's command line"));
+        }
         let device = match Watchdog::open(paths::WATCHDOG_DEVICE) {
             Ok(device) => device,
             Err(error) => return (None, trouble(&format!("it cannot be opened: {error}"))),
@@ -67,9 +70,25 @@ impl Dog {
     }
 }
 
+/// For a board, or an emulator, whose watchdog is broken.
+fn is_off(command_line: &str) -> bool {
+    command_line.split_ascii_whitespace().any(|word| word == "kerberos.watchdog=off")
+}
+
 fn trouble(text: &str) -> WatchdogReport {
     WatchdogReport { trouble: text.into(), ..WatchdogReport::default() }
 }
 
 /// How often init looks around on a board without a watchdog.
 pub const LOOK_US: u64 = FEED_US_MAX;
+
+#[cfg(test)]
+mod tests {
+    use super::is_off;
+
+    #[test]
+    fn only_the_whole_word_switches_it_off() {
+        assert!(is_off("panic=5 kerberos.watchdog=off loglevel=4\n"));
+        assert!(!is_off("panic=5 kerberos.watchdog=offline loglevel=4") && !is_off(""));
+    }
+}

@@ -107,6 +107,7 @@ impl Machine {
         let mut arguments = machine_arguments(emulator, "");
         if let Some(mut slot) = boot::load(&options.card, emulator.loader)? {
             fresh_seeds(&mut slot)?;
+            slot.cmdline = format!("{} {}", slot.cmdline, emulator.cmdline).trim().to_owned();
             arguments.extend(boot_arguments(&slot, folder.path())?);
         }
         if let Some(log) = &options.card_log {
