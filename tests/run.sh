@@ -49,6 +49,9 @@ step "The booted image, judged from outside"
 cargo test --profile host --locked --package tests \
     --test alarm --test camera --test console --test selftest --test services --test settings --test watchdog -- --test-threads=1 --nocapture
 
+step "The other boards, from their own card images"
+cargo test --profile host --locked --package tests --test boards -- --test-threads=1 --nocapture
+
 step "Power cuts"
 # For a long night: KERBEROS_POWER_STATES=20000 takes that many torn and as many reordered states of each recording.
 cargo test --profile host --locked --package tests --test states -- --test-threads=1 --nocapture
