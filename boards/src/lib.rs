@@ -10,6 +10,7 @@ pub mod files;
 pub mod layout;
 mod load;
 mod profile;
+pub mod template;
 
 pub use error::Error;
 pub use load::{list, load};

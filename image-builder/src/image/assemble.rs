@@ -1,18 +1,16 @@
 //! Puts the parts on the card image: a sparse file, complete or not there at all.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use boards::layout::{BOOT, CLIPS, DISK_SIGNATURE, IMAGE_BYTES, Partition, SLOT_A, SLOT_B};
+use boards::template::{Content, Template};
 
-use super::{Error, ext4, mbr};
+use super::{Error, mbr};
 use crate::fat;
-
-/// Bytes looked at together when zeros are left out.
-const BLOCK_BYTES: usize = 64 << 10;
 
 /// A raw blob and its place.
 #[derive(Debug)]
@@ -30,6 +28,8 @@ pub struct Parts<'a> {
     pub boot: Vec<fat::File<'a>>,
     /// Files of slot A.
     pub slot: Vec<fat::File<'a>>,
+    /// The pristine clips partition, packed.
+    pub clips: &'a [u8],
     /// Boot-loader blobs.
     pub blobs: &'a [RawBlob],
     /// The one time stamp.
@@ -55,10 +55,13 @@ pub fn write(parts: &Parts<'_>, path: &Path) -> Result<(), Error> {
         let volume = fat_volume(&partition, parts.time, files)?;
         image.write_all_at(&volume, partition.offset_bytes).map_err(failed)?;
     }
-    let clips = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    clips.as_file().set_len(IMAGE_BYTES - CLIPS.offset_bytes).map_err(failed)?;
-    ext4::format(clips.path(), parts.time).map_err(Error::Ext4)?;
-    copy_sparse(&mut clips.reopen().map_err(failed)?, image, CLIPS.offset_bytes).map_err(failed)?;
+    let template = Template::parse(parts.clips).map_err(Error::Template)?;
+    // A new file reads as zeroes: only the data need be written. The firmware grows the file system to the partition.
+    for extent in template.extents {
+        if let Content::Data(data) = extent.content {
+            image.write_all_at(data, CLIPS.offset_bytes + extent.offset_bytes()).map_err(failed)?;
+        }
+    }
     make_readable(image).map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
@@ -70,22 +73,6 @@ fn fat_volume(partition: &Partition, time: Duration, files: &[fat::File<'_>]) ->
     let id = DISK_SIGNATURE ^ u32::from(partition.number);
     let start = mbr::sectors(partition.offset_bytes);
     Ok(fat::format(partition.label, id, start, length, time, files)?)
-}
-
-/// Copies without writing what is zero, so that holes stay holes.
-fn copy_sparse(from: &mut File, to: &File, mut offset: u64) -> io::Result<()> {
-    let mut block = vec![0; BLOCK_BYTES];
-    loop {
-        let length = from.read(&mut block)?;
-        if length == 0 {
-            return Ok(());
-        }
-        let part = &block[..length];
-        if part.iter().any(|byte| *byte != 0) {
-            to.write_all_at(part, offset)?;
-        }
-        offset += length as u64;
-    }
 }
 
 /// Temporary files are private; an image is not.
@@ -102,12 +89,19 @@ mod tests {
 
     use boards::layout::{BOOT, CLIPS, IMAGE_BYTES, SLOT_A, SLOT_B};
 
+    use super::super::ext4::template;
     use super::{Parts, RawBlob, write};
     use crate::emulate::read_slot;
     use crate::fat::{File, read_file};
     use crate::host::command;
 
     const KERNEL: &[u8] = &[7; 5000];
+
+    /// The pristine clips partition: made once, for it takes two file systems.
+    fn clips() -> &'static [u8] {
+        static CLIPS: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+        CLIPS.get_or_init(|| template(Duration::from_secs(1_735_689_600)).unwrap_or_else(|e| panic!("{e}")))
+    }
 
     fn parts<'a>(selection: &'a [u8], blobs: &'a [RawBlob]) -> Parts<'a> {
         let file = |name, bytes| File { name, bytes };
@@ -119,6 +113,7 @@ mod tests {
                 file("board.dtb", b"tree"),
                 file("cmdline.txt", b"panic=5 quiet\n"),
             ],
+            clips: clips(),
             blobs,
             time: Duration::from_secs(1_735_689_600),
         }

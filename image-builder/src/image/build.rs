@@ -9,7 +9,7 @@ use boards::layout::{
 
 use super::assemble::{self, Parts, RawBlob};
 use super::files::{self, BoardFile};
-use super::{Error, config, initramfs};
+use super::{Error, config, ext4, initramfs};
 use crate::device_tree::{self, Drivers, Tree};
 use crate::firmware;
 use crate::host::apt::{Apt, Package};
@@ -96,7 +96,8 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let blobs = fetch_blobs(&profile, &apt)?;
     let board_files = files::make(&profile, &profile.kernel.cmdline, &apt)?;
     let resolved = profile.to_resolved()?;
-    let initramfs = initramfs::pack(&firmware.bytes, &resolved, time)
+    let clips = ext4::template(time)?;
+    let initramfs = initramfs::pack(&firmware.bytes, &resolved, &clips, time)
         .map_err(|source| Error::Io { path: INITRAMFS_FILE.into(), source })?;
     let cmdline = format!("{}\n", profile.kernel.cmdline);
     let manifest = manifest::make(&Ingredients {
@@ -127,7 +128,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         file(CMDLINE_FILE, cmdline.as_bytes()),
         file(MANIFEST_FILE, manifest_text.as_bytes()),
     ]);
-    let parts = Parts { boot, slot, blobs: &raw, time };
+    let parts = Parts { boot, slot, clips: &clips, blobs: &raw, time };
     let path = output(options, &workspace, &profile)?;
     let identity = identity(&parts);
     let written = !(options.keep_if_same && is_same(&path, &identity));
@@ -188,7 +189,7 @@ fn foreign<'a>(
 }
 
 /// Counts changes to how images are put together that the parts do not show.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 fn identity(parts: &Parts<'_>) -> String {
     let mut text = format!("{RECIPE} {}\n", parts.time.as_secs());

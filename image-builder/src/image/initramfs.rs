@@ -1,9 +1,9 @@
-//! The initramfs: one program, the board's profile, the two devices it needs at once, and places to mount.
+//! The initramfs: one program, the board's profile, the pristine p4, the two devices it needs at once, places to mount.
 
 use std::io::Write as _;
 use std::time::Duration;
 
-use boards::layout::PROFILE_FILE;
+use boards::layout::{CLIPS_TEMPLATE_FILE, PROFILE_FILE};
 
 use super::cpio::{Entry, Kind, archive};
 
@@ -16,7 +16,7 @@ const FOLDERS: [&str; 6] = ["proc", "sys", "dev", "run", "boot", "clips"];
 ///
 /// # Errors
 /// When the packer fails.
-pub fn pack(init: &[u8], profile: &str, time: Duration) -> std::io::Result<Vec<u8>> {
+pub fn pack(init: &[u8], profile: &str, clips: &[u8], time: Duration) -> std::io::Result<Vec<u8>> {
     let mut entries: Vec<Entry<'_>> =
         FOLDERS.iter().map(|path| Entry { path, mode: 0o755, kind: Kind::Folder }).collect();
     entries.extend([
@@ -24,6 +24,7 @@ pub fn pack(init: &[u8], profile: &str, time: Duration) -> std::io::Result<Vec<u
         Entry { path: "dev/console", mode: 0o600, kind: Kind::Device(5, 1) },
         Entry { path: "dev/null", mode: 0o666, kind: Kind::Device(1, 3) },
         Entry { path: PROFILE_FILE, mode: 0o444, kind: Kind::File(profile.as_bytes()) },
+        Entry { path: CLIPS_TEMPLATE_FILE, mode: 0o444, kind: Kind::File(clips) },
         Entry { path: "init", mode: 0o555, kind: Kind::File(init) },
     ]);
     let plain = archive(&entries, time);

@@ -70,6 +70,9 @@ pub enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The pristine clips partition.
+    #[error(transparent)]
+    Template(boards::template::TemplateError),
     /// A blob is larger than its place.
     #[error("the blob {path} has {bytes} bytes, but the profile has room for {bytes_max}")]
     Blob {
