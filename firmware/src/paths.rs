@@ -26,6 +26,8 @@ pub const BOOT_MOUNT: &str = "/boot";
 pub const CLIPS_MOUNT: &str = "/clips";
 /// Where the clips are.
 pub const CLIPS_DIR: &str = "/clips/clips";
+/// On p4: somebody knows that it was made anew.
+pub const MADE_ANEW_SEEN: &str = "/clips/made-anew-seen";
 /// The number of the alarm line's descriptor, in the guard's environment.
 pub const ALARM_DESCRIPTOR: &str = "KERBEROS_ALARM_DESCRIPTOR";
 /// The number of the descriptor of the page of progress counters, in every service's environment.

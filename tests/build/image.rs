@@ -71,8 +71,19 @@ fn the_system_holds_one_program_and_says_what_it_is_made_of() -> Outcome {
     let listing = String::from_utf8(listing.stdout)?;
     let mut names: Vec<&str> = listing.lines().filter_map(|l| l.split_whitespace().last()).collect();
     names.sort_unstable();
-    let expected =
-        ["board.toml", "boot", "clips", "dev", "dev/console", "dev/null", "init", "proc", "run", "sys"];
+    let expected = [
+        "board.toml",
+        "boot",
+        "clips",
+        layout::CLIPS_TEMPLATE_FILE,
+        "dev",
+        "dev/console",
+        "dev/null",
+        "init",
+        "proc",
+        "run",
+        "sys",
+    ];
     assert_eq!(names, expected, "{listing}");
     let executable: Vec<&str> = listing
         .lines()

@@ -56,6 +56,26 @@ impl CardImage {
         run("mcopy", &["-o", "-i", &image, &text(file.path()), &format!("::/{name}")]).map(drop)
     }
 
+    /// The clips partition where it lies, as the tools of e2fsprogs take it.
+    pub fn clips_in_place(&self) -> String {
+        format!("{}?offset={}", text(&self.path), layout::CLIPS.offset_bytes)
+    }
+
+    /// Length of p4 in the partition table, in bytes, as sfdisk reads it.
+    pub fn clips_partition_bytes(&self) -> Result<u64, Failure> {
+        let table = run("/sbin/sfdisk", &["--json", &text(&self.path)])?;
+        let table: serde_json::Value = serde_json::from_str(&table)?;
+        let entry = &table["partitiontable"]["partitions"][usize::from(layout::CLIPS.number) - 1];
+        Ok(entry["size"].as_u64().ok_or("no p4")? * layout::SECTOR_BYTES)
+    }
+
+    /// Length of the file system on p4 in bytes, as dumpe2fs reads it.
+    pub fn clips_file_system_bytes(&self) -> Result<u64, Failure> {
+        let said = run("/sbin/dumpe2fs", &["-h", &self.clips_in_place()])?;
+        let blocks = said.lines().find_map(|l| l.strip_prefix("Block count:")).ok_or("no block count")?;
+        Ok(blocks.trim().parse::<u64>()? * boards::template::BLOCK_BYTES as u64)
+    }
+
     /// Checks the clips partition with `e2fsck -fn` and copies its clips into `folder`.
     pub fn clips(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let partition = folder.join("p4.img");

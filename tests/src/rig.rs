@@ -155,6 +155,14 @@ impl Rig {
         Ok(rig)
     }
 
+    /// Switches off in order, does something to the card, and starts again.
+    pub fn restart_with(self, change: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Rig, Failure> {
+        let profile = self.profile.clone();
+        let (_, folder) = self.poweroff()?;
+        change(&folder.path().join("card.img"))?;
+        Rig::start(folder, profile)
+    }
+
     /// The card image.
     pub fn card(&self) -> PathBuf {
         self.folder.path().join("card.img")

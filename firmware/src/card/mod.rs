@@ -4,10 +4,19 @@
 //! `/run/kerberos`: the settings in force, and a [`report::CardReport`]. Nothing here is fatal: without a card the
 //! product watches and alarms all the same.
 
+mod clips;
 pub mod clock_record;
+mod decide;
 pub mod disk;
+mod partition;
+mod raw;
 pub mod report;
 mod seed;
+mod superblock;
+mod table;
+
+#[cfg(test)]
+mod tests;
 
 use crate::settings::{self, Settings, Store};
 use crate::sys::version;
@@ -15,6 +24,7 @@ use crate::{board, clock, log, notice, paths, restart, warning};
 use boards::layout;
 use disk::Disk;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use partition::{OnCard, PartitionError};
 use report::CardReport;
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,9 +44,14 @@ pub fn run() -> ExitCode {
             report.restart = Some(restart::settle(&disk.path()));
             seed::renew(&disk);
             let settings = settings(&disk);
-            match mount_clips(&disk) {
-                Ok(()) => report.clips = true,
-                Err(error) => report.trouble = format!("the clips partition cannot be mounted: {error}"),
+            // Before p4, which may have to be made anew and then bears the time.
+            raise_clock(clock_record::load(&disk.path()).unwrap_or(0));
+            match clips(&disk) {
+                Ok(made_anew_s) => {
+                    report.clips = true;
+                    report.made_anew_s = made_anew_s;
+                }
+                Err(sentence) => report.trouble = sentence,
             }
             settings
         }
@@ -45,7 +60,8 @@ pub fn run() -> ExitCode {
             Settings::default()
         }
     };
-    set_clock_floor(report.disk.as_deref());
+    raise_clock(newest_clip_us());
+    notice!("clock: not known; counting on from {} UTC", clock::Utc::from_us(clock::wall_us()));
     if !report.trouble.is_empty() {
         warning!("card: {}", report.trouble);
     }
@@ -118,29 +134,55 @@ fn limit_requests(disk: &Disk) {
     }
 }
 
-fn mount_clips(disk: &Disk) -> Result<(), nix::Error> {
-    let device = disk.partition(layout::CLIPS.number);
-    let flags = MsFlags::MS_NOATIME | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some(&device), paths::CLIPS_MOUNT, Some("ext4"), flags, None::<&str>)?;
-    match std::fs::create_dir(paths::CLIPS_DIR) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(error.raw_os_error().map_or(nix::Error::EIO, nix::Error::from_raw))
-        }
-        _ => Ok(()),
+/// Fits p4 to the card, brings it up and grows its file system. Returns when it was made anew, if it ever was and nobody has
+/// acknowledged it.
+///
+/// # Errors
+/// A sentence: why there is no place for clips.
+fn clips(disk: &Disk) -> Result<Option<u64>, String> {
+    match partition::fit_table(disk) {
+        Ok(false) => {}
+        Ok(true) => warning!("card: it is smaller than the one that it is a copy of"),
+        Err(error) => warning!("card: {error}"),
+    }
+    let template = partition::read_template().map_err(|error| PartitionError::from(error).to_string())?;
+    let mut p4 = OnCard::open(disk, &template).map_err(|error| error.to_string())?;
+    let done = clips::bring_up(&mut p4)?;
+    if done.mended {
+        warning!("card: the clips partition's superblock was damaged and was mended from its backup");
+    }
+    if let Some(why) = done.anew {
+        warning!("card: the clips partition was made anew because {why}; all earlier clips are lost");
+    }
+    if p4.superblock().is_some_and(|superblock| superblock.has_errors()) {
+        warning!("card: the clips' file system has had errors; some clips may be damaged");
+    }
+    match p4.grow() {
+        Ok(Some(bytes)) => notice!("card: clips partition grown to {}", size(bytes)),
+        Ok(None) => {}
+        Err(error) => warning!("card: the clips partition stays smaller than the card: {}", error.desc()),
+    }
+    Ok(p4.made_anew_s().filter(|_| !Path::new(paths::MADE_ANEW_SEEN).exists()))
+}
+
+/// A size as people say it.
+fn size(bytes: u64) -> String {
+    let gib = bytes >> 30;
+    if gib == 0 {
+        format!("{} MiB", bytes >> 20)
+    } else {
+        format!("{gib}.{} GiB", (bytes % (1 << 30)) * 10 >> 30)
     }
 }
 
 /// No board has a clock that runs without power: time starts at the latest moment that we know has passed.
-fn set_clock_floor(disk: Option<&Path>) {
-    let saved_us = disk.and_then(clock_record::load).unwrap_or(0);
-    let newest_clip_us = newest_clip_us();
-    let floor_us = saved_us.max(newest_clip_us).max(version::build_time_s() * 1_000_000);
+fn raise_clock(known_us: u64) {
+    let floor_us = known_us.max(version::build_time_s() * 1_000_000);
     if clock::wall_us() < floor_us
         && let Err(error) = clock::set_wall_us(floor_us)
     {
         warning!("clock: it cannot be set: {}", error.desc());
     }
-    notice!("clock: not known; counting on from {} UTC", clock::Utc::from_us(clock::wall_us()));
 }
 
 fn newest_clip_us() -> u64 {

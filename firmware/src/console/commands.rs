@@ -31,6 +31,7 @@ static COMMANDS: &[Command] = &[
     Command { name: "arm", arguments: "", help: "motion makes clips and alarms; kept across restarts", run: arm },
     Command { name: "disarm", arguments: "", help: "watch without clips and alarms; kept across restarts", run: disarm },
     Command { name: "alarm", arguments: "test", help: "switch the alarm output on for one pulse", run: alarm },
+    Command { name: "card", arguments: "seen", help: "you know that the clips partition was made anew: no more of it", run: card },
     Command { name: "clock", arguments: "[YYYY-MM-DD HH:MM[:SS]]", help: "show or set the time (UTC)", run: set_clock },
     Command { name: "selftest", arguments: "", help: "a short report on the hardware; pulses the alarm output once", run: selftest::selftest },
     Command { name: "reboot", arguments: "", help: "finish the clip and start again", run: reboot },
@@ -140,6 +141,13 @@ fn alarm(context: &mut Context<'_>) -> String {
             done(ask(paths::GUARD_SOCKET, &Question::AlarmTest), "The alarm output is on for one pulse.")
         }
         _ => usage("alarm"),
+    }
+}
+
+fn card(context: &mut Context<'_>) -> String {
+    match context.arguments {
+        ["seen"] => done(ask(paths::GUARD_SOCKET, &Question::CardSeen), "Noted."),
+        _ => usage("card"),
     }
 }
 

@@ -81,6 +81,7 @@ fn guard(status: &Status) -> String {
     } else {
         format!("trouble: {}", card.text)
     };
+    let card_text = card_text + &card.made_anew_s.map_or_else(String::new, made_anew);
     let mut out = row("armed", if status.armed { "yes" } else { "no" });
     out += &row("camera", &camera_text);
     out += &row("motion", &format!("{} (sensitivity {})", status.motion, status.sensitivity));
@@ -100,6 +101,14 @@ fn guard(status: &Status) -> String {
         ),
     );
     out
+}
+
+/// What is told until somebody acknowledges it.
+fn made_anew(made_s: u64) -> String {
+    let time = clock::Utc::from_us(made_s.saturating_mul(1_000_000));
+    format!(
+        "; the clips partition was made anew on {time} UTC, all earlier clips are lost (`card seen` ends this)"
+    )
 }
 
 fn ledger(status: &Status) -> String {

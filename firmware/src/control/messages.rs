@@ -14,6 +14,8 @@ pub enum Question {
     Reload,
     /// To the guard: switch the alarm output on for a pulse.
     AlarmTest,
+    /// To the guard: somebody knows that the clips partition was made anew.
+    CardSeen,
     /// To init: how are the services?
     Services,
     /// To init: stop everything in order and restart.
@@ -118,6 +120,8 @@ pub struct CardStatus {
     pub ok: bool,
     /// A sentence: what is wrong, or nothing.
     pub text: String,
+    /// When the clips partition was made anew, seconds since 1970, until somebody acknowledges it.
+    pub made_anew_s: Option<u64>,
     /// Bytes free.
     pub free_bytes: u64,
     /// Bytes in all.

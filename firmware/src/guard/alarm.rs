@@ -95,13 +95,19 @@ fn code(shared: &Shared, alarm: bool, armed: bool) -> Code {
         Code::Alarm
     } else if !shared.camera().ok {
         Code::Camera
-    } else if !shared.card().ok {
+    } else if card_wants_attention(shared) {
         Code::Card
     } else if armed {
         Code::Armed
     } else {
         Code::Disarmed
     }
+}
+
+/// Clips cannot be written, or all earlier ones were lost and nobody has said that he knows.
+fn card_wants_attention(shared: &Shared) -> bool {
+    let card = shared.card();
+    !card.ok || card.made_anew_s.is_some()
 }
 
 /// The board's LEDs, as far as it has any.

@@ -29,6 +29,11 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
             shared.reload();
             Answer::Done
         }
+        Question::CardSeen => {
+            // The record thread writes it down: nobody else may wait for the card.
+            shared.card().made_anew_s = None;
+            Answer::Done
+        }
         Question::AlarmTest => match test.send(alarm::Command::Test) {
             Ok(()) => Answer::Done,
             Err(_) => Answer::Refused("the alarm thread does not keep up".into()),

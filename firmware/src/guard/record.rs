@@ -40,7 +40,11 @@ pub enum Command {
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
     let report = CardReport::read();
-    let mut desk = Desk { shared, slots, clips_written: 0, trouble: report.trouble.clone() };
+    // Looked at again: the report is from the start, and the guard may have been started again since.
+    let made_anew_s = report.made_anew_s.filter(|_| !Path::new(paths::MADE_ANEW_SEEN).exists());
+    shared.card().made_anew_s = made_anew_s;
+    let unseen = made_anew_s.is_some();
+    let mut desk = Desk { shared, slots, clips_written: 0, trouble: report.trouble.clone(), unseen };
     let storage = Directory::new(paths::CLIPS_DIR, true);
     let mut recorder = Recorder::new(storage, limits(&shared.settings()));
     let mut seen = 0;
@@ -75,6 +79,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
             look_due_us = now_us + LOOK_AT_CARD_US;
             desk.look_at_card();
         }
+        desk.note_seen();
         if now_us >= clock_due_us || last_round {
             clock_due_us = now_us + SAVE_CLOCK_EVERY_US;
             save_clock(report.disk.as_deref());
@@ -103,6 +108,8 @@ struct Desk<'a> {
     slots: Sender<Slot, SLOTS>,
     clips_written: u64,
     trouble: String,
+    /// The card does not say yet that somebody knows that p4 was made anew.
+    unseen: bool,
 }
 
 impl Sink<Frame> for Desk<'_> {
@@ -142,6 +149,20 @@ impl Sink<Frame> for Desk<'_> {
 }
 
 impl Desk<'_> {
+    /// Writes down on the card that somebody knows that p4 was made anew, once he has said so.
+    fn note_seen(&mut self) {
+        if !self.unseen || self.shared.card().made_anew_s.is_some() {
+            return;
+        }
+        self.unseen = false;
+        let noted = std::fs::File::create(paths::MADE_ANEW_SEEN).and_then(|file| file.sync_all());
+        if let Err(error) = noted {
+            warning!(
+                "card: it cannot be written down that its loss was seen ({error}); it will be told again"
+            );
+        }
+    }
+
     /// Brings the card's state in `status` up to date.
     fn look_at_card(&self) {
         let free = Statvfs.free(Path::new(paths::CLIPS_DIR));

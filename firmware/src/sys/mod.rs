@@ -3,6 +3,7 @@
 //! Each block says why it is sound. Everything that leaves this module is safe to call.
 #![allow(unsafe_code)]
 
+pub mod block;
 pub mod counters;
 pub mod descriptor;
 pub mod memory;

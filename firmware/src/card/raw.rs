@@ -1,0 +1,141 @@
+//! p4 below its file system: its superblocks looked at, the primary one mended, the whole made anew from the template.
+//!
+//! Only ever used while p4 is not mounted, but for looking. Each step is safe to be cut: until the last write of
+//! [`make_anew`] nothing on the partition can be mounted. Must not decide whether any of it is done.
+
+use super::superblock::{self, BACKUP_GROUPS, PRIMARY_OFFSET, Superblock};
+use boards::template::{BLOCK_BYTES, Content, Extent, Template};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+/// Blocks written in one go while there are zeroes to write: large enough for a card's speed, small enough to hold.
+const ZEROES: [u8; 64 * BLOCK_BYTES] = [0; 64 * BLOCK_BYTES];
+
+/// A block device, or what stands for one in a test.
+pub trait Device {
+    /// Fills `bytes` from this place.
+    fn read(&self, bytes: &mut [u8], offset: u64) -> io::Result<()>;
+    /// Writes all of `bytes` to this place, some time.
+    fn write(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// Returns once everything written is on the card.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl Device for File {
+    fn read(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        self.read_exact_at(bytes, offset)
+    }
+
+    fn write(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
+/// What lies on p4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The primary superblock, if it is whole.
+    pub primary: Option<Superblock>,
+    /// What a damaged primary superblock can be made from.
+    pub substitute: Option<Superblock>,
+}
+
+/// Reads the primary superblock and, where that is damaged, what could replace it: the backup of the largest file system that
+/// fits the partition. A file system that was never grown has no backup, but only a torn superblock can have hit it (nothing
+/// was recorded yet): then it is the template's.
+///
+/// # Errors
+/// When anything cannot be read: then nothing is known.
+pub fn look(device: &impl Device, length_bytes: u64, template: &Template<'_>) -> io::Result<Look> {
+    let mut bytes = [0; superblock::BYTES];
+    device.read(&mut bytes, PRIMARY_OFFSET)?;
+    let primary = Superblock::parse(&bytes);
+    let damaged = bytes;
+    let mut substitute: Option<Superblock> = None;
+    if primary.is_none() {
+        for group in backups(length_bytes) {
+            device.read(&mut bytes, superblock::backup_offset(group))?;
+            let fits = |s: &Superblock| s.group() == group && s.length_bytes() <= length_bytes;
+            let found = Superblock::parse(&bytes).filter(fits);
+            let larger =
+                |s: &Superblock| substitute.as_ref().is_none_or(|o| s.length_bytes() > o.length_bytes());
+            substitute = found.filter(larger).or(substitute);
+        }
+        let pristine = || template_superblock(template).filter(|s| s.is_of_the_same(&damaged));
+        substitute = substitute.or_else(pristine);
+    }
+    Ok(Look { primary, substitute })
+}
+
+/// Writes the primary superblock.
+pub fn write_primary(device: &mut impl Device, bytes: &[u8; superblock::BYTES]) -> io::Result<()> {
+    device.write(bytes, PRIMARY_OFFSET)?;
+    device.sync()
+}
+
+/// Writes the template, its file system stamped as made at `made_s` (since 1970).
+///
+/// First everything goes that could be taken for a superblock, or a cut would leave the old one, or a backup of it, with the
+/// new file system's tables. The new superblock comes last.
+pub fn make_anew(
+    device: &mut impl Device,
+    length_bytes: u64,
+    template: &Template<'_>,
+    made_s: u64,
+) -> io::Result<()> {
+    let (Some(first), Some(superblock)) = (template.first_block(), template_superblock(template)) else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    let block = &ZEROES[..BLOCK_BYTES];
+    device.write(block, 0)?;
+    for group in backups(length_bytes) {
+        device.write(block, superblock::backup_offset(group))?;
+    }
+    device.sync()?;
+    for extent in &template.extents {
+        write_extent(device, extent)?;
+    }
+    device.sync()?;
+    let mut first = first.to_vec();
+    if let Some(place) = first.get_mut(PRIMARY_OFFSET as usize..).and_then(|rest| rest.first_chunk_mut()) {
+        *place = superblock.made_at(made_s);
+    }
+    device.write(&first, 0)?;
+    device.sync()
+}
+
+/// Writes an extent, but not block 0.
+fn write_extent(device: &mut impl Device, extent: &Extent<'_>) -> io::Result<()> {
+    match extent.content {
+        Content::Data(data) => {
+            let skip = if extent.first == 0 { BLOCK_BYTES } else { 0 };
+            device.write(data.get(skip..).unwrap_or_default(), extent.offset_bytes() + skip as u64)
+        }
+        Content::Zeroes => {
+            let (mut at, end) = (extent.offset_bytes(), extent.offset_bytes() + extent.length_bytes());
+            while at < end {
+                let length = usize::try_from(end - at).unwrap_or(usize::MAX).min(ZEROES.len());
+                device.write(&ZEROES[..length], at)?;
+                at += length as u64;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The template's own superblock.
+pub fn template_superblock(template: &Template<'_>) -> Option<Superblock> {
+    let bytes = template.first_block()?.get(PRIMARY_OFFSET as usize..)?.first_chunk()?;
+    Superblock::parse(bytes)
+}
+
+/// The groups whose backups lie within the partition.
+fn backups(length_bytes: u64) -> impl Iterator<Item = u32> {
+    let inside = move |group: &u32| superblock::backup_offset(*group) + BLOCK_BYTES as u64 <= length_bytes;
+    BACKUP_GROUPS.into_iter().filter(inside)
+}

@@ -1,0 +1,177 @@
+//! The clips partition from the first boot on: it fills the card, and it comes back when it was destroyed.
+
+use boards::layout::{self, CLIPS};
+use image_builder::emulate::{Machine, MachineOptions};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tests::card::{run, text};
+use tests::rig::{BOARD, root};
+use tests::serial::PATIENCE;
+use tests::{CardImage, Failure, Outcome, Rig, report};
+
+const GIB: u64 = 1 << 30;
+const CARD_BYTES: u64 = 8 * GIB;
+/// Line of the status LED.
+const STATUS_LED: u32 = 4;
+/// A clip's name, as the firmware makes them.
+const CLIP: &str = "1486049622_6-161868_frontdoor_308-250-346-329_194_344.mp4";
+
+fn enlarge(card: &Path) -> Outcome {
+    Ok(File::options().write(true).open(card)?.set_len(CARD_BYTES)?)
+}
+
+/// Table and file system reach to the end of a card of this size, and the file system is clean.
+fn fills_the_card(card: &Path, card_bytes: u64) -> Outcome {
+    let image = CardImage::new(card);
+    assert_eq!(image.clips_partition_bytes()?, card_bytes - CLIPS.offset_bytes, "the table");
+    assert_eq!(image.clips_file_system_bytes()?, card_bytes - CLIPS.offset_bytes, "the file system");
+    run("/sbin/e2fsck", &["-f", "-n", &image.clips_in_place()])?;
+    Ok(())
+}
+
+/// Switches the product off and returns its folder, with the card.
+fn off(rig: Rig) -> Result<tempfile::TempDir, Failure> {
+    Ok(rig.poweroff()?.1)
+}
+
+/// F1, F2: at the first boot p4 and its file system come to fill the card; the second boot has nothing to do.
+#[test]
+fn the_first_boot_fills_the_card_and_the_second_has_nothing_to_do() -> Outcome {
+    let mut rig = Rig::boot_with(enlarge)?;
+    rig.streams()?;
+    let said = rig.serial.transcript();
+    assert!(said.contains("card: clips partition grown to 7.9 GiB"), "{said}");
+    let status = rig.serial.command("status")?;
+    let card = status.lines().find(|l| l.starts_with("card ")).ok_or("no card in status")?;
+    report::figure("card", card);
+    assert!(card.contains("ok: ") && !card.contains("made anew"), "{card}");
+    let free: u64 = card.split_whitespace().nth(2).ok_or("no number")?.parse()?;
+    assert!(free > 7 * 1024, "{card}");
+    let mut rig = {
+        rig.serial.send(b"reboot\r")?;
+        rig.serial.expect("kerberos: stopped; restarting")?;
+        fills_the_card(&rig.card(), CARD_BYTES)?;
+        rig.serial.prompt()?;
+        rig
+    };
+    rig.streams()?;
+    let said = rig.serial.transcript();
+    assert_eq!(said.matches("clips partition grown").count(), 1, "{said}");
+    let folder = off(rig)?;
+    fills_the_card(&folder.path().join("card.img"), CARD_BYTES)
+}
+
+/// F3: power is cut at moments of the first growth; the next boot goes on where it ended, and needs nobody.
+#[test]
+fn a_power_cut_while_it_grows_is_made_good_by_the_next_boot() -> Outcome {
+    let profile = boards::load(&root().join("boards"), BOARD)?;
+    for after_ms in [0, 60, 150, 300, 700] {
+        let rig = Rig::boot_with(|card| {
+            enlarge(card)?;
+            let options = MachineOptions { usb: false, ..MachineOptions::new(profile.clone(), card) };
+            let machine = Machine::start(&options)?;
+            let deadline = Instant::now() + PATIENCE;
+            while CardImage::new(card).clips_partition_bytes()? < CARD_BYTES - CLIPS.offset_bytes {
+                assert!(Instant::now() < deadline, "the table was never written");
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            std::thread::sleep(Duration::from_millis(after_ms));
+            machine.kill();
+            let size = CardImage::new(card).clips_file_system_bytes()?;
+            report::figure(&format!("file system {after_ms} ms after the table, MiB"), size >> 20);
+            Ok(())
+        })?;
+        let said = rig.serial.transcript();
+        assert!(!said.contains("made anew") && !said.contains("cannot"), "{said}");
+        fills_the_card(&off(rig)?.path().join("card.img"), CARD_BYTES)?;
+    }
+    Ok(())
+}
+
+/// A card that was in use: filled, with a clip and a saved setting.
+fn used(folder: &Path, prepare: impl Fn(&Path) -> Outcome) -> Result<Rig, Failure> {
+    let mut rig = Rig::boot_with(enlarge)?;
+    rig.serial.command("set motion.sensitivity 63")?;
+    assert!(rig.serial.command("save")?.contains("Saved."));
+    let clip = folder.join("clip");
+    std::fs::write(&clip, "a clip")?;
+    rig.restart_with(|card| {
+        let write = format!("write {} {}/{CLIP}", text(&clip), layout::CLIPS_FOLDER);
+        run("/sbin/debugfs", &["-w", "-R", &write, &CardImage::new(card).clips_in_place()])?;
+        prepare(card)
+    })
+}
+
+/// F4: a superblock that is gone comes back from its backup, and no clip is lost.
+#[test]
+fn a_lost_superblock_is_mended_and_costs_no_clip() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let mut rig = used(folder.path(), |card| {
+        Ok(File::options().write(true).open(card)?.write_all_at(&[0; 4096], CLIPS.offset_bytes)?)
+    })?;
+    assert!(rig.serial.has("was mended from its backup"), "{}", rig.serial.transcript());
+    assert!(rig.serial.command("clips")?.contains(CLIP));
+    assert!(!rig.serial.command("status")?.contains("made anew"));
+    fills_the_card(&off(rig)?.path().join("card.img"), CARD_BYTES)
+}
+
+/// F5, F6: a clips partition of noise is made anew: told, shown on the LED until it is acknowledged, settings kept, and the
+/// next clip is recorded.
+#[test]
+fn a_destroyed_partition_is_made_anew_and_records_again() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let mut rig = used(folder.path(), |card| {
+        let noise: Vec<u8> =
+            (0..1 << 20_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let file = File::options().write(true).open(card)?;
+        // All of the first file system's tables, and every backup in reach.
+        for mib in (0..64).chain((128..8064).step_by(128)) {
+            file.write_all_at(&noise, CLIPS.offset_bytes + (mib << 20))?;
+        }
+        Ok(())
+    })?;
+    let said = rig.serial.transcript();
+    assert!(said.contains("the clips partition was made anew because there was no file system"), "{said}");
+    assert!(rig.serial.command("show motion.sensitivity")?.contains("63"), "settings are kept");
+    rig.settle()?;
+    assert!(rig.serial.command("status")?.contains("made anew on 20"), "status says so");
+    // Three flashes in 2.2 s; no other code has three edges so close but the one for an alarm.
+    let mut edges: Vec<Instant> = Vec::new();
+    let mut was = rig.line_high(STATUS_LED)?;
+    rig.until("three flashes", |rig| {
+        let is = rig.line_high(STATUS_LED)?;
+        if is && !was {
+            edges.push(Instant::now());
+        }
+        was = is;
+        Ok(edges.windows(3).any(|e| e[2].duration_since(e[0]) < Duration::from_millis(1200)))
+    })?;
+    rig.camera.scene_moving();
+    rig.serial.expect("event 1: motion at ")?;
+    rig.camera.scene_still();
+    rig.serial.expect(".mp4: ")?;
+    // Not acknowledged yet: still told after a power cut.
+    let mut rig = rig.power_cycle()?;
+    rig.streams()?;
+    assert!(rig.serial.command("status")?.contains("made anew on 20"));
+    assert!(rig.serial.command("card seen")?.contains("Noted."));
+    rig.until("the acknowledgement", |rig| Ok(!rig.serial.command("status")?.contains("made anew")))?;
+    let mut rig = rig.restart_with(|card| fills_the_card(card, CARD_BYTES))?;
+    rig.streams()?;
+    assert!(!rig.serial.command("status")?.contains("made anew"), "acknowledged for good");
+    assert!(rig.serial.command("clips")?.contains("1 of 1 clips"));
+    Ok(())
+}
+
+/// F7: a copy on a smaller card: the table is cut to what is there and the partition made anew.
+#[test]
+fn a_copy_on_a_smaller_card_is_made_anew_at_its_size() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let smaller = CARD_BYTES / 2;
+    let rig = used(folder.path(), |card| Ok(File::options().write(true).open(card)?.set_len(smaller)?))?;
+    let said = rig.serial.transcript();
+    assert!(said.contains("made anew because the card is a copy of a larger one"), "{said}");
+    fills_the_card(&off(rig)?.path().join("card.img"), smaller)
+}
