@@ -6,9 +6,10 @@ use super::ledger::Loss;
 use super::shared::Shared;
 use super::wait;
 use crate::card::{clock_record, report::CardReport};
+use crate::record::mend::{self, Mended};
 use crate::record::retention::{Free, Space, Statvfs};
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
-use crate::record::{Directory, EventStart, Extension, Limits, Recorder};
+use crate::record::{Directory, EventStart, Extension, Limits, Recorder, Storage};
 use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
@@ -46,6 +47,9 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
     let unseen = made_anew_s.is_some();
     let mut desk = Desk { shared, slots, clips_written: 0, trouble: report.trouble.clone(), unseen };
     let storage = Directory::new(paths::CLIPS_DIR, true);
+    if storage.is_present() {
+        mend_clips();
+    }
     let mut recorder = Recorder::new(storage, limits(&shared.settings()));
     let mut seen = 0;
     let mut clock_due_us = clock::monotonic_us() + SAVE_CLOCK_EVERY_US;
@@ -86,6 +90,23 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         }
         if last_round {
             return recorder.end(&mut desk);
+        }
+    }
+}
+
+/// What a power cut or the guard's own death left half written is cut back to what plays.
+fn mend_clips() {
+    let done = mend::mend(Path::new(paths::CLIPS_DIR)).unwrap_or_else(|error| {
+        warning!("card: its clips cannot be listed: {error}");
+        Vec::new()
+    });
+    for (name, what) in done {
+        match what {
+            Ok(Mended::Ends { frames, .. }) => {
+                notice!("clip {}: was cut short; {frames} frames are kept", name.file_name(Extension::Video));
+            }
+            Ok(Mended::Deleted) => info!("clip {name}: held no whole frame and was deleted"),
+            Err(error) => warning!("clip {name}: was cut short and cannot be mended: {error}"),
         }
     }
 }

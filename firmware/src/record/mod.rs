@@ -4,6 +4,7 @@
 //! anybody but the card, read a clock, or look into a frame.
 
 pub mod clip;
+pub mod mend;
 pub mod mp4;
 pub mod name;
 pub mod recorder;

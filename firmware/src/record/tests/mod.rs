@@ -6,6 +6,7 @@ mod faults;
 mod names;
 mod playable;
 mod room;
+mod torn;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,200 @@
+//! Clips that a power cut left unfinished are cut back to their last whole fragment, so that every player takes them.
+//!
+//! Only the newest clips without a finished sidecar are looked at, and of them only headers. Nothing is ever changed in a clip
+//! that was closed in order. To be called while no clip is open.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use super::clip::SAMPLES_MAX;
+use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
+use super::name::{ClipName, Extension};
+use super::retention::list;
+use super::sidecar::Sidecar;
+use super::storage::{Directory, Storage, remove_files};
+
+/// Clips looked at. A cut leaves one; more when start after start ended before this was reached.
+pub const LOOKED_AT_MAX: usize = 8;
+/// Fragments looked at in a clip: more than a clip of the longest length can have.
+const FRAGMENTS_MAX: u32 = 16_384;
+/// A sidecar larger than this is not one of ours.
+const SIDECAR_BYTES_MAX: u64 = 64 * 1024;
+/// Bytes of a fragment's header before its samples, see [`fragment_header`]: moof, mfhd, traf, tfhd, tfdt, trun.
+const BEFORE_SAMPLES: usize = 88;
+/// Within them: the sequence number and the first sample's time.
+const SEQUENCE_AT: usize = 20;
+const BASE_AT: usize = 60;
+/// What a JPEG picture starts with.
+const START_OF_IMAGE: [u8; 2] = [0xff, 0xd8];
+
+/// What was done to a clip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mended {
+    /// It ends with its last whole fragment.
+    Ends {
+        /// Frames in it.
+        frames: u64,
+        /// Bytes that were no whole fragment.
+        cut_bytes: u64,
+    },
+    /// It held no whole fragment and was deleted.
+    Deleted,
+}
+
+/// The part of a clip that can be played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    /// Where its last whole fragment ends; 0 when there is none.
+    pub bytes: u64,
+    /// Frames in it.
+    pub frames: u64,
+    /// Where its last frame ends, from the start of the clip.
+    pub end_us: u64,
+}
+
+/// Mends the newest unfinished clips in `dir`. What was done to which, or why it could not be.
+///
+/// # Errors
+/// The directory cannot be read.
+pub fn mend(dir: &Path) -> io::Result<Vec<(ClipName, io::Result<Mended>)>> {
+    let newest = list(dir, LOOKED_AT_MAX)?.newest;
+    let one = |name: ClipName| Some((name.clone(), mend_clip(dir, &name).transpose()?));
+    Ok(newest.into_iter().filter_map(|listed| one(listed.name)).collect())
+}
+
+fn mend_clip(dir: &Path, name: &ClipName) -> io::Result<Option<Mended>> {
+    let file = File::options().read(true).write(true).open(dir.join(name.file_name(Extension::Video)))?;
+    let length = file.metadata()?.len();
+    let sidecar = read_sidecar(dir, name);
+    // It was closed in order, or mended before.
+    if sidecar.as_ref().is_some_and(|s| s.complete || (s.frames > 0 && s.bytes == length)) {
+        return Ok(None);
+    }
+    let whole = whole_part(&file, length)?;
+    if whole.frames == 0 {
+        remove_files(dir, name)?;
+        return Ok(Some(Mended::Deleted));
+    }
+    if whole.bytes < length {
+        file.set_len(whole.bytes)?;
+        file.sync_all()?;
+    }
+    let mut sidecar = sidecar.unwrap_or_else(|| Sidecar::of(name));
+    sidecar.frames = whole.frames;
+    sidecar.bytes = whole.bytes;
+    sidecar.end_us = sidecar.start_us.saturating_add_unsigned(whole.end_us);
+    Directory::new(dir, false).store_sidecar(name, &sidecar.to_json())?;
+    Ok(Some(Mended::Ends { frames: whole.frames, cut_bytes: length - whole.bytes }))
+}
+
+fn read_sidecar(dir: &Path, name: &ClipName) -> Option<Sidecar> {
+    let mut json = Vec::new();
+    let file = File::open(dir.join(name.file_name(Extension::Sidecar))).ok()?;
+    file.take(SIDECAR_BYTES_MAX).read_to_end(&mut json).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+/// One whole fragment.
+struct Fragment {
+    /// Where it ends.
+    end: u64,
+    /// Where its first sample is.
+    data: u64,
+    base_us: u64,
+    samples: heapless::Vec<Sample, SAMPLES_MAX>,
+}
+
+/// How much of a clip of `length` bytes is whole: its start, and fragments whose headers are exactly what we write. A cut can
+/// only have spoiled what was being written, so the pictures are looked at in the last fragment alone.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn whole_part(file: &File, length: u64) -> io::Result<Whole> {
+    let mut whole = Whole::default();
+    let mut before = whole;
+    let mut last = None;
+    let Some(mut at) = start_bytes(file, length)? else { return Ok(whole) };
+    for sequence in 1..=FRAGMENTS_MAX {
+        let Some(fragment) = read_fragment(file, at, length, sequence)? else { break };
+        before = whole;
+        let durations: u64 = fragment.samples.iter().map(|s| u64::from(s.duration_us)).sum();
+        whole = Whole {
+            bytes: fragment.end,
+            frames: whole.frames + fragment.samples.len() as u64,
+            end_us: fragment.base_us.saturating_add(durations),
+        };
+        at = fragment.end;
+        last = Some(fragment);
+    }
+    match last {
+        Some(last) if !has_pictures(file, &last)? => Ok(before),
+        _ => Ok(whole),
+    }
+}
+
+/// The length of what comes before the first fragment, if it is there.
+fn start_bytes(file: &File, length: u64) -> io::Result<Option<u64>> {
+    let mut ours = Vec::new();
+    init_segment(&mut ours, 0, 0);
+    if (ours.len() as u64) > length {
+        return Ok(None);
+    }
+    let mut bytes = vec![0; ours.len()];
+    file.read_exact_at(&mut bytes, 0)?;
+    // It was on the card before any fragment; the boxes' names and lengths say whether it is ours.
+    let head = |bytes: &[u8]| {
+        let second = u32_at(bytes, 0).and_then(|first| usize::try_from(first).ok());
+        let second = second.and_then(|at| bytes.get(at..)?.get(..8).map(<[u8]>::to_vec));
+        (bytes.get(..8).map(<[u8]>::to_vec), second)
+    };
+    Ok((head(&bytes) == head(&ours)).then_some(ours.len() as u64))
+}
+
+fn read_fragment(file: &File, at: u64, length: u64, sequence: u32) -> io::Result<Option<Fragment>> {
+    let room = usize::try_from(length.saturating_sub(at)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; fragment_header_bytes_max(SAMPLES_MAX).min(room)];
+    file.read_exact_at(&mut bytes, at)?;
+    Ok(parse_fragment(&bytes, at, sequence).filter(|fragment| fragment.end <= length))
+}
+
+/// Reads what the samples are and writes the header for them again: it must be the same to the byte.
+fn parse_fragment(bytes: &[u8], at: u64, sequence: u32) -> Option<Fragment> {
+    let moof_bytes = usize::try_from(u32_at(bytes, 0)?).ok()?;
+    let rows = bytes.get(BEFORE_SAMPLES..moof_bytes)?.chunks_exact(8);
+    if u32_at(bytes, SEQUENCE_AT)? != sequence || rows.len() == 0 {
+        return None;
+    }
+    let mut samples = heapless::Vec::new();
+    for row in rows {
+        samples.push(Sample { duration_us: u32_at(row, 0)?, size_bytes: u32_at(row, 4)? }).ok()?;
+    }
+    let base_us = u64::from(u32_at(bytes, BASE_AT)?) << 32 | u64::from(u32_at(bytes, BASE_AT + 4)?);
+    let mut ours = Vec::new();
+    fragment_header(&mut ours, sequence, base_us, &samples).ok()?;
+    let payload: u64 = samples.iter().map(|sample| u64::from(sample.size_bytes)).sum();
+    let data = at + ours.len() as u64;
+    bytes.starts_with(&ours).then_some(Fragment { end: data + payload, data, base_us, samples })
+}
+
+/// Whether every sample starts as a picture does.
+fn has_pictures(file: &File, fragment: &Fragment) -> io::Result<bool> {
+    let mut at = fragment.data;
+    for sample in &fragment.samples {
+        let mut start = [0; START_OF_IMAGE.len()];
+        if sample.size_bytes < 2 {
+            return Ok(false);
+        }
+        file.read_exact_at(&mut start, at)?;
+        if start != START_OF_IMAGE {
+            return Ok(false);
+        }
+        at += u64::from(sample.size_bytes);
+    }
+    Ok(true)
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}
