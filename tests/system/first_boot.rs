@@ -31,6 +31,25 @@ fn fills_the_card(card: &Path, card_bytes: u64) -> Outcome {
     Ok(())
 }
 
+/// When the first frame was looked at, and what the start has written to the card.
+fn report_start(rig: &mut Rig, what: &str) -> Outcome {
+    rig.until("the first frame", |rig| Ok(rig.serial.has("motion: watching, ")))?;
+    let said = rig.serial.transcript();
+    let watching =
+        said.lines().find_map(|l| l.split_once("motion: watching, ")).map_or("?", |(_, l)| l.trim());
+    let stats = rig.machine.qmp("query-blockstats", &serde_json::json!({}))?;
+    let card = &stats.as_array().and_then(|all| all.first()).ok_or("no card")?["stats"];
+    report::figure(
+        &format!("{what}: watching"),
+        format!(
+            "{watching}; {} writes, {} KiB",
+            card["wr_operations"],
+            card["wr_bytes"].as_u64().unwrap_or(0) >> 10
+        ),
+    );
+    Ok(())
+}
+
 /// Switches the product off and returns its folder, with the card.
 fn off(rig: Rig) -> Result<tempfile::TempDir, Failure> {
     Ok(rig.poweroff()?.1)
@@ -46,12 +65,14 @@ fn the_first_boot_fills_the_card_and_the_second_has_nothing_to_do() -> Outcome {
     let status = rig.serial.command("status")?;
     let card = status.lines().find(|l| l.starts_with("card ")).ok_or("no card in status")?;
     report::figure("card", card);
+    report_start(&mut rig, "first boot")?;
     assert!(card.contains("ok: ") && !card.contains("made anew"), "{card}");
     let free: u64 = card.split_whitespace().nth(2).ok_or("no number")?.parse()?;
     assert!(free > 7 * 1024, "{card}");
     let mut rig = rig.restart_with(|card| fills_the_card(card, CARD_BYTES))?;
     rig.streams()?;
     assert!(!rig.serial.has("clips partition grown"), "{}", rig.serial.transcript());
+    report_start(&mut rig, "second boot")?;
     let folder = off(rig)?;
     fills_the_card(&folder.path().join("card.img"), CARD_BYTES)
 }
@@ -86,8 +107,10 @@ fn a_power_cut_while_it_grows_is_made_good_by_the_next_boot() -> Outcome {
 /// A card that was in use: filled, with a clip and a saved setting.
 fn used(folder: &Path, prepare: impl Fn(&Path) -> Outcome) -> Result<Rig, Failure> {
     let mut rig = Rig::boot_with(enlarge)?;
+    rig.streams()?;
     rig.serial.command("set motion.sensitivity 63")?;
-    assert!(rig.serial.command("save")?.contains("Saved."));
+    let answer = rig.serial.command("save")?;
+    assert!(answer.contains("Saved."), "{answer}: {}", rig.serial.transcript());
     let clip = folder.join("clip");
     std::fs::write(&clip, "a clip")?;
     rig.restart_with(|card| {

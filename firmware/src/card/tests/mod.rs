@@ -23,9 +23,9 @@ fn template() -> Vec<u8> {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     let length = boards::layout::CLIPS_TEMPLATE_BYTES;
     file.as_file().set_len(length).expect("sized");
-    let features = "none,has_journal,resize_inode,filetype,extent,64bit,flex_bg,sparse_super,metadata_csum";
+    let features = "none,has_journal,resize_inode,filetype,extent,flex_bg,sparse_super,metadata_csum";
     let arguments = ["-q", "-F", "-t", "ext4", "-b", "4096", "-N", "128", "-J", "size=16", "-m", "0", "-O"];
-    let more = [features, "-E", "resize=536870911,lazy_itable_init=0,nodiscard"];
+    let more = [features, "-E", "resize=268435455,lazy_itable_init=0,nodiscard"];
     e2fs("mke2fs", &[&arguments[..], &more[..]].concat(), file.path()).expect("made");
     e2fs("debugfs", &["-w", "-R", "mkdir clips"], file.path()).expect("made");
     let bytes = std::fs::read(file.path()).expect("read");
