@@ -36,17 +36,18 @@ const SETTINGS_FILE_BYTES_MAX: u64 = 64 * 1024;
 pub fn run() -> ExitCode {
     log::install_epitaph("card");
     let mut report = CardReport::default();
-    let settings = match Disk::find() {
+    let disk = Disk::find();
+    let settings = match &disk {
         Ok(disk) => {
             report.disk = Some(disk.path());
-            limit_requests(&disk);
+            limit_requests(disk);
             // Early: until then the card still says how the last run ended.
             report.restart = Some(restart::settle(&disk.path()));
-            seed::renew(&disk);
-            let settings = settings(&disk);
+            seed::renew(disk);
+            let settings = settings(disk);
             // Before p4, which may have to be made anew and then bears the time.
             raise_clock(clock_record::load(&disk.path()).unwrap_or(0));
-            match clips(&disk) {
+            match clips(disk) {
                 Ok(made_anew_s) => {
                     report.clips = true;
                     report.made_anew_s = made_anew_s;
@@ -65,7 +66,12 @@ pub fn run() -> ExitCode {
     if !report.trouble.is_empty() {
         warning!("card: {}", report.trouble);
     }
-    leave(&report, &settings)
+    let left = leave(&report, &settings);
+    // Last: a card so slow that init gives us up meanwhile is used all the same, and goes on growing at the next start.
+    if let (true, Ok(disk)) = (report.clips, &disk) {
+        grow(disk);
+    }
+    left
 }
 
 /// The settings in force: the slots', with a new `kerberos.toml` of p1 on top, which is then saved to the slots.
@@ -134,7 +140,7 @@ fn limit_requests(disk: &Disk) {
     }
 }
 
-/// Fits p4 to the card, brings it up and grows its file system. Returns when it was made anew, if it ever was and nobody has
+/// Fits p4 to the card and brings it up. Returns when it was made anew, if it ever was and nobody has
 /// acknowledged it.
 ///
 /// # Errors
@@ -157,12 +163,16 @@ fn clips(disk: &Disk) -> Result<Option<u64>, String> {
     if p4.superblock().is_some_and(|superblock| superblock.has_errors()) {
         warning!("card: the clips' file system has had errors; some clips may be damaged");
     }
-    match p4.grow() {
+    Ok(p4.made_anew_s().filter(|_| !Path::new(paths::MADE_ANEW_SEEN).exists()))
+}
+
+/// Grows the file system on p4 to its partition.
+fn grow(disk: &Disk) {
+    match partition::grow(disk) {
         Ok(Some(bytes)) => notice!("card: clips partition grown to {}", size(bytes)),
         Ok(None) => {}
-        Err(error) => warning!("card: the clips partition stays smaller than the card: {}", error.desc()),
+        Err(error) => warning!("card: the clips partition stays smaller than the card: {error}"),
     }
-    Ok(p4.made_anew_s().filter(|_| !Path::new(paths::MADE_ANEW_SEEN).exists()))
 }
 
 /// A size as people say it.

@@ -42,6 +42,9 @@ pub enum PartitionError {
     /// The kernel does not take the partition's new length.
     #[error("the clips partition keeps its length until the next start: {}", .0.desc())]
     Resize(Errno),
+    /// The file system does not take it.
+    #[error("its file system cannot be grown: {}", .0.desc())]
+    Grow(Errno),
 }
 
 /// Makes p4 reach to the end of the card, in the table and in the kernel. Writes nothing when it does already. Returns
@@ -87,32 +90,15 @@ impl<'a> OnCard<'a> {
         File::options().read(true).write(true).open(&self.device)
     }
 
-    /// The primary superblock as it is now. While p4 is mounted the kernel has it in the same cache.
+    /// The primary superblock as it is now.
     pub fn superblock(&self) -> Option<Superblock> {
-        let mut bytes = [0; superblock::BYTES];
-        File::open(&self.device).and_then(|file| file.read_exact_at(&mut bytes, PRIMARY_OFFSET)).ok()?;
-        Superblock::parse(&bytes)
+        superblock(&self.device)
     }
 
     /// When p4 was made anew on this card, seconds since 1970; nothing when it is the one that the card was flashed with.
     pub fn made_anew_s(&self) -> Option<u64> {
         let (now, flashed) = (self.superblock()?, raw::template_superblock(&self.template)?);
         (now.made_s() != flashed.made_s()).then(|| now.made_s())
-    }
-
-    /// Grows the mounted file system to the partition. Returns its new size in bytes if it has grown.
-    pub fn grow(&self) -> Result<Option<u64>, Errno> {
-        let Some(before) = self.superblock() else { return Ok(None) };
-        // The kernel refuses to grow a file system that has had errors.
-        if before.has_errors() || self.length_bytes.saturating_sub(before.length_bytes()) < BLOCK_BYTES as u64
-        {
-            return Ok(None);
-        }
-        let root = File::open(paths::CLIPS_MOUNT)
-            .map_err(|error| error.raw_os_error().map_or(Errno::EIO, Errno::from_raw))?;
-        block::grow_ext4(&root, self.length_bytes / BLOCK_BYTES as u64)?;
-        let after_bytes = self.superblock().map_or(0, |superblock| superblock.length_bytes());
-        Ok((after_bytes > before.length_bytes()).then_some(after_bytes))
     }
 
     fn mount_once(&self) -> Result<(), Errno> {
@@ -125,6 +111,28 @@ impl<'a> OnCard<'a> {
             result => result,
         }
     }
+}
+
+/// The primary superblock as it is now. While p4 is mounted the kernel has it in the same cache.
+fn superblock(device: &Path) -> Option<Superblock> {
+    let mut bytes = [0; superblock::BYTES];
+    File::open(device).and_then(|file| file.read_exact_at(&mut bytes, PRIMARY_OFFSET)).ok()?;
+    Superblock::parse(&bytes)
+}
+
+/// Grows the mounted file system to its partition. Returns its new size in bytes if it has grown.
+pub fn grow(disk: &Disk) -> Result<Option<u64>, PartitionError> {
+    let device = disk.partition(CLIPS.number);
+    let length_bytes = File::open(&device)?.seek(SeekFrom::End(0))?;
+    let Some(before) = superblock(&device) else { return Ok(None) };
+    // The kernel refuses to grow a file system that has had errors.
+    if before.has_errors() || length_bytes.saturating_sub(before.length_bytes()) < BLOCK_BYTES as u64 {
+        return Ok(None);
+    }
+    let root = File::open(paths::CLIPS_MOUNT)?;
+    block::grow_ext4(&root, length_bytes / BLOCK_BYTES as u64).map_err(PartitionError::Grow)?;
+    let after_bytes = superblock(&device).map_or(0, |superblock| superblock.length_bytes());
+    Ok((after_bytes > before.length_bytes()).then_some(after_bytes))
 }
 
 impl Partition for OnCard<'_> {
