@@ -181,7 +181,7 @@ fn size(bytes: u64) -> String {
     if gib == 0 {
         format!("{} MiB", bytes >> 20)
     } else {
-        format!("{gib}.{} GiB", (bytes % (1 << 30)) * 10 >> 30)
+        format!("{gib}.{} GiB", ((bytes % (1 << 30)) * 10) >> 30)
     }
 }
 

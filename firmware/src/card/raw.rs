@@ -10,7 +10,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 /// Blocks written in one go while there are zeroes to write: large enough for a card's speed, small enough to hold.
-const ZEROES: [u8; 64 * BLOCK_BYTES] = [0; 64 * BLOCK_BYTES];
+static ZEROES: [u8; 64 * BLOCK_BYTES] = [0; 64 * BLOCK_BYTES];
 
 /// A block device, or what stands for one in a test.
 pub trait Device {
