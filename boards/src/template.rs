@@ -20,7 +20,7 @@ const DATA: u32 = 1;
 /// What an extent's blocks hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// Zeroes, which must be written: what the card held there would be taken for journal or inodes.
+    /// Zeroes, which must be written: what the card held there would be taken for inodes or descriptors.
     Zeroes,
     /// These bytes.
     Data(&'a [u8]),

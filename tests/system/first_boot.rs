@@ -31,6 +31,14 @@ fn fills_the_card(card: &Path, card_bytes: u64) -> Outcome {
     Ok(())
 }
 
+/// Size of the clips' file system as `status` shows it.
+fn total_mib(rig: &mut Rig) -> Result<u64, Failure> {
+    let status = rig.serial.command("status")?;
+    let words =
+        status.lines().find(|l| l.starts_with("card ")).ok_or("no card in status")?.split_whitespace();
+    Ok(words.skip(4).find_map(|word| word.parse().ok()).unwrap_or(0))
+}
+
 /// When the first frame was looked at, and what the start has written to the card.
 fn report_start(rig: &mut Rig, what: &str) -> Outcome {
     rig.until("the first frame", |rig| Ok(rig.serial.has("motion: watching, ")))?;
@@ -60,15 +68,18 @@ fn off(rig: Rig) -> Result<tempfile::TempDir, Failure> {
 fn the_first_boot_fills_the_card_and_the_second_has_nothing_to_do() -> Outcome {
     let mut rig = Rig::boot_with(enlarge)?;
     rig.streams()?;
+    // A machine so slow that init does not wait for the end of the growth has no line for it.
+    rig.until("the growth", |rig| Ok(total_mib(rig)? > 7 * 1024))?;
     let said = rig.serial.transcript();
-    assert!(said.contains("card: clips partition grown to 7.9 GiB"), "{said}");
+    assert!(
+        said.contains("card: clips partition grown to 7.9 GiB") || said.contains("takes too long"),
+        "{said}"
+    );
     let status = rig.serial.command("status")?;
     let card = status.lines().find(|l| l.starts_with("card ")).ok_or("no card in status")?;
     report::figure("card", card);
     report_start(&mut rig, "first boot")?;
     assert!(card.contains("ok: ") && !card.contains("made anew"), "{card}");
-    let free: u64 = card.split_whitespace().nth(2).ok_or("no number")?.parse()?;
-    assert!(free > 7 * 1024, "{card}");
     let mut rig = rig.restart_with(|card| fills_the_card(card, CARD_BYTES))?;
     rig.streams()?;
     assert!(!rig.serial.has("clips partition grown"), "{}", rig.serial.transcript());

@@ -5,7 +5,7 @@
 
 use super::clips::Partition;
 use super::disk::Disk;
-use super::raw::{self, Look};
+use super::raw::{self, Look, Stamp};
 use super::superblock::{self, PRIMARY_OFFSET, Superblock};
 use super::table::{self, TableError};
 use crate::sys::block;
@@ -16,7 +16,7 @@ use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -171,8 +171,10 @@ impl Partition for OnCard<'_> {
     }
 
     fn make_anew(&mut self) -> io::Result<()> {
-        let made_s = clock::wall_us() / 1_000_000;
-        raw::make_anew(&mut self.write_access()?, self.length_bytes, &self.template, made_s)
+        let mut random = [0; 4];
+        File::open("/dev/urandom")?.read_exact(&mut random)?;
+        let stamp = Stamp { made_s: clock::wall_us() / 1_000_000, journal_first: u32::from_le_bytes(random) };
+        raw::make_anew(&mut self.write_access()?, self.length_bytes, &self.template, stamp)
     }
 }
 

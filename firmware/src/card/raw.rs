@@ -12,6 +12,10 @@ use std::os::unix::fs::FileExt;
 /// Blocks written in one go while there are zeroes to write: large enough for a card's speed, small enough to hold.
 static ZEROES: [u8; 64 * BLOCK_BYTES] = [0; 64 * BLOCK_BYTES];
 
+/// What a journal's superblock starts with (linux/jbd2.h, `journal_superblock_t`), and where its first transaction's number is.
+const JOURNAL_MAGIC: [u8; 8] = [0xc0, 0x3b, 0x39, 0x98, 0, 0, 0, 4];
+const JOURNAL_SEQUENCE_AT: usize = 0x18;
+
 /// A block device, or what stands for one in a test.
 pub trait Device {
     /// Fills `bytes` from this place.
@@ -78,7 +82,17 @@ pub fn write_primary(device: &mut impl Device, bytes: &[u8; superblock::BYTES]) 
     device.sync()
 }
 
-/// Writes the template, its file system stamped as made at `made_s` (since 1970).
+/// What tells one pristine partition from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// When it is made, seconds since 1970.
+    pub made_s: u64,
+    /// Number of its journal's first transaction. At random: what an earlier journal left in the same blocks, which are not
+    /// zeroed (16 MiB would take a slow card too long), then never looks like the next transaction.
+    pub journal_first: u32,
+}
+
+/// Writes the template with this stamp.
 ///
 /// First everything goes that could be taken for a superblock, or a cut would leave the old one, or a backup of it, with the
 /// new file system's tables. The new superblock comes last.
@@ -86,7 +100,7 @@ pub fn make_anew(
     device: &mut impl Device,
     length_bytes: u64,
     template: &Template<'_>,
-    made_s: u64,
+    stamp: Stamp,
 ) -> io::Result<()> {
     let (Some(first), Some(superblock)) = (template.first_block(), template_superblock(template)) else {
         return Err(io::ErrorKind::InvalidData.into());
@@ -98,23 +112,29 @@ pub fn make_anew(
     }
     device.sync()?;
     for extent in &template.extents {
-        write_extent(device, extent)?;
+        write_extent(device, extent, stamp)?;
     }
     device.sync()?;
     let mut first = first.to_vec();
     if let Some(place) = first.get_mut(PRIMARY_OFFSET as usize..).and_then(|rest| rest.first_chunk_mut()) {
-        *place = superblock.made_at(made_s);
+        *place = superblock.made_at(stamp.made_s);
     }
     device.write(&first, 0)?;
     device.sync()
 }
 
 /// Writes an extent, but not block 0.
-fn write_extent(device: &mut impl Device, extent: &Extent<'_>) -> io::Result<()> {
+fn write_extent(device: &mut impl Device, extent: &Extent<'_>, stamp: Stamp) -> io::Result<()> {
     match extent.content {
         Content::Data(data) => {
             let skip = if extent.first == 0 { BLOCK_BYTES } else { 0 };
-            device.write(data.get(skip..).unwrap_or_default(), extent.offset_bytes() + skip as u64)
+            let mut data = data.get(skip..).unwrap_or_default().to_vec();
+            if data.starts_with(&JOURNAL_MAGIC)
+                && let Some(place) = data.get_mut(JOURNAL_SEQUENCE_AT..JOURNAL_SEQUENCE_AT + 4)
+            {
+                place.copy_from_slice(&stamp.journal_first.to_be_bytes());
+            }
+            device.write(&data, extent.offset_bytes() + skip as u64)
         }
         Content::Zeroes => {
             let (mut at, end) = (extent.offset_bytes(), extent.offset_bytes() + extent.length_bytes());

@@ -1,6 +1,6 @@
 //! p4 in a file: mended and made anew, judged by e2fsck, and cut after every single write.
 
-use super::super::raw::{self, Device};
+use super::super::raw::{self, Device, Stamp};
 use super::super::superblock::{self, BYTES, PRIMARY_OFFSET, Superblock, backup_offset};
 use super::{e2fs, template};
 use boards::template::{BLOCK_BYTES, Template};
@@ -10,6 +10,11 @@ use std::os::unix::fs::FileExt;
 
 const GIB: u64 = 1 << 30;
 const CLIP: &str = "what somebody wants to see again";
+
+/// The journal's first number says nothing of its own: any will do.
+fn stamp(made_s: u64) -> Stamp {
+    Stamp { made_s, journal_first: 0x8765_4321 }
+}
 
 /// A file that loses power after some writes.
 struct Cut<'a> {
@@ -36,7 +41,7 @@ impl Device for Cut<'_> {
 fn grown(packed: &Template<'_>) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.as_file().set_len(GIB).expect("sized");
-    raw::make_anew(&mut file.reopen().expect("open"), GIB, packed, 1).expect("made");
+    raw::make_anew(&mut file.reopen().expect("open"), GIB, packed, stamp(1)).expect("made");
     e2fs("resize2fs", &[], file.path()).expect("grown");
     let clip = tempfile::NamedTempFile::new().expect("a temporary file");
     std::fs::write(clip.path(), CLIP).expect("written");
@@ -62,9 +67,11 @@ fn a_partition_of_noise_becomes_a_clean_file_system_that_can_be_grown() {
     file.as_file().write_all_at(&noise, 0).expect("written");
     file.as_file().set_len(GIB).expect("sized");
     let made_s = 0x1_2345_6789;
-    raw::make_anew(&mut file.reopen().expect("open"), GIB, &packed, made_s).expect("made");
+    raw::make_anew(&mut file.reopen().expect("open"), GIB, &packed, stamp(made_s)).expect("made");
     e2fs("e2fsck", &["-fn"], file.path()).expect("clean");
     let made = superblock_of(file.as_file(), PRIMARY_OFFSET).expect("whole");
+    let journal = e2fs("dumpe2fs", &["-h"], file.path()).expect("read");
+    assert!(journal.contains("Journal sequence:         0x87654321"), "{journal}");
     assert_eq!((made.made_s(), made.length_bytes(), made.has_errors()), (made_s, 64 << 20, false));
     e2fs("resize2fs", &[], file.path()).expect("grown");
     e2fs("e2fsck", &["-fn"], file.path()).expect("clean");
@@ -80,7 +87,7 @@ fn a_cut_while_it_is_made_anew_leaves_nothing_that_could_be_mounted() {
     let mut device = file.reopen().expect("open");
     // The first write takes the old superblock away; the last one brings the new.
     for writes in 1.. {
-        let cut = raw::make_anew(&mut Cut { file: &mut device, writes_left: writes }, GIB, &packed, 2);
+        let cut = raw::make_anew(&mut Cut { file: &mut device, writes_left: writes }, GIB, &packed, stamp(2));
         let look = raw::look(&device, GIB, &packed).expect("read");
         if cut.is_ok() {
             assert_eq!(look.primary.expect("whole").made_s(), 2);
@@ -127,7 +134,7 @@ fn a_torn_superblock_that_was_never_grown_comes_back_from_the_template() {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.as_file().set_len(160 << 20).expect("sized");
     let mut device = file.reopen().expect("open");
-    raw::make_anew(&mut device, 160 << 20, &packed, 7).expect("made");
+    raw::make_anew(&mut device, 160 << 20, &packed, stamp(7)).expect("made");
     device.write_all_at(&[0; 512], PRIMARY_OFFSET + 512).expect("torn");
     let look = raw::look(&device, 160 << 20, &packed).expect("read");
     assert_eq!((look.primary, look.substitute.is_some()), (None, true));

@@ -25,7 +25,7 @@ fn template() -> Vec<u8> {
     file.as_file().set_len(length).expect("sized");
     let features = "none,has_journal,resize_inode,filetype,extent,flex_bg,sparse_super,metadata_csum";
     let arguments = ["-q", "-F", "-t", "ext4", "-b", "4096", "-N", "128", "-J", "size=16", "-m", "0", "-O"];
-    let more = [features, "-E", "resize=268435455,lazy_itable_init=0,nodiscard"];
+    let more = [features, "-E", "resize=268435455,lazy_itable_init=0,lazy_journal_init=1,nodiscard"];
     e2fs("mke2fs", &[&arguments[..], &more[..]].concat(), file.path()).expect("made");
     e2fs("debugfs", &["-w", "-R", "mkdir clips"], file.path()).expect("made");
     let bytes = std::fs::read(file.path()).expect("read");
