@@ -48,15 +48,11 @@ fn report_start(rig: &mut Rig, what: &str) -> Outcome {
     let watching =
         said.lines().find_map(|l| l.split_once("motion: watching, ")).map_or("?", |(_, l)| l.trim());
     let stats = rig.machine.qmp("query-blockstats", &serde_json::json!({}))?;
-    let card = &stats.as_array().and_then(|all| all.first()).ok_or("no card")?["stats"];
-    report::figure(
-        &format!("{what}: watching"),
-        format!(
-            "{watching}; {} writes, {} KiB",
-            card["wr_operations"],
-            card["wr_bytes"].as_u64().unwrap_or(0) >> 10
-        ),
-    );
+    let sum = |what: &str| -> u64 {
+        stats.as_array().into_iter().flatten().filter_map(|drive| drive["stats"][what].as_u64()).sum()
+    };
+    let (writes, kib) = (sum("wr_operations"), sum("wr_bytes") >> 10);
+    report::figure(&format!("{what}: watching"), format!("{watching}; {writes} writes, {kib} KiB"));
     Ok(())
 }
 
