@@ -160,7 +160,9 @@ impl Rig {
         let profile = self.profile.clone();
         let (_, folder) = self.poweroff()?;
         change(&folder.path().join("card.img"))?;
-        Rig::start(folder, profile)
+        let mut rig = Rig::start(folder, profile)?;
+        rig.serial.prompt()?;
+        Ok(rig)
     }
 
     /// The card image.
