@@ -26,6 +26,8 @@ pub const BOOT_MOUNT: &str = "/boot";
 pub const CLIPS_MOUNT: &str = "/clips";
 /// Where the clips are.
 pub const CLIPS_DIR: &str = "/clips/clips";
+/// A file that proves after a mount that the card takes data; it is gone again at once.
+pub const CLIPS_PROOF: &str = "/clips/proof";
 /// The number of the alarm line's descriptor, in the guard's environment.
 pub const ALARM_DESCRIPTOR: &str = "KERBEROS_ALARM_DESCRIPTOR";
 /// The number of the descriptor of the page of progress counters, in every service's environment.

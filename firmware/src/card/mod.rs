@@ -2,54 +2,95 @@
 //!
 //! Everything here may hang on a dying card, which is why it is a process that init can give up. What it finds it leaves in
 //! `/run/kerberos`: the settings in force, and a [`report::CardReport`]. Nothing here is fatal: without a card the
-//! product watches and alarms all the same.
+//! product watches and alarms all the same. When the card was in trouble, the guard has it run again: it lets go of what
+//! was mounted and mounts what is there. It must not be run while anybody has a file on the card open.
 
 pub mod clock_record;
 pub mod disk;
 pub mod report;
 mod seed;
+pub mod watch;
 
 use crate::settings::{self, Settings, Store};
 use crate::sys::version;
 use crate::{board, clock, log, notice, paths, restart, warning};
 use boards::layout;
 use disk::Disk;
+use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use report::CardReport;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// A `kerberos.toml` larger than this is not one.
 const SETTINGS_FILE_BYTES_MAX: u64 = 64 * 1024;
+/// After an error nothing more is written until the partition was mounted anew, which replays its journal.
+const CLIPS_OPTIONS: &str = "errors=remount-ro";
 
-/// Runs once.
+/// Runs once, at start-up or again.
 pub fn run() -> ExitCode {
     log::install_epitaph("card");
-    let mut report = CardReport::default();
-    let settings = match Disk::find() {
-        Ok(disk) => {
-            report.disk = Some(disk.path());
-            limit_requests(&disk);
-            // Early: until then the card still says how the last run ended.
-            report.restart = Some(restart::settle(&disk.path()));
-            seed::renew(&disk);
-            let settings = settings(&disk);
-            match mount_clips(&disk) {
-                Ok(()) => report.clips = true,
-                Err(error) => report.trouble = format!("the clips partition cannot be mounted: {error}"),
-            }
-            settings
-        }
-        Err(error) => {
-            report.trouble = error.to_string();
-            Settings::default()
-        }
+    let last = CardReport::last();
+    let is_first = last.is_none();
+    let last = last.unwrap_or_default();
+    let mut report = CardReport {
+        round: last.round + 1,
+        settings: last.settings,
+        restart: last.restart.clone(),
+        ..CardReport::default()
     };
-    set_clock_floor(report.disk.as_deref());
-    if !report.trouble.is_empty() {
+    // Nothing is mounted at the first run. A mount that is busy is only hidden; it goes when its last file is closed.
+    let _ = umount2(paths::CLIPS_MOUNT, MntFlags::MNT_DETACH);
+    match if is_first { Disk::await_it() } else { Disk::find() } {
+        Ok(disk) => take(&disk, &mut report),
+        Err(error) => report.trouble = error.to_string(),
+    }
+    let is_joining = report.settings && !last.settings;
+    if is_first || (is_joining && !clock::is_trusted()) {
+        set_clock_floor(report.disk.as_deref());
+    }
+    if is_first && !report.trouble.is_empty() {
         warning!("card: {}", report.trouble);
     }
-    leave(&report, &settings)
+    match report.leave() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            warning!("card: what was found cannot be handed on: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Takes from the card what the others need.
+fn take(disk: &Disk, report: &mut CardReport) {
+    (report.disk, report.sequence) = (Some(disk.path()), disk.sequence());
+    limit_requests(disk);
+    // Early: until then the card still says how the last run ended. Once: a card that comes back says how this run began.
+    report.restart.get_or_insert_with(|| restart::settle(&disk.path()));
+    if !report.settings {
+        seed::renew(disk);
+        report.settings = put_in_force(&settings(disk));
+    }
+    match mount_clips(disk).and_then(|()| prove_clips()) {
+        Ok(()) => (report.clips, report.fs_errors) = (true, watch::fs_errors()),
+        Err(error) => {
+            report.trouble = format!("the clips partition cannot be used: {error}");
+            let _ = umount2(paths::CLIPS_MOUNT, MntFlags::MNT_DETACH);
+        }
+    }
+}
+
+/// Hands the settings on; whether that was done. Settings that somebody has changed since the start, before there was a
+/// card, stay: they are what the owner last said.
+fn put_in_force(settings: &Settings) -> bool {
+    if std::fs::exists(paths::SETTINGS).unwrap_or(false) {
+        return true;
+    }
+    let handed = std::fs::write(paths::SETTINGS, settings::to_toml(settings));
+    handed.map_err(|error| warning!("settings: they cannot be handed on: {error}")).is_ok()
 }
 
 /// The settings in force: the slots', with a new `kerberos.toml` of p1 on top, which is then saved to the slots.
@@ -118,15 +159,33 @@ fn limit_requests(disk: &Disk) {
     }
 }
 
-fn mount_clips(disk: &Disk) -> Result<(), nix::Error> {
+fn mount_clips(disk: &Disk) -> io::Result<()> {
     let device = disk.partition(layout::CLIPS.number);
     let flags = MsFlags::MS_NOATIME | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some(&device), paths::CLIPS_MOUNT, Some("ext4"), flags, None::<&str>)?;
+    mount(Some(&device), paths::CLIPS_MOUNT, Some("ext4"), flags, Some(CLIPS_OPTIONS))?;
     match std::fs::create_dir(paths::CLIPS_DIR) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(error.raw_os_error().map_or(nix::Error::EIO, nix::Error::from_raw))
-        }
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Proves that the card takes data and keeps them, as far as one block can: a mount alone only reads.
+fn prove_clips() -> io::Result<()> {
+    let content = clock::monotonic_us().to_le_bytes();
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(true).open(paths::CLIPS_PROOF)?;
+    let proven = file.write_all(&content).and_then(|()| file.sync_all()).and_then(|()| {
+        // Only advice: where it does not work the comparison is with the cache.
+        let _ = posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
+        let mut read = [0; 8];
+        file.read_exact_at(&mut read, 0)?;
+        if read == content { Ok(()) } else { Err(io::Error::other("it does not keep what is written")) }
+    });
+    std::fs::remove_file(paths::CLIPS_PROOF)?;
+    match proven {
+        // A full card is no broken one: the oldest clips go when the next is made.
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(()),
+        proven => proven,
     }
 }
 
@@ -146,12 +205,4 @@ fn set_clock_floor(disk: Option<&Path>) {
 fn newest_clip_us() -> u64 {
     let newest = crate::record::retention::list(Path::new(paths::CLIPS_DIR), 1);
     newest.ok().and_then(|list| list.newest.into_iter().next()).map_or(0, |clip| clip.name.wall_us())
-}
-
-fn leave(report: &CardReport, settings: &Settings) -> ExitCode {
-    let results = [std::fs::write(paths::SETTINGS, settings::to_toml(settings)), report.leave()];
-    for error in results.iter().filter_map(|r| r.as_ref().err()) {
-        warning!("card: what was found cannot be handed on: {error}");
-    }
-    if results.iter().all(Result::is_ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -59,7 +59,7 @@ fn status(shared: &Shared) -> Status {
         last_event_ago_ms: last_event.map(|event| now_us.saturating_sub(event.monotonic_us) / 1000),
         alarm_on: shared.alarm_on.load(Ordering::Relaxed),
         alarm_reads: *shared.alarm_reads(),
-        card: shared.card().clone(),
+        card: shared.card.status(),
         captured: balance.captured,
         recorded: balance.recorded,
         skipped: balance.skipped,

@@ -1,11 +1,13 @@
 //! The record thread: an event's frames to the card, and their slots back to capture.
 //!
-//! The only thread of the guard that may wait for the card. It must not be waited for.
+//! The only thread of the guard that may wait for the card. It must not be waited for. When the keeper closes the gate it
+//! lets go of the card: it then holds nothing open there, so that the card can be mounted anew.
 
+use super::card::Source;
 use super::ledger::Loss;
 use super::shared::Shared;
 use super::wait;
-use crate::card::{clock_record, report::CardReport};
+use crate::card::clock_record;
 use crate::record::retention::{Free, Space, Statvfs};
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
 use crate::record::{Directory, EventStart, Extension, Limits, Recorder};
@@ -39,8 +41,7 @@ pub enum Command {
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
-    let report = CardReport::read();
-    let mut desk = Desk { shared, slots, clips_written: 0, trouble: report.trouble.clone() };
+    let mut desk = Desk { shared, slots, clips_written: 0 };
     let storage = Directory::new(paths::CLIPS_DIR, true);
     let mut recorder = Recorder::new(storage, limits(&shared.settings()));
     let mut seen = 0;
@@ -60,6 +61,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         while let Some(command) = commands.take() {
             // A round each: on a slow card the queue may never be empty.
             shared.turn(&RECORD);
+            obey_gate(shared, &mut recorder, &mut desk);
             match command {
                 Command::Begin(start) => recorder.begin(*start, &mut desk),
                 Command::Frame(frame) => {
@@ -69,6 +71,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
                 Command::End => recorder.end(&mut desk),
             }
         }
+        obey_gate(shared, &mut recorder, &mut desk);
         let now_us = clock::monotonic_us();
         recorder.tick(now_us, &mut desk);
         if now_us >= look_due_us {
@@ -77,7 +80,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         }
         if now_us >= clock_due_us || last_round {
             clock_due_us = now_us + SAVE_CLOCK_EVERY_US;
-            save_clock(report.disk.as_deref());
+            save_clock(shared);
         }
         if last_round {
             return recorder.end(&mut desk);
@@ -89,9 +92,19 @@ fn limits(settings: &Settings) -> Limits {
     Limits { clip_ms_max: settings.record_clip_ms_max, keep_free_percent: settings.record_keep_free_percent }
 }
 
-fn save_clock(disk: Option<&Path>) {
-    if let Some(disk) = disk
-        && let Err(error) = clock_record::save(disk, clock::wall_us())
+/// Lets go of the card when the keeper says so, and takes it again.
+fn obey_gate(shared: &Shared, recorder: &mut Recorder<Frame, Directory>, desk: &mut Desk<'_>) {
+    match shared.card.closed() {
+        Some(reason) => recorder.suspend(reason, desk),
+        None => recorder.resume(),
+    }
+    shared.card.set_released(recorder.is_suspended());
+}
+
+fn save_clock(shared: &Shared) {
+    if shared.card.closed().is_none()
+        && let Some(disk) = shared.card.disk()
+        && let Err(error) = clock_record::save(&disk, clock::wall_us())
     {
         warning!("clock: the time cannot be written down: {error}");
     }
@@ -102,7 +115,6 @@ struct Desk<'a> {
     shared: &'a Shared,
     slots: Sender<Slot, SLOTS>,
     clips_written: u64,
-    trouble: String,
 }
 
 impl Sink<Frame> for Desk<'_> {
@@ -126,15 +138,22 @@ impl Sink<Frame> for Desk<'_> {
             Outcome::ClipStarted { name } => info!("clip {} begun", name.file_name(Extension::Video)),
             Outcome::ClipFinished { name, frames, bytes } => {
                 self.clips_written += 1;
-                self.trouble.clear();
+                self.shared.card.set_trouble(Source::Room, "");
                 notice!("clip {}: {frames} frames, {} KiB", name.file_name(Extension::Video), bytes / 1024);
             }
             Outcome::OldestDeleted { clips } => {
                 notice!("card: {clips} of the oldest clips deleted to make room")
             }
-            Outcome::Failed { sentence } => {
+            Outcome::Failed { reason, sentence } => {
                 warning!("card: {sentence}");
-                self.trouble = sentence;
+                match reason {
+                    DropReason::CardFull => self.shared.card.set_trouble(Source::Room, &sentence),
+                    // The LED need not wait for the keeper, which takes it from here.
+                    _ => {
+                        self.shared.card.set_trouble(Source::Gate, &sentence);
+                        self.shared.card.note_failure();
+                    }
+                }
             }
         }
         self.look_at_card();
@@ -147,11 +166,6 @@ impl Desk<'_> {
         let free = Statvfs.free(Path::new(paths::CLIPS_DIR));
         let Free { total_bytes, free_bytes, .. } =
             free.unwrap_or(Free { total_bytes: 0, free_bytes: 0, free_inodes: 0 });
-        let mut card = self.shared.card();
-        card.ok = self.trouble.is_empty();
-        self.trouble.clone_into(&mut card.text);
-        card.free_bytes = free_bytes;
-        card.total_bytes = total_bytes;
-        card.clips_written = self.clips_written;
+        self.shared.card.set_figures(free_bytes, total_bytes, self.clips_written);
     }
 }
