@@ -1,0 +1,102 @@
+//! Faults of the card, made where the guest cannot tell them from real ones: in the PCI command register of its controller.
+//!
+//! QEMU's SD card reports no error of its image to the guest (`sd_blk_write` in hw/sd/sd.c prints a line and goes on, so
+//! that `blkdebug` cannot be seen), and while it waits for its image (`throttle`) no other device is emulated. So the image
+//! is left alone, and the controller is kept from answering: without its interrupt the card is silent while everything else
+//! goes on; without access to memory each transfer ends with the controller's own error. The register is written through
+//! QEMU's qtest socket, while the machine runs.
+
+use crate::Failure;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The command register of the first device on the bus: the generic host bridge's configuration space (ECAM), 32 KiB for
+/// each device, offset 4 (PCI Local Bus Specification 3.0, 6.2.2).
+const COMMAND_REGISTER: u64 = 0x40_1000_0000 + (1 << 15) + 4;
+/// Bit 2: the device may access memory.
+const BUS_MASTER: u16 = 1 << 2;
+/// Bit 10: the device may not interrupt.
+const NO_INTERRUPT: u16 = 1 << 10;
+/// QEMU makes its socket within milliseconds.
+const CONNECT_TRIES: u32 = 2000;
+
+/// The way to the controller.
+pub struct CardFaults {
+    folder: TempDir,
+    stream: Option<BufReader<UnixStream>>,
+}
+
+impl CardFaults {
+    /// Makes a place for the socket.
+    pub fn new() -> Result<CardFaults, Failure> {
+        // A Unix socket's path has room for 107 bytes.
+        Ok(CardFaults { folder: tempfile::tempdir_in("/tmp")?, stream: None })
+    }
+
+    /// What QEMU must be started with.
+    pub fn arguments(&self) -> Vec<String> {
+        let socket = format!("unix:{},server=on,wait=off", self.socket().display());
+        ["-qtest", &socket, "-qtest-log", "none"].map(String::from).to_vec()
+    }
+
+    /// The card takes requests and does not answer.
+    pub fn silent(&mut self) -> Result<(), Failure> {
+        self.change(NO_INTERRUPT, 0)
+    }
+
+    /// Each transfer from or to the card fails.
+    pub fn failing(&mut self) -> Result<(), Failure> {
+        self.change(0, BUS_MASTER | NO_INTERRUPT)
+    }
+
+    /// The card works.
+    pub fn healed(&mut self) -> Result<(), Failure> {
+        self.change(BUS_MASTER, NO_INTERRUPT)
+    }
+
+    fn change(&mut self, set: u16, clear: u16) -> Result<(), Failure> {
+        let answer = self.ask(&format!("readw {COMMAND_REGISTER:#x}"))?;
+        let number = answer.trim_start_matches("0x");
+        let now = u16::try_from(u64::from_str_radix(number, 16)? & 0xffff)?;
+        let wanted = (now | set) & !clear;
+        self.ask(&format!("writew {COMMAND_REGISTER:#x} {wanted:#x}")).map(drop)
+    }
+
+    /// One line of qtest's protocol; what follows the `OK`.
+    fn ask(&mut self, line: &str) -> Result<String, Failure> {
+        if self.stream.is_none() {
+            self.stream = Some(BufReader::new(self.connect()?));
+        }
+        let stream = self.stream.as_mut().ok_or("no qtest socket")?;
+        writeln!(stream.get_mut(), "{line}")?;
+        loop {
+            let mut answer = String::new();
+            if stream.read_line(&mut answer)? == 0 {
+                return Err("QEMU closed its qtest socket".into());
+            }
+            match answer.trim().split_once(' ').unwrap_or((answer.trim(), "")) {
+                ("OK", rest) => return Ok(rest.to_owned()),
+                // Interrupts of the machine are told as they come.
+                ("IRQ", _) => {}
+                _ => return Err(format!("qtest answered `{}` to `{line}`", answer.trim()).into()),
+            }
+        }
+    }
+
+    fn connect(&self) -> Result<UnixStream, Failure> {
+        for _ in 0..CONNECT_TRIES {
+            if let Ok(stream) = UnixStream::connect(self.socket()) {
+                return Ok(stream);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Err("QEMU made no qtest socket".into())
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("qtest")
+    }
+}
