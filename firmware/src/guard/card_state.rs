@@ -69,6 +69,8 @@ pub struct CardState {
     tried: Option<Vec<(String, u64)>>,
     /// The trouble, as it was last told.
     told: String,
+    /// Whether that is that there is no card.
+    is_absent: bool,
 }
 
 impl CardState {
@@ -78,7 +80,13 @@ impl CardState {
             true => State::Good { since_us: now_us },
             false => State::Releasing,
         };
-        CardState { state, retry_us: RETRY_US_MIN, tried: None, told: report.trouble.clone() }
+        CardState {
+            state,
+            retry_us: RETRY_US_MIN,
+            tried: None,
+            told: report.trouble.clone(),
+            is_absent: !report.clips && report.disk.is_none(),
+        }
     }
 
     /// One step.
@@ -125,6 +133,7 @@ impl CardState {
         };
         self.state = State::Releasing;
         self.tried = None;
+        self.is_absent = reason == DropReason::CardMissing;
         text.clone_into(&mut self.told);
         Step::Close(reason, text.into())
     }
@@ -138,10 +147,20 @@ impl CardState {
         }
         if is_changed || (facts.now_us >= at_us && !disks.is_empty()) {
             self.tried = Some(disks.clone());
+            self.is_absent &= disks.is_empty();
             self.state = State::Asked { since_us: facts.now_us, round: facts.report.round };
             return Step::Ask;
         }
-        if disks.is_empty() { self.rename(PULLED.into()) } else { Step::Nothing }
+        if disks.is_empty() { self.lose() } else { Step::Nothing }
+    }
+
+    /// There is no card any more: often its last writes fail before that is seen.
+    fn lose(&mut self) -> Step {
+        if std::mem::replace(&mut self.is_absent, true) {
+            return Step::Nothing;
+        }
+        PULLED.clone_into(&mut self.told);
+        Step::Close(DropReason::CardMissing, PULLED.into())
     }
 
     fn learn(&mut self, facts: &Facts<'_>) -> Step {
@@ -151,8 +170,8 @@ impl CardState {
             return Step::Open;
         }
         self.try_later(facts.now_us);
-        match facts.sight.disks.is_empty() && self.told == PULLED {
-            true => Step::Nothing,
+        match facts.sight.disks.is_empty() {
+            true => self.lose(),
             false => self.rename(facts.report.trouble.clone()),
         }
     }

@@ -69,6 +69,19 @@ fn a_card_that_is_pulled_and_pushed_in_again_is_used_again_at_once() {
 }
 
 #[test]
+fn a_write_that_fails_just_before_the_card_is_seen_to_be_gone_is_a_pulled_card() {
+    let mut world = World::new(true);
+    world.failed = true;
+    assert!(matches!(world.step(1), Step::Close(DropReason::CardError, _)));
+    (world.sight.is_there, world.sight.disks) = (false, Vec::new());
+    assert_eq!(world.step(1), Step::Nothing);
+    assert_eq!(world.step(1), Step::Ask);
+    world.report("no card was found");
+    assert_eq!(world.step(1), Step::Close(DropReason::CardMissing, PULLED.into()));
+    assert_eq!(world.step(1), Step::Nothing, "told once");
+}
+
+#[test]
 fn a_foreign_card_is_named_and_looked_at_seldom() {
     let mut world = World::new(false);
     assert_eq!(world.step(1), Step::Nothing);
