@@ -32,6 +32,7 @@ pub struct Rig {
 
 /// The card's drive on [`BOARD`].
 const CARD_DRIVE: &str = "sd0";
+
 /// What is around a machine that is switched on.
 struct Surroundings {
     /// Where every write to the card is taken down.
@@ -132,11 +133,7 @@ impl Rig {
         Rig::start_with(folder, profile, &Surroundings { card_log, ..Surroundings::default() })
     }
 
-    fn start_with(
-        folder: TempDir,
-        profile: Profile,
-        surroundings: &Surroundings,
-    ) -> Result<Rig, Failure> {
+    fn start_with(folder: TempDir, profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
         let card = folder.path().join("card.img");
         let card_faults = CardFaults::new()?;
         // Stopped until we listen: QEMU keeps nothing of what the guest says before.
@@ -278,9 +275,15 @@ impl Rig {
         self.line_high(offset)
     }
 
-    /// The ledger as `status` shows it.
+    /// The ledger as `status` shows it. A guard that has no time to answer (the host is busy) is asked again.
     pub fn ledger(&mut self) -> Result<Ledger, Failure> {
-        Ledger::last_in(&self.serial.command("status")?)
+        let deadline = Instant::now() + crate::serial::PATIENCE;
+        loop {
+            match Ledger::last_in(&self.serial.command("status")?) {
+                Err(_) if Instant::now() < deadline => {}
+                ledger => return ledger,
+            }
+        }
     }
 
     /// Switches the product off in order; returns the final ledger and the card's folder.

@@ -205,7 +205,7 @@ fn a_full_card_is_told_and_another_one_is_used() -> Outcome {
     rig.until("the line to rise", Rig::alarm_high)?;
     let full = rig.card();
     let other = rig.folder().join("other.img");
-    tests::card::copy(&tests::rig::image()?.0, &other)?;
+    tests::card::copy(&tests::rig::image(tests::rig::BOARD)?.0, &other)?;
     rig.pull_card()?;
     rig.serial.expect("card: it was pulled out")?;
     rig.push_card(&other)?;
@@ -226,12 +226,15 @@ fn fill(card: &Path) -> Outcome {
     const BLOCKS_LEFT: u64 = 256;
     let partition = clips_partition(card);
     let head = tests::card::run("/sbin/dumpe2fs", &["-h", &partition])?;
-    let free = head.lines().find_map(|line| line.strip_prefix("Free blocks:")).ok_or("no free blocks are named")?;
+    let free =
+        head.lines().find_map(|line| line.strip_prefix("Free blocks:")).ok_or("no free blocks are named")?;
     let blocks = free.trim().parse::<u64>()? - BLOCKS_LEFT;
     let size = blocks * 4096;
-    for request in
-        ["write /dev/null foreign", &format!("fallocate foreign 0 {}", blocks - 1), &format!("sif foreign size {size}")]
-    {
+    for request in [
+        "write /dev/null foreign",
+        &format!("fallocate foreign 0 {}", blocks - 1),
+        &format!("sif foreign size {size}"),
+    ] {
         tests::card::run("/sbin/debugfs", &["-w", "-R", request, &partition])?;
     }
     Ok(())

@@ -43,7 +43,9 @@ pub fn run() -> ExitCode {
         ..CardReport::default()
     };
     // Nothing is mounted at the first run. A mount that is busy is only hidden; it goes when its last file is closed.
-    let _ = umount2(paths::CLIPS_MOUNT, MntFlags::MNT_DETACH);
+    for left in [paths::CLIPS_MOUNT, paths::BOOT_MOUNT] {
+        let _ = umount2(left, MntFlags::MNT_DETACH);
+    }
     match if is_first { Disk::await_it() } else { Disk::find() } {
         Ok(disk) => take(&disk, &mut report),
         Err(error) => report.trouble = error.to_string(),

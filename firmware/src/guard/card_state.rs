@@ -14,8 +14,8 @@ const RETRY_US_MIN: u64 = 1_000_000;
 const RETRY_US_MAX: u64 = 30_000_000;
 /// A mounted card that worked for this long is trusted again.
 const HEALTHY_US: u64 = 60_000_000;
-/// The one-shot is killed after 15 s; if it has left nothing by then it is not going to.
-const MOUNT_LIMIT_US: u64 = 20_000_000;
+/// init kills the one-shot after 60 s; if it has left nothing by then it is not going to.
+const MOUNT_LIMIT_US: u64 = 65_000_000;
 /// A card that has answered none of its requests for this long counts as silent. The slowest good cards take 250 ms for a
 /// write (SD Physical Layer Specification, 4.6.2.2: 250 ms, 500 ms for SDXC); the LED must show it within 2 s.
 const SILENT_US: u64 = 1_000_000;

@@ -6,6 +6,10 @@ use super::kernel::{Asking, Ended, Kernel};
 use crate::services::{Life, SERVICES, Service};
 use crate::{critical, info, warning};
 
+/// How long it may take. Longer than at the start, because nobody waits for it: a card with a long journal to replay, or a
+/// busy machine, comes to its end.
+const LIMIT_US: u64 = 60_000_000;
+
 /// See the module.
 #[derive(Default)]
 pub struct Errand {
@@ -25,13 +29,12 @@ impl Errand {
     pub fn start(&mut self, kernel: &mut impl Kernel) {
         let once = |s: &&Service| matches!(s.life, Life::Once { .. });
         let Some(service) = SERVICES.iter().find(once) else { return };
-        let Life::Once { limit_ms } = service.life else { return };
         if self.running.is_some() {
             return;
         }
         match kernel.start(service) {
             Ok(pid) => {
-                let deadline_us = Some(kernel.now_us() + limit_ms * 1000);
+                let deadline_us = Some(kernel.now_us() + LIMIT_US);
                 self.running = Some(Running { service, pid, deadline_us });
             }
             Err(error) => critical!("{} cannot be started: {error}", service.name),
