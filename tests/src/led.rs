@@ -43,7 +43,9 @@ pub fn watch(rig: &mut Rig, flashes: usize, since: Instant) -> Result<Seen, Fail
         }
         std::thread::sleep(LOOK_EVERY);
     }
-    Err(format!("the status LED did not flash {flashes} times: {:?}", runs(&looks)).into())
+    let said = rig.serial.transcript();
+    Err(format!("the status LED did not flash {flashes} times: {:?}; the console said: {said}", runs(&looks))
+        .into())
 }
 
 /// The beginning of the first rest that is followed by a whole group of this many flashes and another rest.

@@ -7,6 +7,7 @@
 
 pub mod clock_record;
 pub mod disk;
+pub mod errors;
 pub mod report;
 mod seed;
 pub mod watch;

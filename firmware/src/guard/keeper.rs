@@ -7,6 +7,7 @@ use super::card::Source;
 use super::card_state::{CardState, Change, Facts, Silence, Step};
 use super::shared::Shared;
 use super::{NAP_MS, wait};
+use crate::card::errors::Errors;
 use crate::card::report::CardReport;
 use crate::card::watch::{self, Sight};
 use crate::control::{Answer, Question, ask};
@@ -25,6 +26,7 @@ pub fn run(shared: &Shared) {
         state: CardState::new(&report, clock::monotonic_us()),
         silence: Silence::default(),
         was_silent: false,
+        errors: Errors::open(),
         report,
     };
     keeper.meet_report();
@@ -41,6 +43,7 @@ struct Keeper<'a> {
     silence: Silence,
     /// Whether a silence was told before: a slow card is silent often.
     was_silent: bool,
+    errors: Errors,
     report: CardReport,
 }
 
@@ -55,6 +58,9 @@ impl Keeper<'_> {
         let sight = watch::look(&self.report);
         self.listen(&sight, now_us);
         let card = &self.shared.card;
+        if self.errors.heard(watch::name(&self.report)) {
+            card.note_failure();
+        }
         let facts = Facts {
             now_us,
             sight: &sight,
