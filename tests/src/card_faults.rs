@@ -18,6 +18,10 @@ use tempfile::TempDir;
 /// The command register of the first device on the bus: the generic host bridge's configuration space (ECAM), 32 KiB for
 /// each device, offset 4 (PCI Local Bus Specification 3.0, 6.2.2).
 const COMMAND_REGISTER: u64 = 0x40_1000_0000 + (1 << 15) + 4;
+/// The register that says where the controller's own registers are, 12 bytes further (6.2.5.1); its low four bits are flags.
+const BASE_REGISTER: u64 = COMMAND_REGISTER + 12;
+/// The controller's interrupt status (SD Host Controller Specification, 2.2.17).
+const INTERRUPT_STATUS: u64 = 0x30;
 /// Bit 2: the device may access memory.
 const BUS_MASTER: u16 = 1 << 2;
 /// Bit 10: the device may not interrupt.
@@ -56,6 +60,13 @@ impl CardFaults {
     /// The card takes requests and does not answer.
     pub fn silent(&mut self) -> Result<(), Failure> {
         self.change(NO_INTERRUPT, 0)
+    }
+
+    /// Whether the controller has something to say that the guest does not hear: a request waits for its answer.
+    pub fn is_unheard(&mut self) -> Result<bool, Failure> {
+        let qtest = self.qtest.as_mut().ok_or("no qtest socket")?;
+        let base = qtest.read("readl", BASE_REGISTER)? & !0xf;
+        Ok(qtest.read("readw", base + INTERRUPT_STATUS)? != 0)
     }
 
     /// Each transfer from or to the card fails.
@@ -109,10 +120,14 @@ struct Qtest(BufReader<UnixStream>);
 
 impl Qtest {
     fn change(&mut self, set: u16, clear: u16) -> Result<(), Failure> {
-        let answer = self.ask(&format!("readw {COMMAND_REGISTER:#x}"))?;
-        let now = u16::try_from(u64::from_str_radix(answer.trim_start_matches("0x"), 16)? & 0xffff)?;
+        let now = u16::try_from(self.read("readw", COMMAND_REGISTER)? & 0xffff)?;
         let wanted = (now | set) & !clear;
         self.ask(&format!("writew {COMMAND_REGISTER:#x} {wanted:#x}")).map(drop)
+    }
+
+    fn read(&mut self, command: &str, address: u64) -> Result<u64, Failure> {
+        let answer = self.ask(&format!("{command} {address:#x}"))?;
+        Ok(u64::from_str_radix(answer.trim_start_matches("0x"), 16)?)
     }
 
     /// Asks one line; what follows the `OK`.
