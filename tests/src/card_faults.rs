@@ -1,5 +1,6 @@
-//! Faults of the card, made where the guest cannot tell them from real ones: in the PCI command register of its controller.
+//! Faults of the card that the guest cannot tell from real ones.
 //!
+//! They are made in the PCI command register of the card's controller.
 //! QEMU's SD card reports no error of its image to the guest (`sd_blk_write` in hw/sd/sd.c prints a line and goes on, so
 //! that `blkdebug` cannot be seen), and while it waits for its image (`throttle`) no other device is emulated. So the image
 //! is left alone, and the controller is kept from answering: without its interrupt the card is silent while everything else

@@ -1,5 +1,7 @@
-//! Cards that misbehave: pulled, failing, silent, slow, missing, foreign. Watching and alarming go on, the trouble is told
-//! and shown, and recording comes back by itself; every frame is accounted for.
+//! Cards that misbehave: pulled, failing, silent, slow, missing, full, foreign.
+//!
+//! Watching and alarming go on, the trouble is told and shown, and recording comes back by itself; every frame is
+//! accounted for.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,5 +1,6 @@
-//! What can be seen of the card without touching it: the kernel's own views, which answer at once on the worst card.
+//! What can be seen of the card without touching it.
 //!
+//! These are the kernel's own views, which answer at once on the worst card.
 //! Nothing here reads or writes the card, so nothing here can hang on it. It must not judge.
 
 use super::report::CardReport;

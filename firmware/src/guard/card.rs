@@ -1,5 +1,6 @@
-//! What the guard's threads know of the card: its troubles for LED and `status`, and the gate between keeper and record.
+//! What the guard's threads know of the card.
 //!
+//! Its troubles, for LED and `status`, and the gate between keeper and record.
 //! The keeper closes and opens the gate; record obeys and says when it holds nothing of the card any more. No lock is held
 //! across an operation on the card. It must not decide anything.
 

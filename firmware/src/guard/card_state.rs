@@ -1,4 +1,4 @@
-//! What to do about the card, from what is seen of it: a state machine without any system call.
+//! What to do about the card, from what is seen of it. Pure.
 //!
 //! There is one way back from every trouble, whatever it was: the record thread lets go of the card, the `card` one-shot
 //! unmounts what is left and mounts what is there, and writing goes on. It must not wait, and must not touch the card.

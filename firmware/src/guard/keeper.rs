@@ -1,5 +1,6 @@
-//! The keeper thread: watches the card without touching it, and sees to it that it is mounted again after any trouble.
+//! The keeper thread: watches the card without touching it.
 //!
+//! It sees to it that the card is mounted again after any trouble.
 //! It looks often enough that the LED tells of a trouble within two seconds, whether an event goes on or not. It must not
 //! touch the card, so that it goes on when the card hangs; what may hang is done by the `card` one-shot.
 

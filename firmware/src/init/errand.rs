@@ -1,4 +1,4 @@
-//! The one-shot, run again while everything else goes on: one at a time, and not for ever.
+//! The one-shot, run again: one at a time, and not for ever.
 //!
 //! init only starts it and ends it; what it does with the card is its own business. It must not wait.
 
