@@ -47,8 +47,8 @@ cargo test --profile host --locked --package tests --test front_door --test imag
 step "The booted image, judged from outside"
 # One machine at a time: two emulated cores want two real ones.
 cargo test --profile host --locked --package tests \
-    --test alarm --test camera --test console --test first_boot --test selftest --test services --test settings \
-    --test watchdog -- --test-threads=1 --nocapture
+    --test alarm --test bad_cards --test camera --test console --test first_boot --test selftest --test services \
+    --test settings --test watchdog -- --test-threads=1 --nocapture
 
 step "The other boards, from their own card images"
 cargo test --profile host --locked --package tests --test boards -- --test-threads=1 --nocapture

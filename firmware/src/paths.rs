@@ -28,6 +28,8 @@ pub const CLIPS_MOUNT: &str = "/clips";
 pub const CLIPS_DIR: &str = "/clips/clips";
 /// On p4: somebody knows that it was made anew.
 pub const MADE_ANEW_SEEN: &str = "/clips/made-anew-seen";
+/// A file that proves after a mount that the card takes data; it is gone again at once.
+pub const CLIPS_PROOF: &str = "/clips/proof";
 /// The number of the alarm line's descriptor, in the guard's environment.
 pub const ALARM_DESCRIPTOR: &str = "KERBEROS_ALARM_DESCRIPTOR";
 /// The number of the descriptor of the page of progress counters, in every service's environment.

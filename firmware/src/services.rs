@@ -21,7 +21,8 @@ pub enum Role {
 /// How long a service lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
-    /// Runs once before the others; killed when it takes longer than `limit_ms`, and the others start all the same.
+    /// Runs once before the others, and again when the guard asks; killed when it takes longer than `limit_ms`, and the
+    /// others start all the same.
     Once {
         /// Longest run in milliseconds.
         limit_ms: u64,
@@ -103,6 +104,8 @@ pub enum Part {
     /// The thread of this name.
     Alarm,
     /// The thread of this name.
+    Keeper,
+    /// The thread of this name.
     Control,
 }
 
@@ -122,7 +125,7 @@ pub struct Watched {
 }
 
 /// Parts in the table.
-pub const PARTS_COUNT: usize = 8;
+pub const PARTS_COUNT: usize = 9;
 /// A part of a process that was just started has this long for its first round, in milliseconds (and never less than its own
 /// limit): starting is quick, a busy machine is not.
 pub const START_MS_MAX: u64 = 60_000;
@@ -150,6 +153,8 @@ pub static PARTS: [Watched; PARTS_COUNT] = [
         why: "one frame or one tick a round, each a bounded number of writes" },
     Watched { part: Part::Alarm, shown: "guard/alarm", of: Role::Guard, stall_ms_max: COMPUTES_MS,
         why: "register writes and naps" },
+    Watched { part: Part::Keeper, shown: "guard/keeper", of: Role::Guard, stall_ms_max: COMPUTES_MS,
+        why: "reads the kernel's views, and asks init, for which it waits 5 s" },
     Watched { part: Part::Control, shown: "guard/control", of: Role::Guard, stall_ms_max: COMPUTES_MS,
         why: "one question a round; a peer that stops talking is dropped after half a second" },
 ];
@@ -192,12 +197,19 @@ pub static RECORD: Thread =
 /// Event to GPIO and LED.
 pub static ALARM: Thread =
     Thread { name: "alarm", part: Part::Alarm, job: "alarm lines, LED codes", waits_for: "motion" };
+/// Health of the card.
+pub static KEEPER: Thread = Thread {
+    name: "keeper",
+    part: Part::Keeper,
+    job: "watches the card without touching it, has it mounted again after trouble",
+    waits_for: "init",
+};
 /// Questions from the console.
 pub static CONTROL: Thread =
     Thread { name: "control", part: Part::Control, job: "answers the console", waits_for: "console" };
 
 /// Every thread of the guard, in the order of the flow.
-pub static THREADS: &[&Thread] = &[&CAPTURE, &MOTION, &RECORD, &ALARM, &CONTROL];
+pub static THREADS: &[&Thread] = &[&CAPTURE, &MOTION, &RECORD, &ALARM, &KEEPER, &CONTROL];
 
 /// The row of a role, if it is a service.
 pub fn service(role: Role) -> Option<&'static Service> {

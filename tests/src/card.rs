@@ -98,6 +98,11 @@ impl CardImage {
     }
 }
 
+/// Copies a card image.
+pub fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    run("cp", &["--sparse=always", &text(from), &text(to)]).map(drop)
+}
+
 /// Runs a tool of the host; its output, or what it said when it failed.
 pub fn run(program: &str, arguments: &[&str]) -> Result<String, Failure> {
     let output = Command::new(program).args(arguments).output().map_err(|e| format!("{program}: {e}"))?;

@@ -5,9 +5,11 @@
 
 pub mod block_log;
 pub mod card;
+pub mod card_faults;
 pub mod clip;
 pub mod crash_states;
 pub mod fragments;
+pub mod led;
 pub mod ledger;
 pub mod loop_device;
 pub mod power;

@@ -1,5 +1,6 @@
 //! A test's rig: a card of its own, a machine, a camera, the serial line.
 
+use crate::card_faults::CardFaults;
 use crate::{Failure, Ledger, Serial};
 use boards::{GpioKind, Profile};
 use image_builder::camera::{self, Camera};
@@ -24,7 +25,28 @@ pub struct Rig {
     pub camera: Camera,
     /// The board.
     pub profile: Profile,
+    /// What can be made wrong with the card.
+    pub card_faults: CardFaults,
     folder: TempDir,
+}
+
+/// The card's drive on [`BOARD`].
+const CARD_DRIVE: &str = "sd0";
+
+/// What is around a machine that is switched on.
+struct Surroundings {
+    /// Where every write to the card is taken down.
+    card_log: Option<PathBuf>,
+    /// What the camera does at first.
+    camera_does: fn(&Camera),
+    /// Whether the card is pulled out as soon as the boot loader has read it.
+    card_is_pulled: bool,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { card_log: None, camera_does: Camera::scene_still, card_is_pulled: false }
+    }
 }
 
 /// How long a machine may take to end after the product has said that it switches off; a board without that ability
@@ -32,7 +54,7 @@ pub struct Rig {
 const SWITCH_OFF_LIMIT: Duration = Duration::from_secs(10);
 
 /// A board's image with test hooks: built once, copied for each test.
-fn image(board: &str) -> Result<(PathBuf, Profile), Failure> {
+pub fn image(board: &str) -> Result<(PathBuf, Profile), Failure> {
     let built = image::build(&BuildOptions {
         board: board.into(),
         out: Some(artefacts()?.join(format!("{board}-test-hooks.img"))),
@@ -94,41 +116,45 @@ impl Rig {
     }
 
     fn start(folder: TempDir, profile: Profile) -> Result<Rig, Failure> {
-        Rig::start_with(folder, profile, None, Camera::scene_still)
+        Rig::start_with(folder, profile, &Surroundings::default())
     }
 
     /// A fresh image of a board at `card`, sparse; and the board.
     pub fn fresh_card(board: &str, card: &Path) -> Result<Profile, Failure> {
         let (image, profile) = image(board)?;
-        crate::card::run("cp", &["--sparse=always", &crate::card::text(&image), &crate::card::text(card)])?;
+        crate::card::copy(&image, card)?;
         Ok(profile)
     }
 
     /// Switches a machine on with the card `card.img` in `folder`, and does not wait for anything. With `log`, every
     /// write to the card is taken down in that file.
     pub fn power_on(folder: TempDir, profile: Profile, log: Option<&Path>) -> Result<Rig, Failure> {
-        Rig::start_with(folder, profile, log, Camera::scene_still)
+        let card_log = log.map(Path::to_owned);
+        Rig::start_with(folder, profile, &Surroundings { card_log, ..Surroundings::default() })
     }
 
-    fn start_with(
-        folder: TempDir,
-        profile: Profile,
-        log: Option<&Path>,
-        camera_does: fn(&Camera),
-    ) -> Result<Rig, Failure> {
+    fn start_with(folder: TempDir, profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
         let card = folder.path().join("card.img");
+        let card_faults = CardFaults::new()?;
         // Stopped until we listen: QEMU keeps nothing of what the guest says before.
+        let mut extra = vec!["-S".to_owned()];
+        if profile.id == BOARD {
+            extra.extend(card_faults.arguments());
+        }
         let options = MachineOptions {
-            extra: vec!["-S".into()],
-            card_log: log.map(Path::to_owned),
+            extra,
+            card_log: surroundings.card_log.clone(),
             ..MachineOptions::new(profile.clone(), &card)
         };
         let mut machine = Machine::start(&options)?;
         let serial = Serial::new(machine.serial()?)?;
         let camera = Camera::start(camera::Options::new(machine.camera_socket()))?;
-        camera_does(&camera);
+        (surroundings.camera_does)(&camera);
+        if surroundings.card_is_pulled {
+            pull(&mut machine)?;
+        }
         machine.qmp("cont", &serde_json::json!({}))?;
-        Ok(Rig { machine, serial, camera, profile, folder })
+        Ok(Rig { machine, serial, camera, profile, card_faults, folder })
     }
 
     /// Starts a new machine with the same card: a power cut (QEMU is killed) and a cold start.
@@ -150,7 +176,8 @@ impl Rig {
     /// As [`Rig::power_cycle`], but nothing is plugged in afterwards.
     pub fn power_cycle_without_camera(self) -> Result<Rig, Failure> {
         let (folder, profile) = self.kill();
-        let mut rig = Rig::start_with(folder, profile, None, Camera::unplug)?;
+        let surroundings = Surroundings { camera_does: Camera::unplug, ..Surroundings::default() };
+        let mut rig = Rig::start_with(folder, profile, &surroundings)?;
         rig.serial.prompt()?;
         Ok(rig)
     }
@@ -163,6 +190,26 @@ impl Rig {
         let mut rig = Rig::start(folder, profile)?;
         rig.serial.prompt()?;
         Ok(rig)
+    }
+
+    /// As [`Rig::power_cycle`], but the card is pulled out as soon as the boot loader has read it.
+    pub fn power_cycle_without_card(self) -> Result<Rig, Failure> {
+        let (folder, profile) = self.kill();
+        let surroundings = Surroundings { card_is_pulled: true, ..Surroundings::default() };
+        let mut rig = Rig::start_with(folder, profile, &surroundings)?;
+        rig.serial.prompt()?;
+        Ok(rig)
+    }
+
+    /// Pulls the card out.
+    pub fn pull_card(&mut self) -> Result<(), Failure> {
+        pull(&mut self.machine)
+    }
+
+    /// Pushes a card in.
+    pub fn push_card(&mut self, image: &Path) -> Result<(), Failure> {
+        let medium = serde_json::json!({ "device": CARD_DRIVE, "filename": image, "format": "raw" });
+        Ok(self.machine.qmp("blockdev-change-medium", &medium).map(drop)?)
     }
 
     /// The card image.
@@ -238,9 +285,15 @@ impl Rig {
         self.line_high(offset)
     }
 
-    /// The ledger as `status` shows it.
+    /// The ledger as `status` shows it. A guard that has no time to answer (the host is busy) is asked again.
     pub fn ledger(&mut self) -> Result<Ledger, Failure> {
-        Ledger::last_in(&self.serial.command("status")?)
+        let deadline = Instant::now() + crate::serial::PATIENCE;
+        loop {
+            match Ledger::last_in(&self.serial.command("status")?) {
+                Err(_) if Instant::now() < deadline => {}
+                ledger => return ledger,
+            }
+        }
     }
 
     /// Switches the product off in order; returns the final ledger and the card's folder.
@@ -258,4 +311,8 @@ impl Rig {
         }
         Ok((ledger, self.folder))
     }
+}
+
+fn pull(machine: &mut Machine) -> Result<(), Failure> {
+    Ok(machine.qmp("eject", &serde_json::json!({ "device": CARD_DRIVE, "force": true })).map(drop)?)
 }

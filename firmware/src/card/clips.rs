@@ -36,11 +36,11 @@ pub struct BroughtUp {
     pub anew: Option<String>,
 }
 
-/// Brings p4 up.
+/// Brings p4 up. Without `may_repair` it is mounted or left as it is.
 ///
 /// # Errors
 /// A sentence: why p4 is not mounted.
-pub fn bring_up(partition: &mut impl Partition) -> Result<BroughtUp, String> {
+pub fn bring_up(partition: &mut impl Partition, may_repair: bool) -> Result<BroughtUp, String> {
     let mut done = BroughtUp::default();
     let mut tries = 0;
     loop {
@@ -49,6 +49,9 @@ pub fn bring_up(partition: &mut impl Partition) -> Result<BroughtUp, String> {
         if tries < TRIES {
             partition.pause();
             continue;
+        }
+        if !may_repair {
+            return Err(format!("the clips partition cannot be mounted: {}", refused.desc()));
         }
         if done.anew.is_some() {
             return Err(format!("even a clips partition made anew cannot be mounted: {}", refused.desc()));

@@ -2,6 +2,7 @@
 //!
 //! Card numbers differ from board to board and with the order of probing, so no name is taken for granted.
 
+use super::watch;
 use crate::clock;
 use boards::layout;
 use std::fs::File;
@@ -12,8 +13,9 @@ use std::time::Duration;
 
 /// The signature's place in the first sector.
 const SIGNATURE_OFFSET: u64 = 440;
-/// How long a slow card reader may take to show up.
-const APPEAR_LIMIT_US: u64 = 10_000_000;
+/// How long a card may take to show up before the others start without it. A good card is there within a second; a later
+/// one joins when it comes, by the same way as one that was pulled and pushed in again.
+const APPEAR_LIMIT_US: u64 = 2_000_000;
 /// How often to look meanwhile.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -21,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 #[derive(Debug, thiserror::Error)]
 pub enum DiskError {
     /// There are block devices, none of which is ours.
-    #[error("none of the disks ({0}) is this product's card")]
+    #[error("the card ({0}) is not one of this product's, or cannot be read; it is not touched")]
     NotOurs(String),
     /// There is no block device.
     #[error("no card was found; check that it is pushed in, or that its power supply has a driver")]
@@ -35,23 +37,30 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Looks for the card until it shows up, within a bound.
-    pub fn find() -> Result<Disk, DiskError> {
+    /// Waits until the card shows up, within a bound.
+    pub fn await_it() -> Result<Disk, DiskError> {
         let deadline_us = clock::monotonic_us() + APPEAR_LIMIT_US;
         loop {
-            let names = block_devices();
-            if let Some(name) = names.iter().find(|name| is_ours(name)) {
-                return Ok(Disk { name: name.clone() });
+            match Disk::find() {
+                Err(_) if clock::monotonic_us() < deadline_us => std::thread::sleep(LOOK_EVERY),
+                found => return found,
             }
-            if clock::monotonic_us() >= deadline_us {
-                return Err(if names.is_empty() {
-                    DiskError::None
-                } else {
-                    DiskError::NotOurs(names.join(", "))
-                });
-            }
-            std::thread::sleep(LOOK_EVERY);
         }
+    }
+
+    /// Looks for the card.
+    pub fn find() -> Result<Disk, DiskError> {
+        let names = block_devices();
+        match names.iter().find(|name| is_ours(name)) {
+            Some(name) => Ok(Disk { name: name.clone() }),
+            None if names.is_empty() => Err(DiskError::None),
+            None => Err(DiskError::NotOurs(names.join(", "))),
+        }
+    }
+
+    /// The number that the kernel gives to no other device.
+    pub fn sequence(&self) -> Option<u64> {
+        watch::sequence(&self.name)
     }
 
     /// The whole disk.
@@ -75,7 +84,8 @@ impl Disk {
     }
 }
 
-fn block_devices() -> Vec<String> {
+/// The names of all block devices.
+pub(super) fn block_devices() -> Vec<String> {
     let Ok(entries) = std::fs::read_dir("/sys/block") else { return Vec::new() };
     let mut names: Vec<String> =
         entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();

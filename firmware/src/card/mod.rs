@@ -2,18 +2,22 @@
 //!
 //! Everything here may hang on a dying card, which is why it is a process that init can give up. What it finds it leaves in
 //! `/run/kerberos`: the settings in force, and a [`report::CardReport`]. Nothing here is fatal: without a card the
-//! product watches and alarms all the same.
+//! product watches and alarms all the same. When the card was in trouble, the guard has it run again: it lets go of what
+//! was mounted and mounts what is there. It must not be run while anybody has a file on the card open.
 
 mod clips;
 pub mod clock_record;
 mod decide;
 pub mod disk;
+pub mod errors;
 mod partition;
+mod proof;
 mod raw;
 pub mod report;
 mod seed;
 mod superblock;
 mod table;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -32,46 +36,87 @@ use std::process::ExitCode;
 /// A `kerberos.toml` larger than this is not one.
 const SETTINGS_FILE_BYTES_MAX: u64 = 64 * 1024;
 
-/// Runs once.
+/// Runs once, at start-up or again.
 pub fn run() -> ExitCode {
     log::install_epitaph("card");
-    let mut report = CardReport::default();
-    let disk = Disk::find();
-    let settings = match &disk {
-        Ok(disk) => {
-            report.disk = Some(disk.path());
-            limit_requests(disk);
-            // Early: until then the card still says how the last run ended.
-            report.restart = Some(restart::settle(&disk.path()));
-            seed::renew(disk);
-            let settings = settings(disk);
-            // Before p4, which may have to be made anew and then bears the time.
-            raise_clock(clock_record::load(&disk.path()).unwrap_or(0));
-            match clips(disk) {
-                Ok(made_anew_s) => {
-                    report.clips = true;
-                    report.made_anew_s = made_anew_s;
-                }
-                Err(sentence) => report.trouble = sentence,
-            }
-            settings
-        }
-        Err(error) => {
-            report.trouble = error.to_string();
-            Settings::default()
-        }
+    let last = CardReport::last();
+    let is_first = last.is_none();
+    let last = last.unwrap_or_default();
+    let mut report = CardReport {
+        round: last.round + 1,
+        settings: last.settings,
+        restart: last.restart.clone(),
+        ..CardReport::default()
     };
-    raise_clock(newest_clip_us());
-    notice!("clock: not known; counting on from {} UTC", clock::Utc::from_us(clock::wall_us()));
-    if !report.trouble.is_empty() {
+    // Nothing is mounted at the first run. A mount that is busy is only hidden; it goes when its last file is closed.
+    for left in [paths::CLIPS_MOUNT, paths::BOOT_MOUNT] {
+        let _ = umount2(left, MntFlags::MNT_DETACH);
+    }
+    let disk = if is_first { Disk::await_it() } else { Disk::find() };
+    match &disk {
+        Ok(disk) => take(disk, &mut report, is_first),
+        Err(error) => report.trouble = error.to_string(),
+    }
+    let is_joining = report.settings && !last.settings;
+    if is_first || (is_joining && !clock::is_trusted()) {
+        raise_clock(newest_clip_us());
+        notice!("clock: not known; counting on from {} UTC", clock::Utc::from_us(clock::wall_us()));
+    }
+    if is_first && !report.trouble.is_empty() {
         warning!("card: {}", report.trouble);
     }
-    let left = leave(&report, &settings);
+    let left = report.leave();
     // Last: a card so slow that init gives us up meanwhile is used all the same, and goes on growing at the next start.
     if let (true, Ok(disk)) = (report.clips, &disk) {
         grow(disk);
     }
-    left
+    match left {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            warning!("card: what was found cannot be handed on: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Takes from the card what the others need.
+fn take(disk: &Disk, report: &mut CardReport, is_first: bool) {
+    (report.disk, report.sequence) = (Some(disk.path()), disk.sequence());
+    limit_requests(disk);
+    // Early: until then the card still says how the last run ended. Once: a card that comes back says how this run began.
+    report.restart.get_or_insert_with(|| restart::settle(&disk.path()));
+    if !report.settings {
+        seed::renew(disk);
+        report.settings = put_in_force(&settings(disk));
+        // Before p4, which may have to be made anew and then bears the time.
+        if !clock::is_trusted() {
+            raise_clock(clock_record::load(&disk.path()).unwrap_or(0));
+        }
+    }
+    let clips = clips(disk, is_first).and_then(|made_anew_s| {
+        let proven = proof::prove().map(|()| made_anew_s);
+        proven.map_err(|error| format!("the clips partition cannot be used: {error}"))
+    });
+    match clips {
+        Ok(made_anew_s) => {
+            (report.clips, report.fs_errors) = (true, watch::fs_errors());
+            report.made_anew_s = made_anew_s;
+        }
+        Err(sentence) => {
+            report.trouble = sentence;
+            let _ = umount2(paths::CLIPS_MOUNT, MntFlags::MNT_DETACH);
+        }
+    }
+}
+
+/// Hands the settings on; whether that was done. Settings that somebody has changed since the start, before there was a
+/// card, stay: they are what the owner last said.
+fn put_in_force(settings: &Settings) -> bool {
+    if std::fs::exists(paths::SETTINGS).unwrap_or(false) {
+        return true;
+    }
+    let handed = std::fs::write(paths::SETTINGS, settings::to_toml(settings));
+    handed.map_err(|error| warning!("settings: they cannot be handed on: {error}")).is_ok()
 }
 
 /// The settings in force: the slots', with a new `kerberos.toml` of p1 on top, which is then saved to the slots.
@@ -141,11 +186,12 @@ fn limit_requests(disk: &Disk) {
 }
 
 /// Fits p4 to the card and brings it up. Returns when it was made anew, if it ever was and nobody has
-/// acknowledged it.
+/// acknowledged it. Only at the first run, `may_repair`, is a damaged p4 mended or made anew: a card that got into trouble since
+/// may be about to come back whole.
 ///
 /// # Errors
 /// A sentence: why there is no place for clips.
-fn clips(disk: &Disk) -> Result<Option<u64>, String> {
+fn clips(disk: &Disk, may_repair: bool) -> Result<Option<u64>, String> {
     match partition::fit_table(disk) {
         Ok(false) => {}
         Ok(true) => warning!("card: it is smaller than the one that it is a copy of"),
@@ -153,7 +199,7 @@ fn clips(disk: &Disk) -> Result<Option<u64>, String> {
     }
     let template = partition::read_template().map_err(|error| PartitionError::from(error).to_string())?;
     let mut p4 = OnCard::open(disk, &template).map_err(|error| error.to_string())?;
-    let done = clips::bring_up(&mut p4)?;
+    let done = clips::bring_up(&mut p4, may_repair)?;
     if done.mended {
         warning!("card: the clips partition's superblock was damaged and was mended from its backup");
     }
@@ -198,12 +244,4 @@ fn raise_clock(known_us: u64) {
 fn newest_clip_us() -> u64 {
     let newest = crate::record::retention::list(Path::new(paths::CLIPS_DIR), 1);
     newest.ok().and_then(|list| list.newest.into_iter().next()).map_or(0, |clip| clip.name.wall_us())
-}
-
-fn leave(report: &CardReport, settings: &Settings) -> ExitCode {
-    let results = [std::fs::write(paths::SETTINGS, settings::to_toml(settings)), report.leave()];
-    for error in results.iter().filter_map(|r| r.as_ref().err()) {
-        warning!("card: what was found cannot be handed on: {error}");
-    }
-    if results.iter().all(Result::is_ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,4 +1,4 @@
-//! What the card's one-shot tells the others.
+//! What the card's one-shot tells the others: one file, written anew at each run.
 
 use crate::paths;
 use crate::restart::Restart;
@@ -7,9 +7,18 @@ use std::path::PathBuf;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CardReport {
+    /// Counts the runs of the one-shot, so that a new report can be told from the old one.
+    pub round: u64,
     /// Our card's block device.
     pub disk: Option<PathBuf>,
+    /// The number that the kernel gives to no other device, whatever its name.
+    pub sequence: Option<u64>,
+    /// Errors that the file system had noted before it was mounted: the count is kept on the card.
+    pub fs_errors: u64,
+    /// Whether the settings in force came from a card, this one or an earlier one.
+    pub settings: bool,
     /// Whether the clips partition is mounted.
     pub clips: bool,
     /// Why the system last went down.
@@ -23,15 +32,21 @@ pub struct CardReport {
 }
 
 impl CardReport {
-    /// Leaves it for the others.
+    /// Leaves it for the others. Written aside and renamed: whoever reads meanwhile gets the old one or this one.
     pub fn leave(&self) -> std::io::Result<()> {
-        std::fs::write(paths::CARD, serde_json::to_vec(self)?)
+        let aside = format!("{}.new", paths::CARD);
+        std::fs::write(&aside, serde_json::to_vec(self)?)?;
+        std::fs::rename(aside, paths::CARD)
+    }
+
+    /// What was left by the last run that came to its end, if there was one.
+    pub fn last() -> Option<CardReport> {
+        serde_json::from_slice(&std::fs::read(paths::CARD).ok()?).ok()
     }
 
     /// What was left, or that nothing was: the one-shot was given up.
     pub fn read() -> CardReport {
-        let text = std::fs::read(paths::CARD).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_else(|_| CardReport {
+        CardReport::last().unwrap_or_else(|| CardReport {
             trouble: "the card did not answer in time".into(),
             ..CardReport::default()
         })

@@ -52,6 +52,7 @@ pub fn run(line: &str, desk: &mut Desk, now_us: u64) -> String {
     let Some(command) = COMMANDS.iter().find(|c| c.name == *name) else {
         return format!("There is no command `{}`. `help` lists them.\n", name.escape_default());
     };
+    desk.refresh();
     (command.run)(&mut Context { desk, arguments, now_us })
 }
 

@@ -9,29 +9,44 @@ use crate::paths;
 use crate::settings::{self, Settings, Store};
 use boards::layout;
 use std::fs::File;
-use std::path::PathBuf;
+
+/// What is said when there is nothing to save to.
+const NO_CARD: &str = "There is no card to save to: what is in force now lasts until the next start. `save` again when the \
+                       card is back.";
 
 /// See the module.
 pub struct Desk {
-    disk: Option<PathBuf>,
+    report: CardReport,
     in_force: Settings,
     saved: Settings,
-    applied_toml_crc: u32,
 }
 
 impl Desk {
     /// Reads what is in force and what is saved.
     pub fn open() -> Desk {
-        let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
-        let in_force = settings::apply_bytes(&Settings::default(), &text, "the settings in force").settings;
         let mut desk =
-            Desk { disk: CardReport::read().disk, saved: Settings::default(), in_force, applied_toml_crc: 0 };
-        if let Ok(mut store) = desk.store() {
-            let loaded = store.load();
-            desk.saved = settings::from_toml(&loaded.toml, "saved settings").settings;
-            desk.applied_toml_crc = loaded.applied_toml_crc;
-        }
+            Desk { report: CardReport::read(), in_force: Settings::default(), saved: Settings::default() };
+        desk.read();
         desk
+    }
+
+    /// Looks whether there is another card now, or none, and if so reads everything again.
+    pub fn refresh(&mut self) {
+        let report = CardReport::read();
+        if report != self.report {
+            self.report = report;
+            self.read();
+        }
+    }
+
+    fn read(&mut self) {
+        let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
+        let reading = settings::apply_bytes(&Settings::default(), &text, "the settings in force");
+        self.in_force = reading.settings;
+        // What is saved on a card that is not there now is still saved.
+        if let Ok(mut store) = self.store() {
+            self.saved = settings::from_toml(&store.load().toml, "saved settings").settings;
+        }
     }
 
     /// The settings in force.
@@ -65,7 +80,7 @@ impl Desk {
 
     /// Our card, if there is one.
     pub fn disk(&self) -> Option<&std::path::Path> {
-        self.disk.as_deref()
+        self.report.disk.as_deref()
     }
 
     fn put_in_force(&mut self, settings: Settings) -> Result<(), String> {
@@ -82,18 +97,19 @@ impl Desk {
 
     fn write(&mut self, settings: Settings) -> Result<(), String> {
         let mut store = self.store()?;
-        store.save(&settings::to_toml(&settings), self.applied_toml_crc).map_err(|e| e.to_string())?;
+        // The card's own: it may be another card than that of the start.
+        let applied_toml_crc = store.load().applied_toml_crc;
+        store.save(&settings::to_toml(&settings), applied_toml_crc).map_err(|e| e.to_string())?;
         self.saved = settings;
         Ok(())
     }
 
     fn store(&self) -> Result<Store, String> {
-        let disk = self
-            .disk
-            .as_ref()
-            .ok_or("There is no card to save to; the change lasts until the next start.")?;
-        let file = File::options().read(true).write(true).open(disk);
-        let file = file.map_err(|e| format!("The card cannot be opened: {e}."))?;
+        let disk = self.disk().ok_or(NO_CARD)?;
+        let file = File::options().read(true).write(true).open(disk).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => NO_CARD.to_owned(),
+            _ => format!("The settings were not saved: the card cannot be opened: {e}."),
+        })?;
         Ok(Store::new(file, layout::SETTINGS.map(|area| area.offset_bytes)))
     }
 }

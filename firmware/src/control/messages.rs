@@ -18,6 +18,8 @@ pub enum Question {
     CardSeen,
     /// To init: how are the services?
     Services,
+    /// To init, from the guard, which has nothing of the card open: let the one-shot mount what card there is.
+    Mount,
     /// To init: stop everything in order and restart.
     Reboot,
     /// To init: stop everything in order and switch off.

@@ -95,7 +95,7 @@ fn code(shared: &Shared, alarm: bool, armed: bool) -> Code {
         Code::Alarm
     } else if !shared.camera().ok {
         Code::Camera
-    } else if card_wants_attention(shared) {
+    } else if shared.card.wants_attention() {
         Code::Card
     } else if armed {
         Code::Armed
@@ -104,16 +104,12 @@ fn code(shared: &Shared, alarm: bool, armed: bool) -> Code {
     }
 }
 
-/// Clips cannot be written, or all earlier ones were lost and nobody has said that he knows.
-fn card_wants_attention(shared: &Shared) -> bool {
-    let card = shared.card();
-    !card.ok || card.made_anew_s.is_some()
-}
-
 /// The board's LEDs, as far as it has any.
 struct Leds {
     status: Option<Led>,
     alarm: Option<Led>,
+    /// What the status LED says, and since when: a new code begins at its beginning, so that it can be read at once.
+    said: (Code, u64),
 }
 
 impl Leds {
@@ -124,12 +120,15 @@ impl Leds {
             let name = name?;
             Led::open(&name).map_err(|e| warning!("LED `{name}`: {e}; check the board's profile")).ok()
         };
-        Leds { status: open(names.status), alarm: open(names.alarm) }
+        Leds { status: open(names.status), alarm: open(names.alarm), said: (Code::Disarmed, 0) }
     }
 
     /// Shows the code and the alarm; returns for how many milliseconds it stays right.
     fn show(&mut self, code: Code, alarm: bool, now_ms: u64) -> u64 {
-        let (lit, stays_ms) = led::lit(code, now_ms);
+        if self.said.0 != code {
+            self.said = (code, now_ms);
+        }
+        let (lit, stays_ms) = led::lit(code, now_ms.saturating_sub(self.said.1));
         for (led, lit) in [(&mut self.status, lit), (&mut self.alarm, alarm)] {
             // An LED that fails once is let go: the alarm must not fill the log for a lamp.
             if led.as_mut().is_some_and(|led| led.show(lit).is_err()) {

@@ -31,7 +31,7 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
         }
         Question::CardSeen => {
             // The record thread writes it down: nobody else may wait for the card.
-            shared.card().made_anew_s = None;
+            shared.card.set_made_anew_s(None);
             Answer::Done
         }
         Question::AlarmTest => match test.send(alarm::Command::Test) {
@@ -64,7 +64,7 @@ fn status(shared: &Shared) -> Status {
         last_event_ago_ms: last_event.map(|event| now_us.saturating_sub(event.monotonic_us) / 1000),
         alarm_on: shared.alarm_on.load(Ordering::Relaxed),
         alarm_reads: *shared.alarm_reads(),
-        card: shared.card().clone(),
+        card: shared.card.status(),
         captured: balance.captured,
         recorded: balance.recorded,
         skipped: balance.skipped,

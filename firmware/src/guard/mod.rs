@@ -7,8 +7,11 @@
 mod alarm;
 mod backlog;
 mod capture;
+mod card;
+mod card_state;
 mod control;
 mod event;
+mod keeper;
 mod ledger;
 mod motion;
 mod preroll;
@@ -17,7 +20,7 @@ mod shared;
 
 use crate::control::Server;
 use crate::ring::{Frame, Pool, SLOTS, Sender, Slot, channel};
-use crate::services::{ALARM, CAPTURE, CONTROL, MOTION, RECORD, Thread};
+use crate::services::{ALARM, CAPTURE, CONTROL, KEEPER, MOTION, RECORD, Thread};
 use crate::sys::descriptor;
 use crate::{clock, critical, info, log, notice, paths, warning};
 use nix::sys::signal::{SigSet, Signal};
@@ -80,6 +83,7 @@ fn start(signals: &SigSet) -> Result<(), StartError> {
         spawn(&MOTION, &shared, move |s| motion::run(s, frames_out, record_in, alarm_in, skipped_in))?;
     let record = spawn(&RECORD, &shared, move |s| record::run(s, record_out, written_in))?;
     let alarm = spawn(&ALARM, &shared, move |s| alarm::run(s, alarm_line(), [alarm_out, test_out]))?;
+    spawn(&KEEPER, &shared, keeper::run)?;
     spawn(&CONTROL, &shared, move |s| control::run(s, &server, test_in))?;
     info!("guard: running, {} MiB for frames", RING_BYTES >> 20);
 

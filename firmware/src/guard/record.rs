@@ -1,7 +1,9 @@
 //! The record thread: an event's frames to the card, and their slots back to capture.
 //!
-//! The only thread of the guard that may wait for the card. It must not be waited for.
+//! The only thread of the guard that may wait for the card. It must not be waited for. When the keeper closes the gate it
+//! lets go of the card: it then holds nothing open there, so that the card can be mounted anew.
 
+use super::card::Source;
 use super::ledger::Loss;
 use super::shared::Shared;
 use super::wait;
@@ -40,15 +42,10 @@ pub enum Command {
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
-    let report = CardReport::read();
-    // Looked at again: the report is from the start, and the guard may have been started again since.
-    let made_anew_s = report.made_anew_s.filter(|_| !Path::new(paths::MADE_ANEW_SEEN).exists());
-    shared.card().made_anew_s = made_anew_s;
-    let unseen = made_anew_s.is_some();
-    let mut desk = Desk { shared, slots, clips_written: 0, trouble: report.trouble.clone(), unseen };
+    let mut desk = Desk { shared, slots, clips_written: 0, unseen: false };
     let storage = Directory::new(paths::CLIPS_DIR, true);
     if storage.is_present() {
-        mend_clips();
+        desk.take_up_card();
     }
     let mut recorder = Recorder::new(storage, limits(&shared.settings()));
     let mut seen = 0;
@@ -68,6 +65,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         while let Some(command) = commands.take() {
             // A round each: on a slow card the queue may never be empty.
             shared.turn(&RECORD);
+            obey_gate(shared, &mut recorder, &mut desk);
             match command {
                 Command::Begin(start) => recorder.begin(*start, &mut desk),
                 Command::Frame(frame) => {
@@ -77,6 +75,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
                 Command::End => recorder.end(&mut desk),
             }
         }
+        obey_gate(shared, &mut recorder, &mut desk);
         let now_us = clock::monotonic_us();
         recorder.tick(now_us, &mut desk);
         if now_us >= look_due_us {
@@ -86,7 +85,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         desk.note_seen();
         if now_us >= clock_due_us || last_round {
             clock_due_us = now_us + SAVE_CLOCK_EVERY_US;
-            save_clock(report.disk.as_deref());
+            save_clock(shared);
         }
         if last_round {
             return recorder.end(&mut desk);
@@ -115,9 +114,23 @@ fn limits(settings: &Settings) -> Limits {
     Limits { clip_ms_max: settings.record_clip_ms_max, keep_free_percent: settings.record_keep_free_percent }
 }
 
-fn save_clock(disk: Option<&Path>) {
-    if let Some(disk) = disk
-        && let Err(error) = clock_record::save(disk, clock::wall_us())
+/// Lets go of the card when the keeper says so, and takes it again.
+fn obey_gate(shared: &Shared, recorder: &mut Recorder<Frame, Directory>, desk: &mut Desk<'_>) {
+    match shared.card.closed() {
+        Some(reason) => recorder.suspend(reason, desk),
+        None if recorder.is_suspended() => {
+            desk.take_up_card();
+            recorder.resume();
+        }
+        None => {}
+    }
+    shared.card.set_released(recorder.is_suspended());
+}
+
+fn save_clock(shared: &Shared) {
+    if shared.card.closed().is_none()
+        && let Some(disk) = shared.card.disk()
+        && let Err(error) = clock_record::save(&disk, clock::wall_us())
     {
         warning!("clock: the time cannot be written down: {error}");
     }
@@ -128,7 +141,6 @@ struct Desk<'a> {
     shared: &'a Shared,
     slots: Sender<Slot, SLOTS>,
     clips_written: u64,
-    trouble: String,
     /// The card does not say yet that somebody knows that p4 was made anew.
     unseen: bool,
 }
@@ -154,15 +166,22 @@ impl Sink<Frame> for Desk<'_> {
             Outcome::ClipStarted { name } => info!("clip {} begun", name.file_name(Extension::Video)),
             Outcome::ClipFinished { name, frames, bytes } => {
                 self.clips_written += 1;
-                self.trouble.clear();
+                self.shared.card.set_trouble(Source::Room, "");
                 notice!("clip {}: {frames} frames, {} KiB", name.file_name(Extension::Video), bytes / 1024);
             }
             Outcome::OldestDeleted { clips } => {
                 notice!("card: {clips} of the oldest clips deleted to make room")
             }
-            Outcome::Failed { sentence } => {
+            Outcome::Failed { reason, sentence } => {
                 warning!("card: {sentence}");
-                self.trouble = sentence;
+                match reason {
+                    DropReason::CardFull => self.shared.card.set_trouble(Source::Room, &sentence),
+                    // The LED need not wait for the keeper, which takes it from here.
+                    _ => {
+                        self.shared.card.set_trouble(Source::Gate, &sentence);
+                        self.shared.card.note_failure();
+                    }
+                }
             }
         }
         self.look_at_card();
@@ -170,9 +189,19 @@ impl Sink<Frame> for Desk<'_> {
 }
 
 impl Desk<'_> {
+    /// The card is there, at the start or again: what was cut short on it is mended, and what it has to say is heard.
+    fn take_up_card(&mut self) {
+        mend_clips();
+        // Looked at again: the report may be from before somebody said that he knows.
+        let made_anew_s =
+            CardReport::read().made_anew_s.filter(|_| !Path::new(paths::MADE_ANEW_SEEN).exists());
+        self.shared.card.set_made_anew_s(made_anew_s);
+        self.unseen = made_anew_s.is_some();
+    }
+
     /// Writes down on the card that somebody knows that p4 was made anew, once he has said so.
     fn note_seen(&mut self) {
-        if !self.unseen || self.shared.card().made_anew_s.is_some() {
+        if !self.unseen || self.shared.card.made_anew_s().is_some() {
             return;
         }
         self.unseen = false;
@@ -189,11 +218,6 @@ impl Desk<'_> {
         let free = Statvfs.free(Path::new(paths::CLIPS_DIR));
         let Free { total_bytes, free_bytes, .. } =
             free.unwrap_or(Free { total_bytes: 0, free_bytes: 0, free_inodes: 0 });
-        let mut card = self.shared.card();
-        card.ok = self.trouble.is_empty();
-        self.trouble.clone_into(&mut card.text);
-        card.free_bytes = free_bytes;
-        card.total_bytes = total_bytes;
-        card.clips_written = self.clips_written;
+        self.shared.card.set_figures(free_bytes, total_bytes, self.clips_written);
     }
 }

@@ -4,10 +4,11 @@
 //! frame by capture. Frames never pass through here.
 
 use super::backlog::Backlog;
+use super::card::Card;
 use super::ledger::Ledger;
 #[cfg(feature = "test-hooks")]
 use crate::control::Question;
-use crate::control::{CameraStatus, CardStatus, EventLine};
+use crate::control::{CameraStatus, EventLine};
 use crate::services::Thread;
 #[cfg(feature = "test-hooks")]
 use crate::services::watched;
@@ -42,7 +43,8 @@ pub struct Shared {
     settings: Mutex<Settings>,
     settings_generation: AtomicU32,
     camera: Mutex<CameraStatus>,
-    card: Mutex<CardStatus>,
+    /// The card, as the keeper and record see it.
+    pub card: Card,
     motion: Mutex<String>,
     alarm_reads: Mutex<Option<bool>>,
     event_list: Mutex<heapless::Deque<EventLine, EVENTS_MAX>>,
@@ -70,7 +72,7 @@ impl Shared {
                 text: "looking for a camera".into(),
                 ..CameraStatus::default()
             }),
-            card: Mutex::new(CardStatus { ok: true, ..CardStatus::default() }),
+            card: Card::default(),
             motion: Mutex::new("no frames yet".into()),
             alarm_reads: Mutex::new(None),
             event_list: Mutex::new(heapless::Deque::new()),
@@ -112,11 +114,6 @@ impl Shared {
     /// The camera's state.
     pub fn camera(&self) -> MutexGuard<'_, CameraStatus> {
         lock(&self.camera)
-    }
-
-    /// The card's state.
-    pub fn card(&self) -> MutexGuard<'_, CardStatus> {
-        lock(&self.card)
     }
 
     /// What the alarm line read as after it was last switched.
@@ -173,7 +170,7 @@ impl Shared {
 }
 
 /// A thread that panics takes the process with it, so a poisoned lock cannot be met; if it is, the value is still good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It must not call Linux itself.
 
+use super::errand::Errand;
 use super::kernel::{Asking, Ended, Kernel, Order};
 use super::progress::{Judge, Stall};
 use super::supervise::Supervisor;
@@ -98,14 +99,17 @@ fn run_once(kernel: &mut impl Kernel, service: &'static Service, limit_us: u64) 
 
 fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor) -> End {
     let mut judge = Judge::new(kernel.feed_every_us(), kernel.now_us());
+    let mut errand = Errand::default();
     loop {
         start_due(kernel, supervisor, &mut judge);
         if let Some(stall) = judge.look(kernel.counts().as_ref(), kernel.now_us()) {
             return End::Stalled(stall);
         }
         kernel.feed();
-        let feed_us = kernel.feed_every_us();
-        let limit_us = supervisor.next_due_us(kernel.now_us()).unwrap_or(feed_us).min(feed_us);
+        errand.pass_time(kernel);
+        let now_us = kernel.now_us();
+        let due_us = [supervisor.next_due_us(now_us), errand.due_us(now_us)];
+        let limit_us = due_us.into_iter().flatten().fold(kernel.feed_every_us(), u64::min);
         let mut asked = Asked::default();
         let signalled = kernel.wait(limit_us, &mut |question| asked.answer(supervisor, &mut judge, question));
         if let Some(pid) = asked.kill {
@@ -113,8 +117,13 @@ fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor) -> End {
         }
         #[cfg(feature = "test-hooks")]
         asked.obey();
+        if asked.mount {
+            errand.start(kernel);
+        }
         while let Some(ended) = kernel.reap() {
-            bury(kernel, supervisor, &mut judge, ended);
+            if !errand.ended(&ended) {
+                bury(kernel, supervisor, &mut judge, ended);
+            }
         }
         if let Some(order) = asked.order.or(signalled) {
             return End::Ordered(order);
@@ -178,6 +187,7 @@ fn write_down(kernel: &mut impl Kernel, ending: &Ending) {
 #[derive(Default)]
 struct Asked {
     order: Option<Order>,
+    mount: bool,
     kill: Option<i32>,
     #[cfg(feature = "test-hooks")]
     fate: Option<Question>,
@@ -189,6 +199,7 @@ impl Asked {
         match question {
             Question::Services => return Answer::Services(supervisor.lines()),
             Question::Reboot => self.order = Some(Order::Reboot),
+            Question::Mount => self.mount = true,
             Question::Poweroff => self.order = Some(Order::Poweroff),
             #[cfg(feature = "test-hooks")]
             Question::Kill(name) => {

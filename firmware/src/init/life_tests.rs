@@ -16,6 +16,8 @@ enum Happens {
     Asks(Question),
     /// A signal asks for the end.
     Signal(Order),
+    /// From now on this service does not end by itself.
+    Hangs(&'static str),
     /// Nothing, until the limit.
     Nothing,
 }
@@ -111,7 +113,7 @@ impl Kernel for Recorder {
         let pid = 100 + i32::try_from(self.pids.len()).unwrap_or(0);
         self.pids.push((service.name, pid));
         self.calls.push(format!("start {}", service.name));
-        if service.name == "card" {
+        if service.name == "card" && !self.deaf.contains(&"card") {
             self.ended.push_back(Ended { pid, how: "ended".into(), crashed: false });
         }
         Ok(pid)
@@ -140,6 +142,7 @@ impl Kernel for Recorder {
                 self.calls.push(format!("answer {reply:?}"));
             }
             Some(Happens::Signal(order)) => return Some(order),
+            Some(Happens::Hangs(name)) => self.deaf.push(name),
             Some(Happens::Nothing) | None => self.now_us += limit_us,
         }
         None
@@ -284,4 +287,34 @@ fn a_dead_process_is_not_a_stalled_one() {
     run(&mut kernel);
     assert!(kernel.calls.iter().any(|c| c == REBOOT), "{:?}", kernel.calls);
     assert!(kernel.hunger_us() <= FEED_US);
+}
+
+#[test]
+fn the_one_shot_runs_again_when_asked_one_at_a_time_and_not_for_ever() {
+    let mut script = vec![
+        Happens::Asks(Question::Mount),
+        // It has ended by now; the next one hangs.
+        Happens::Nothing,
+        Happens::Hangs("card"),
+        Happens::Asks(Question::Mount),
+        Happens::Asks(Question::Mount),
+    ];
+    // A minute and more: init goes round every few seconds.
+    script.extend((0..100).map(|_| Happens::Nothing));
+    script.push(Happens::Signal(Order::Reboot));
+    let mut kernel = Recorder::with(script);
+    run(&mut kernel);
+    let expected = [
+        "start card",
+        "start witness",
+        "start guard",
+        "start console",
+        "answer Done",
+        "start card",
+        "answer Done",
+        "start card",
+        "answer Done",
+        "Kill card",
+    ];
+    assert_eq!(kernel.calls[..expected.len()], expected);
 }

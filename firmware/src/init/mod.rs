@@ -4,6 +4,7 @@
 //! system calls; `linux` is the real thing. It must not touch the card or wait for anybody without a bound: when PID 1
 //! hangs or dies, so does the product.
 
+mod errand;
 mod kernel;
 mod life;
 mod linux;

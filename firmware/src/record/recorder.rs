@@ -90,12 +90,14 @@ pub struct Recorder<F, S: Storage> {
     open: Option<Open<F, S::File>>,
     /// The failure last reported, and when.
     reported: Option<(DropReason, u64)>,
+    /// Why the card must not be used now, if so.
+    suspended: Option<DropReason>,
 }
 
 impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
     /// An idle recorder.
     pub fn new(storage: S, limits: Limits) -> Self {
-        Self { storage, limits, event: None, open: None, reported: None }
+        Self { storage, limits, event: None, open: None, reported: None, suspended: None }
     }
 
     /// New settings; they count from the next frame.
@@ -179,6 +181,34 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         self.event = None;
     }
 
+    /// The card must not be used until [`Recorder::resume`]: the open clip is let go of as it is, kept frames and those that
+    /// come meanwhile are lost to `reason`. The event goes on.
+    pub fn suspend(&mut self, reason: DropReason, sink: &mut impl Sink<F>) {
+        self.suspended = Some(reason);
+        if let Some(mut open) = self.open.take() {
+            if let Some(event) = &mut self.event {
+                (0..open.clip.frames_pending()).for_each(|_| event.dropped.count(reason));
+            }
+            open.clip.give_up(reason, sink);
+        }
+    }
+
+    /// The card can be used again; an event that goes on gets its next clip with its next frame.
+    pub fn resume(&mut self) {
+        if self.suspended.take().is_some() {
+            self.reported = None;
+            self.storage.forget();
+            if let Some(event) = &mut self.event {
+                event.retry_at_us = 0;
+            }
+        }
+    }
+
+    /// Whether the card is not used.
+    pub fn is_suspended(&self) -> bool {
+        self.suspended.is_some()
+    }
+
     /// Frames of this event that were lost before they got here, for the sidecar.
     pub fn note_lost_upstream(&mut self, frames: u64) {
         if let Some(event) = &mut self.event {
@@ -204,6 +234,9 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         now_us: u64,
         sink: &mut impl Sink<F>,
     ) -> Result<&mut Open<F, S::File>, DropReason> {
+        if let Some(reason) = self.suspended {
+            return Err(reason);
+        }
         if self.open.is_none() {
             let event = self.event.as_ref().ok_or(DropReason::CardError)?;
             if now_us < event.retry_at_us {
@@ -323,7 +356,7 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         if let Err(error) = self.storage.store_sidecar(&open.name, &json) {
             let sentence =
                 format!("The description of the clip {} could not be written: {error}.", open.name);
-            sink.report(Outcome::Failed { sentence });
+            sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
         }
     }
 
@@ -373,7 +406,7 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         let said = |(said, at_us)| said == reason && now_us.saturating_sub(at_us) < REPORT_AGAIN_US;
         if !self.reported.is_some_and(said) {
             self.reported = Some((reason, now_us));
-            sink.report(Outcome::Failed { sentence });
+            sink.report(Outcome::Failed { reason, sentence });
         }
     }
 }

@@ -47,6 +47,8 @@ pub trait Storage {
     fn store_sidecar(&mut self, name: &ClipName, json: &[u8]) -> io::Result<()>;
     /// Deletes all files of a clip, as far as there are any.
     fn remove(&mut self, name: &ClipName) -> io::Result<()>;
+    /// Another card may be there: what is remembered of the old one is not true any more.
+    fn forget(&mut self);
     /// Deletes the oldest clips until there is room; never `writing`.
     fn make_room(&mut self, keep: Keep, writing: Option<&ClipName>) -> Result<Room, RetentionError>;
 }
@@ -108,6 +110,10 @@ impl Storage for Directory {
 
     fn remove(&mut self, name: &ClipName) -> io::Result<()> {
         remove_files(&self.path, name)
+    }
+
+    fn forget(&mut self) {
+        self.retention = Retention::default();
     }
 
     fn make_room(&mut self, keep: Keep, writing: Option<&ClipName>) -> Result<Room, RetentionError> {

@@ -70,6 +70,8 @@ pub enum Outcome {
     },
     /// Something went wrong; recording is tried again by itself.
     Failed {
+        /// What frames are lost to, if any are.
+        reason: DropReason,
         /// One plain sentence.
         sentence: String,
     },

@@ -74,7 +74,7 @@ fn found(primary: Option<Superblock>, substitute: Option<Superblock>) -> impl Fn
 #[test]
 fn a_good_partition_is_mounted_and_nothing_else() {
     let mut p4 = Told { times: 1, ..told(Errno::EIO, || panic!("no look is needed")) };
-    assert_eq!(bring_up(&mut p4), Ok(BroughtUp::default()));
+    assert_eq!(bring_up(&mut p4, true), Ok(BroughtUp::default()));
     assert!(p4.did.is_empty());
 }
 
@@ -82,7 +82,7 @@ fn a_good_partition_is_mounted_and_nothing_else() {
 fn a_hiccup_costs_nothing() {
     for times in 2..=TRIES {
         let mut p4 = Told { times, ..told(Errno::EIO, || panic!("no look is needed")) };
-        assert_eq!(bring_up(&mut p4), Ok(BroughtUp::default()));
+        assert_eq!(bring_up(&mut p4, true), Ok(BroughtUp::default()));
         assert!(p4.did.is_empty());
     }
 }
@@ -91,7 +91,7 @@ fn a_hiccup_costs_nothing() {
 fn a_card_that_cannot_be_read_is_left_alone() {
     for refuses in [Errno::EIO, Errno::EINVAL, Errno::EUCLEAN] {
         let mut p4 = told(refuses, || Err(Errno::EIO.into()));
-        let sentence = bring_up(&mut p4).expect_err("not mounted");
+        let sentence = bring_up(&mut p4, true).expect_err("not mounted");
         assert!(sentence.contains("cannot be read"), "{sentence}");
         assert!(p4.did.is_empty());
     }
@@ -101,7 +101,7 @@ fn a_card_that_cannot_be_read_is_left_alone() {
 fn what_is_not_damage_is_left_alone() {
     for refuses in [Errno::EACCES, Errno::EROFS, Errno::ENXIO, Errno::ENOENT, Errno::ENODEV, Errno::ENOMEM] {
         let mut p4 = told(refuses, found(None, None));
-        assert!(bring_up(&mut p4).expect_err("not mounted").contains("cannot be mounted"));
+        assert!(bring_up(&mut p4, true).expect_err("not mounted").contains("cannot be mounted"));
         assert!(p4.did.is_empty(), "{refuses}");
     }
 }
@@ -109,11 +109,11 @@ fn what_is_not_damage_is_left_alone() {
 #[test]
 fn a_backup_is_tried_before_clips_are_given_up() {
     let mut p4 = Told { heals_when: "mend", ..told(Errno::EINVAL, found(None, Some(superblock()))) };
-    assert_eq!(bring_up(&mut p4), Ok(BroughtUp { mended: true, anew: None }));
+    assert_eq!(bring_up(&mut p4, true), Ok(BroughtUp { mended: true, anew: None }));
     assert_eq!(p4.did, ["mend"]);
     // In vain: the primary superblock is whole now, the rest is not.
     let mut p4 = Told { heals_when: "make anew", ..told(Errno::EINVAL, found(None, Some(superblock()))) };
-    assert!(bring_up(&mut p4).expect("mounted").anew.is_some());
+    assert!(bring_up(&mut p4, true).expect("mounted").anew.is_some());
     assert_eq!(p4.did, ["mend", "make anew"]);
 }
 
@@ -121,7 +121,7 @@ fn a_backup_is_tried_before_clips_are_given_up() {
 fn damage_on_a_working_card_is_made_anew() {
     for (primary, why) in [(None, "no file system"), (Some(superblock()), "damaged")] {
         let mut p4 = Told { heals_when: "make anew", ..told(Errno::EUCLEAN, found(primary, None)) };
-        let done = bring_up(&mut p4).expect("mounted");
+        let done = bring_up(&mut p4, true).expect("mounted");
         assert!(done.anew.as_ref().is_some_and(|said| said.contains(why)), "{done:?}");
         assert_eq!(p4.did, ["make anew"]);
     }
@@ -132,7 +132,7 @@ fn a_copy_of_a_larger_card_is_made_anew_and_called_so() {
     let look = found(Some(superblock()), None);
     let mut p4 = Told { heals_when: "make anew", length_bytes: 32 << 20, ..told(Errno::EINVAL, look) };
     assert_eq!(
-        bring_up(&mut p4).expect("mounted").anew.as_deref(),
+        bring_up(&mut p4, true).expect("mounted").anew.as_deref(),
         Some("the card is a copy of a larger one")
     );
 }
@@ -140,8 +140,8 @@ fn a_copy_of_a_larger_card_is_made_anew_and_called_so() {
 #[test]
 fn a_card_that_cannot_be_written_or_does_not_keep_what_was_written_is_told() {
     let mut p4 = Told { writes: false, ..told(Errno::EUCLEAN, found(None, None)) };
-    assert!(bring_up(&mut p4).expect_err("not mounted").contains("cannot be written"));
+    assert!(bring_up(&mut p4, true).expect_err("not mounted").contains("cannot be written"));
     let mut p4 = told(Errno::EUCLEAN, found(None, None));
-    assert!(bring_up(&mut p4).expect_err("not mounted").contains("even a clips partition made anew"));
+    assert!(bring_up(&mut p4, true).expect_err("not mounted").contains("even a clips partition made anew"));
     assert_eq!(p4.did, ["make anew"], "once");
 }

@@ -104,6 +104,8 @@ impl Storage for Faulty {
         self.directory.remove(name)
     }
 
+    fn forget(&mut self) {}
+
     fn make_room(&mut self, _: Keep, _: Option<&ClipName>) -> Result<Room, RetentionError> {
         let room = self.faults.borrow().plan.room;
         Ok(Room { deleted: u32::from(room), enough: true })

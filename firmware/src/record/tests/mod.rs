@@ -58,7 +58,7 @@ impl Ledger {
     pub fn sentences(&self) -> Vec<&str> {
         let mut sentences = Vec::new();
         for outcome in &self.outcomes {
-            if let Outcome::Failed { sentence } = outcome {
+            if let Outcome::Failed { sentence, .. } = outcome {
                 sentences.push(sentence.as_str());
             }
         }

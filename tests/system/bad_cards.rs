@@ -1,0 +1,312 @@
+//! Cards that misbehave: pulled, failing, silent, slow, missing, full, foreign.
+//!
+//! Watching and alarming go on, the trouble is told and shown, and recording comes back by itself; every frame is
+//! accounted for.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tests::clip::Clip;
+use tests::{CardImage, Failure, Ledger, Outcome, Rig, led, report};
+
+/// The LED's code for trouble with the card, in flashes.
+const CARD_TROUBLE: usize = 3;
+/// A trouble is told, and the LED begins to show it, after this time.
+const TOLD_WITHIN: Duration = Duration::from_secs(2);
+/// From the beginning of the code to the end of its third flash.
+const CODE: Duration = Duration::from_millis(1000);
+
+/// Watches the LED from the moment of a fault; the time in which the host did not let the machine run does not count.
+fn led_tells(rig: &mut Rig, what: &str, since: Instant) -> Outcome {
+    let seen = led::watch(rig, CARD_TROUBLE, since)?;
+    report::figure(
+        &format!("{what} to the end of the LED's first three flashes, ms"),
+        seen.read_after.as_millis(),
+    );
+    let own = seen.read_after.saturating_sub(seen.blind).saturating_sub(CODE);
+    assert!(own <= TOLD_WITHIN, "{what}: read from the LED after {seen:?}");
+    Ok(())
+}
+
+/// A card in trouble as `status` shows it.
+fn in_trouble(rig: &mut Rig) -> Result<bool, Failure> {
+    Ok(rig.serial.command("status")?.contains("card      trouble: "))
+}
+
+/// Starts an event and lets it go on, with alarm pulses too short to hide the LED's codes.
+fn begin_event(rig: &mut Rig) -> Outcome {
+    rig.settle()?;
+    rig.serial.command("set alarm.pulse_ms 100")?;
+    rig.camera.scene_moving();
+    rig.serial.expect(": motion at ")?;
+    Ok(())
+}
+
+/// Waits until the event's frames reach the card.
+fn recording(rig: &mut Rig) -> Outcome {
+    let before = rig.ledger()?.recorded;
+    rig.until("frames on the card", |rig| Ok(rig.ledger()?.recorded > before + 15))
+}
+
+/// Ends the event and the machine; the ledger must be exact.
+fn finish(mut rig: Rig) -> Result<(Ledger, tempfile::TempDir), Failure> {
+    rig.camera.scene_still();
+    rig.serial.expect(": over after ")?;
+    // The last clip is closed: nothing waits for the card any more, however slow it is emulated.
+    rig.serial.expect(".mp4: ")?;
+    let died = rig.serial.has(" died: ");
+    let (ledger, folder) = rig.poweroff()?;
+    assert!(!died, "nobody died");
+    assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
+    for reason in ["no slot", "memory"] {
+        assert_eq!(ledger.lost(reason), 0, "capture found room always: {ledger:?}");
+    }
+    Ok((ledger, folder))
+}
+
+/// The frames of all clips on a card, which must be clean and play without an error.
+fn frames_on(card: &Path, folder: &Path) -> Result<u64, Failure> {
+    let clips = CardImage::new(card).clips(folder)?;
+    let mut frames = 0;
+    for clip in &clips {
+        frames += Clip::probe(clip)?.times_s.len() as u64;
+    }
+    Ok(frames)
+}
+
+/// B1: a card that is pulled while nothing happens is told and shown within two seconds; what is set meanwhile is in force;
+/// the card is used again when it is back.
+#[test]
+fn a_card_pulled_when_idle_is_told_and_used_again_when_it_is_back() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.streams()?;
+    rig.pull_card()?;
+    led_tells(&mut rig, "card pulled when idle", Instant::now())?;
+    rig.serial.expect("card: it was pulled out; nothing is recorded until it is back")?;
+    assert!(in_trouble(&mut rig)?);
+    rig.serial.command("set motion.sensitivity 61")?;
+    let answer = rig.serial.command("save")?;
+    assert!(answer.contains("There is no card to save to"), "{answer}");
+    assert!(rig.serial.command("clips")?.contains("The clips cannot be listed"));
+    let card = rig.card();
+    rig.push_card(&card)?;
+    rig.serial.expect("card: it is in use again")?;
+    rig.until("a card in order", |rig| Ok(!in_trouble(rig)?))?;
+    assert!(rig.serial.command("show motion.sensitivity")?.contains("* motion.sensitivity        61"));
+    assert!(rig.serial.command("save")?.contains("Saved."));
+    begin_event(&mut rig)?;
+    recording(&mut rig)?;
+    let (ledger, folder) = finish(rig)?;
+    assert_eq!(ledger.dropped, 0, "{ledger:?}");
+    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
+    Ok(())
+}
+
+/// B2: a card that is pulled while it is written to: the frames until it is back are lost and counted, the event goes on in
+/// the next clip.
+#[test]
+fn a_card_pulled_while_recording_costs_the_frames_until_it_is_back() -> Outcome {
+    let mut rig = Rig::boot()?;
+    begin_event(&mut rig)?;
+    recording(&mut rig)?;
+    rig.pull_card()?;
+    led_tells(&mut rig, "card pulled while recording", Instant::now())?;
+    rig.serial.expect("card: it was pulled out")?;
+    let before = rig.ledger()?;
+    rig.frames_pass(30)?;
+    let after = rig.ledger()?;
+    assert!(after.captured >= before.captured + 20, "capture goes on: {before:?} {after:?}");
+    assert_eq!(after.recorded, before.recorded, "nothing is recorded");
+    let card = rig.card();
+    rig.push_card(&card)?;
+    rig.serial.expect("card: it is in use again")?;
+    recording(&mut rig)?;
+    let (ledger, folder) = finish(rig)?;
+    assert_eq!(ledger.dropped, ledger.lost("card missing") + ledger.lost("card error"), "{ledger:?}");
+    assert!(ledger.lost("card missing") > 20, "{ledger:?}");
+    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
+    Ok(())
+}
+
+/// B3: transfers fail while an event goes on: told and shown within two seconds of the first failure, frames counted, and
+/// when the card is well again recording goes on without a restart.
+#[test]
+fn a_card_that_fails_is_used_again_when_it_is_well() -> Outcome {
+    let mut rig = Rig::boot()?;
+    begin_event(&mut rig)?;
+    recording(&mut rig)?;
+    rig.card_faults.failing()?;
+    // The first sign: the kernel has tried a request in vain, several times.
+    rig.serial.expect("error, dev mmcblk")?;
+    led_tells(&mut rig, "transfers fail", Instant::now())?;
+    assert!(in_trouble(&mut rig)?);
+    rig.frames_pass(60)?;
+    rig.card_faults.healed()?;
+    rig.serial.expect("card: it is in use again")?;
+    recording(&mut rig)?;
+    let (ledger, folder) = finish(rig)?;
+    assert!(ledger.lost("card error") > 0, "{ledger:?}");
+    assert_eq!(ledger.dropped, ledger.lost("card missing") + ledger.lost("card error"), "{ledger:?}");
+    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
+    Ok(())
+}
+
+/// B4: a card that does not answer for two seconds and more costs nothing: frames wait in memory. It is shown all the same.
+#[test]
+fn a_silent_card_costs_nothing() -> Outcome {
+    let mut rig = Rig::boot()?;
+    begin_event(&mut rig)?;
+    recording(&mut rig)?;
+    rig.card_faults.silent()?;
+    rig.until("a request that is not answered", |rig| rig.card_faults.is_unheard())?;
+    led_tells(&mut rig, "card silent", Instant::now())?;
+    let before = rig.ledger()?;
+    rig.frames_pass(15)?;
+    let after = rig.ledger()?;
+    assert!(after.captured >= before.captured + 10, "capture goes on: {before:?} {after:?}");
+    rig.card_faults.healed()?;
+    rig.serial.expect("card: it answers again after ")?;
+    recording(&mut rig)?;
+    let (ledger, folder) = finish(rig)?;
+    assert_eq!(ledger.dropped, 0, "{ledger:?}");
+    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
+    Ok(())
+}
+
+/// B6: without a card at the start watching and alarming begin all the same, and a card that comes later is used, with
+/// the settings that are saved on it.
+#[test]
+fn a_card_that_comes_after_the_start_is_used_with_its_settings() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.serial.command("set motion.sensitivity 67")?;
+    assert!(rig.serial.command("save")?.contains("Saved."));
+    let mut rig = rig.power_cycle_without_card()?;
+    assert!(rig.serial.has("card: no card was found"), "{}", rig.serial.transcript());
+    led_tells(&mut rig, "no card at the start (from the prompt)", Instant::now())?;
+    rig.streams()?;
+    rig.serial.command("alarm test")?;
+    rig.until("the line to rise", Rig::alarm_high)?;
+    let card = rig.card();
+    rig.push_card(&card)?;
+    rig.serial.expect("card: it is in use again")?;
+    assert!(rig.serial.command("show motion.sensitivity")?.contains("motion.sensitivity        67"));
+    begin_event(&mut rig)?;
+    recording(&mut rig)?;
+    let (ledger, folder) = finish(rig)?;
+    assert_eq!(ledger.dropped, 0, "{ledger:?}");
+    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
+    Ok(())
+}
+
+/// B9: a card that is full of things that are not ours: told and shown, nothing of them is deleted, the alarm works, frames are
+/// counted; another card is used at once.
+#[test]
+fn a_full_card_is_told_and_another_one_is_used() -> Outcome {
+    let mut rig = Rig::boot_with(fill)?;
+    begin_event(&mut rig)?;
+    assert!(rig.serial.has("event 1: motion at "));
+    rig.serial.expect("No space left on device")?;
+    led_tells(&mut rig, "card full", Instant::now())?;
+    rig.serial.command("set alarm.pulse_ms 3000")?;
+    rig.serial.command("alarm test")?;
+    rig.until("the line to rise", Rig::alarm_high)?;
+    let full = rig.card();
+    let other = rig.folder().join("other.img");
+    tests::card::copy(&tests::rig::image(tests::rig::BOARD)?.0, &other)?;
+    rig.pull_card()?;
+    rig.serial.expect("card: it was pulled out")?;
+    rig.push_card(&other)?;
+    rig.serial.expect("card: it is in use again")?;
+    recording(&mut rig)?;
+    let (ledger, folder) = finish(rig)?;
+    assert!(ledger.lost("card full") > 0, "{ledger:?}");
+    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+    std::fs::create_dir(&first)?;
+    std::fs::create_dir(&second)?;
+    assert_eq!(frames_on(&full, &first)? + frames_on(&other, &second)?, ledger.recorded, "{ledger:?}");
+    tests::card::run("/sbin/debugfs", &["-R", "stat /foreign", &clips_partition(&full)])?;
+    Ok(())
+}
+
+/// Fills the clips partition but for 1 MiB with a file that is not ours.
+fn fill(card: &Path) -> Outcome {
+    const BLOCKS_LEFT: u64 = 256;
+    let partition = clips_partition(card);
+    let head = tests::card::run("/sbin/dumpe2fs", &["-h", &partition])?;
+    let free =
+        head.lines().find_map(|line| line.strip_prefix("Free blocks:")).ok_or("no free blocks are named")?;
+    let blocks = free.trim().parse::<u64>()? - BLOCKS_LEFT;
+    let size = blocks * 4096;
+    for request in [
+        "write /dev/null foreign",
+        &format!("fallocate foreign 0 {}", blocks - 1),
+        &format!("sif foreign size {size}"),
+    ] {
+        tests::card::run("/sbin/debugfs", &["-w", "-R", request, &partition])?;
+    }
+    Ok(())
+}
+
+/// The clips partition inside a card image, as the tools of e2fsprogs take it.
+fn clips_partition(card: &Path) -> String {
+    format!("{}?offset={}", card.display(), boards::layout::CLIPS.offset_bytes)
+}
+
+/// B10: a card that is not ours is told and not touched.
+#[test]
+fn a_foreign_card_is_told_and_not_touched() -> Outcome {
+    const CARD_BYTES: usize = 64 * 1024 * 1024;
+    let mut rig = Rig::boot()?;
+    rig.streams()?;
+    rig.pull_card()?;
+    rig.serial.expect("card: it was pulled out")?;
+    let foreign = rig.folder().join("foreign.img");
+    std::fs::write(&foreign, vec![0x5a; CARD_BYTES])?;
+    rig.push_card(&foreign)?;
+    rig.serial.expect("is not one of this product's")?;
+    assert!(in_trouble(&mut rig)?);
+    assert!(rig.serial.command("save")?.contains("There is no card to save to"));
+    rig.pull_card()?;
+    rig.serial.expect("card: it was pulled out")?;
+    let card = rig.card();
+    rig.push_card(&card)?;
+    rig.serial.expect("card: it is in use again")?;
+    let (_, folder) = rig.poweroff()?;
+    assert!(std::fs::read(folder.path().join("foreign.img"))?.iter().all(|&byte| byte == 0x5a), "untouched");
+    Ok(())
+}
+
+/// B11: a card that is too slow for long: what finds no room in memory is lost and counted as such, capture goes on, and all
+/// the rest is on the card.
+#[test]
+fn a_card_that_is_slow_for_long_costs_counted_frames() -> Outcome {
+    let mut rig = Rig::boot()?;
+    begin_event(&mut rig)?;
+    recording(&mut rig)?;
+    let mut slow = 0;
+    for round in 0.. {
+        rig.card_faults.silent()?;
+        std::thread::sleep(Duration::from_millis(200));
+        rig.card_faults.healed()?;
+        std::thread::sleep(Duration::from_millis(5));
+        if round % 20 == 0 {
+            slow = rig.ledger()?.lost("card slow");
+        }
+        if slow > 15 {
+            break;
+        }
+        assert!(round < 2000, "the backlog does not fill: {:?}", rig.ledger()?);
+    }
+    rig.camera.scene_still();
+    rig.serial.expect(": over after ")?;
+    // The pre-roll alone is held: five seconds of frames.
+    rig.until("the backlog to be on the card", |rig| Ok(rig.ledger()?.held < 100))?;
+    let (ledger, folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
+    assert_eq!(ledger.dropped, ledger.lost("card slow"), "{ledger:?}");
+    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
+    Ok(())
+}
+
+fn card_in(folder: &tempfile::TempDir) -> std::path::PathBuf {
+    folder.path().join("card.img")
+}
