@@ -67,9 +67,11 @@ pub fn obtain(boards: &Path, profile: &Profile, cache: &Cache, apt: &Apt<'_>) ->
         // Another run may have built it while this one waited.
         if !entry.is_dir() {
             let work = cache.work_folder(&format!("kernel-{key}"), &lock)?;
-            let made = build(profile.arch, &fragments, apt, &source, &work)?;
-            cache.publish(&made, &entry, &lock)?;
+            let made = build(profile.arch, &fragments, apt, &source, &work)
+                .and_then(|made| Ok(cache.publish(&made, &entry, &lock)?));
+            // Whether it was built or not: a source tree is more than a gigabyte, and a wrong fragment leaves one each time.
             std::fs::remove_dir_all(&work).map_err(|source| Error::Io { path: work, source })?;
+            made?;
         }
     }
     let read = |name: &str| {
