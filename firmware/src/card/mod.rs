@@ -54,7 +54,7 @@ pub fn run() -> ExitCode {
     }
     let disk = if is_first { Disk::await_it() } else { Disk::find() };
     match &disk {
-        Ok(disk) => take(disk, &mut report, is_first),
+        Ok(disk) => take(disk, &mut report),
         Err(error) => report.trouble = error.to_string(),
     }
     let is_joining = report.settings && !last.settings;
@@ -67,7 +67,7 @@ pub fn run() -> ExitCode {
     }
     let left = report.leave();
     // Last: a card so slow that init gives us up meanwhile is used all the same, and goes on growing at the next start.
-    if let (true, Ok(disk)) = (report.clips, &disk) {
+    if let (true, Ok(disk)) = (report.clips && is_joining, &disk) {
         grow(disk);
     }
     match left {
@@ -79,13 +79,15 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Takes from the card what the others need.
-fn take(disk: &Disk, report: &mut CardReport, is_first: bool) {
+/// Takes from the card what the others need. Only the first card since the start is mended, made anew or grown; one that comes
+/// back is mounted and nothing else: what it failed with may pass, and its clips must not be given up for that.
+fn take(disk: &Disk, report: &mut CardReport) {
+    let is_new = !report.settings;
     (report.disk, report.sequence) = (Some(disk.path()), disk.sequence());
     limit_requests(disk);
     // Early: until then the card still says how the last run ended. Once: a card that comes back says how this run began.
     report.restart.get_or_insert_with(|| restart::settle(&disk.path()));
-    if !report.settings {
+    if is_new {
         seed::renew(disk);
         report.settings = put_in_force(&settings(disk));
         // Before p4, which may have to be made anew and then bears the time.
@@ -93,7 +95,7 @@ fn take(disk: &Disk, report: &mut CardReport, is_first: bool) {
             raise_clock(clock_record::load(&disk.path()).unwrap_or(0));
         }
     }
-    let clips = clips(disk, is_first).and_then(|made_anew_s| {
+    let clips = clips(disk, is_new).and_then(|made_anew_s| {
         let proven = proof::prove().map(|()| made_anew_s);
         proven.map_err(|error| format!("the clips partition cannot be used: {error}"))
     });
@@ -185,14 +187,13 @@ fn limit_requests(disk: &Disk) {
     }
 }
 
-/// Fits p4 to the card and brings it up. Returns when it was made anew, if it ever was and nobody has
-/// acknowledged it. Only at the first run, `may_repair`, is a damaged p4 mended or made anew: a card that got into trouble since
-/// may be about to come back whole.
+/// Brings p4 up, fitted to the card and whatever it takes if it `may_repair`. Returns when it was made anew, if it ever was and
+/// nobody has acknowledged it.
 ///
 /// # Errors
 /// A sentence: why there is no place for clips.
 fn clips(disk: &Disk, may_repair: bool) -> Result<Option<u64>, String> {
-    match partition::fit_table(disk) {
+    match if may_repair { partition::fit_table(disk) } else { Ok(false) } {
         Ok(false) => {}
         Ok(true) => warning!("card: it is smaller than the one that it is a copy of"),
         Err(error) => warning!("card: {error}"),
