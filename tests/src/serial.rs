@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub const PROMPT: &str = "kerberos> ";
 /// Generous: emulation on a busy machine is slow.
 pub const PATIENCE: Duration = Duration::from_secs(120);
+/// An echo that has not come by then never will, but on a machine that is very busy.
+const ECHO_LIMIT: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
 struct Received {
@@ -112,9 +114,18 @@ impl Serial {
 
     /// Types a command and returns its answer, without the prompt that follows it.
     pub fn command(&mut self, line: &str) -> Result<String, Failure> {
-        self.send(format!("{line}\r").as_bytes())?;
-        // A notice may come in between; the line is then shown again, with its prompt.
-        self.expect(&format!("{line}\r\n"))?;
+        let echo = format!("{line}\r\n");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.send(format!("{line}\r").as_bytes())?;
+            // A notice may come in between; the line is then shown again, with its prompt. The kernel's own messages, which a card in
+            // trouble causes by the hundred, may fall into the middle of the echo: then it is typed again.
+            match self.expect_within(&echo, ECHO_LIMIT) {
+                Err(error) if Instant::now() > deadline => return Err(error),
+                Err(_) => {}
+                Ok(_) => break,
+            }
+        }
         let answer = self.expect(PROMPT)?;
         Ok(answer.trim_end_matches(PROMPT).replace('\r', ""))
     }
