@@ -55,6 +55,6 @@ cargo test --profile host --locked --package tests --test boards -- --test-threa
 
 step "Power cuts"
 # For a long night: KERBEROS_POWER_STATES=20000 takes that many torn and as many reordered states of each recording.
-cargo test --profile host --locked --package tests --test states -- --test-threads=1 --nocapture
+cargo test --profile host --locked --package tests --test states --test kills -- --test-threads=1 --nocapture
 
 step "All passed"
