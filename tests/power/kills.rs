@@ -312,6 +312,9 @@ fn judge(
             _ => 0,
         };
         let lost = seen.lost(log, latest, first_missing.max(*event_frame));
+        if lost.own > LOST_FRAMES_MAX && lost.proves_nothing() {
+            return Err(format!("{HOST_TOO_SLOW}: the cut clip misses {lost:?}").into());
+        }
         if lost.own > LOST_FRAMES_MAX {
             return Err(format!("the cut clip misses {lost:?}").into());
         }
