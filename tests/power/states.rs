@@ -30,6 +30,23 @@ const SEED: u64 = 20_260_727;
 /// What a power cut may cost of a clip, in the camera's frames: 2 s at 15 frames a second.
 const LOST_FRAMES_MAX: u64 = 30;
 
+/// How a complaint about a time ends.
+const TOO_LATE: &str = "more than the last 2 s";
+/// Recordings that may be spoilt by a busy host.
+const TRIES: u32 = 3;
+
+/// A run of the image: its name, what is done to the card before, and what is done while it runs.
+struct Plan {
+    name: &'static str,
+    prepare: fn(&Path) -> Outcome,
+    play: fn(&mut Witness, &mut Rig) -> Outcome,
+}
+
+const PLANS: [Plan; 2] = [
+    Plan { name: "first-boot", prepare: enlarge, play: first_boot_and_recording },
+    Plan { name: "full-card", prepare: fill, play: old_clips_make_room },
+];
+
 /// Everything about one run of the image.
 struct Recording {
     name: &'static str,
@@ -203,7 +220,7 @@ impl Recording {
         if lost.own > LOST_FRAMES_MAX {
             let at = playable.frames();
             return Err(format!(
-                "the cut clip {} plays {at} frames and misses {lost:?}: more than the last 2 s",
+                "the cut clip {} plays {at} frames and misses {lost:?}: {TOO_LATE}",
                 filmed.name
             )
             .into());
@@ -298,42 +315,57 @@ fn every_state_of_a_cut_card_keeps_what_was_promised() -> Outcome {
     if let Ok(wanted) = std::env::var("KERBEROS_POWER_STATE") {
         return judge_again(&wanted);
     }
-    if std::env::var_os("KERBEROS_POWER_KEPT").is_none() {
-        record("first-boot", enlarge, first_boot_and_recording)?;
-        record("full-card", fill, old_clips_make_room)?;
-    }
     let seed = from_environment("KERBEROS_POWER_SEED", SEED);
     let sampled = from_environment("KERBEROS_POWER_STATES", SAMPLED);
     println!("seed {seed}, {sampled} torn and {sampled} reordered states per recording");
+    let kept = std::env::var_os("KERBEROS_POWER_KEPT").is_some();
     let mut judged = 0;
-    for name in ["first-boot", "full-card"] {
-        let recording = Recording::load(name)?;
-        recording.only_owned_places_are_written();
+    for plan in &PLANS {
         let sample = Sample { seed, torn: sampled, reordered: sampled };
-        let states = crash_states::enumerate(&recording.log, sample);
-        let count = |kind| states.iter().filter(|state| state.kind == kind).count();
-        let kinds = [Kind::Flush, Kind::Write, Kind::Torn, Kind::Reordered].map(|kind| (kind, count(kind)));
-        report::figure(
-            &format!("{name}: sectors written, states"),
-            format!("{}, {kinds:?}", recording.log.writes().len()),
-        );
-        let started = std::time::Instant::now();
-        let sum = judge_all(&recording, &states)?;
-        report::figure(&format!("{name}: seconds to judge them"), started.elapsed().as_secs());
-        let lost = format!("{}, without the host's share {}", sum.lost_max.frames, sum.lost_max.own);
-        report::figure(&format!("{name}: most frames lost of a cut clip"), lost);
-        assert!(
-            sum.failures.is_empty(),
-            "{} of {} states:\n{}",
-            sum.failures.len(),
-            states.len(),
-            sum.failures.join("\n")
-        );
-        lengths_play(&recording, &sum.playable)?;
-        judged += states.len();
+        judged += if kept { judge_recording(plan.name, sample)?.0 } else { record_and_judge(plan, sample)? };
     }
     assert!(judged >= STATES_MIN, "{judged} states are too few");
     Ok(())
+}
+
+/// Records and judges; once more where all that is wrong is a time, and the host starved the machine. How many states.
+fn record_and_judge(plan: &Plan, sample: Sample) -> Result<usize, Failure> {
+    for attempt in 1.. {
+        record(plan.name, plan.prepare, plan.play)?;
+        match judge_recording(plan.name, sample) {
+            Ok((states, None)) => return Ok(states),
+            Ok((_, Some(late))) if attempt < TRIES => {
+                println!("the host was too busy to tell; once more: {late}")
+            }
+            Ok((_, Some(late))) => return Err(late.into()),
+            Err(error) => return Err(error),
+        }
+    }
+    Err("no attempt was made".into())
+}
+
+/// Judges a kept recording: how many states, and what was too late while the host starved the machine, if anything.
+fn judge_recording(name: &'static str, sample: Sample) -> Result<(usize, Option<String>), Failure> {
+    let recording = Recording::load(name)?;
+    recording.only_owned_places_are_written();
+    let states = crash_states::enumerate(&recording.log, sample);
+    let count = |kind| states.iter().filter(|state| state.kind == kind).count();
+    let kinds = [Kind::Flush, Kind::Write, Kind::Torn, Kind::Reordered].map(|kind| (kind, count(kind)));
+    let sectors = recording.log.writes().len();
+    report::figure(&format!("{name}: sectors written, states"), format!("{sectors}, {kinds:?}"));
+    let started = std::time::Instant::now();
+    let sum = judge_all(&recording, &states)?;
+    report::figure(&format!("{name}: seconds to judge them"), started.elapsed().as_secs());
+    let lost = format!("{}, without the host's share {}", sum.lost_max.frames, sum.lost_max.own);
+    report::figure(&format!("{name}: most frames lost of a cut clip"), lost);
+    let failures = format!("{} of {} states:\n{}", sum.failures.len(), states.len(), sum.failures.join("\n"));
+    let only_late = sum.failures.iter().all(|failure| failure.ends_with(TOO_LATE));
+    let excused = only_late && sum.lost_max.proves_nothing();
+    if !sum.failures.is_empty() && !excused {
+        return Err(failures.into());
+    }
+    lengths_play(&recording, &sum.playable)?;
+    Ok((states.len(), (!sum.failures.is_empty()).then_some(failures)))
 }
 
 /// Judges one state of a kept recording.
@@ -341,8 +373,7 @@ fn judge_again(wanted: &str) -> Outcome {
     let [name, durable, latest, seed] = wanted.split('/').collect::<Vec<_>>()[..] else {
         return Err(format!("KERBEROS_POWER_STATE is RECORDING/DURABLE/LATEST/SEED, not {wanted}").into());
     };
-    let name =
-        ["first-boot", "full-card"].into_iter().find(|known| *known == name).ok_or("no such recording")?;
+    let name = PLANS.iter().map(|plan| plan.name).find(|known| *known == name).ok_or("no such recording")?;
     let recording = Recording::load(name)?;
     let (durable, latest, lost_by) = (durable.parse()?, latest.parse()?, seed.parse().ok());
     let kind = if lost_by.is_some() { Kind::Reordered } else { Kind::Write };

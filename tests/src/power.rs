@@ -59,6 +59,10 @@ pub fn fill(card: &Path) -> Result<(), Failure> {
         let file = folder.path().join(&name);
         std::fs::write(&file, bytes)?;
         script.push_str(&format!("write {} {name}\n", file.display()));
+        let sidecar = folder.path().join(&name).with_extension("json");
+        std::fs::write(&sidecar, finished_sidecar(&name).to_string())?;
+        let sidecar_name = name.replace(".mp4", ".json");
+        script.push_str(&format!("write {} {sidecar_name}\n", sidecar.display()));
     }
     let commands = folder.path().join("commands");
     std::fs::write(&commands, script)?;
@@ -70,6 +74,18 @@ pub fn fill(card: &Path) -> Result<(), Failure> {
     image.write_all_at(&sectors.to_le_bytes(), CLIPS_SECTORS_AT)?;
     let clips = std::fs::read(&partition)?;
     Ok(image.write_all_at(&clips[..usize::try_from(clips_bytes)?], layout::CLIPS.offset_bytes)?)
+}
+
+/// The description of a clip that was closed in order: without it the product takes a clip for one that was cut.
+fn finished_sidecar(name: &str) -> serde_json::Value {
+    let lost = ["cardFull", "cardError", "cardMissing", "badFrame", "upstream"].map(|reason| (reason, 0));
+    serde_json::json!({
+        "regionCoordinates": [0, 0, 10, 10], "numberOfChanges": 1, "name": "old", "instanceName": "old",
+        "timestamp": name.split('_').next(), "microseconds": "1-0", "token": 1, "pathToImage": "", "pathToVideo": name,
+        "complete": true, "clock": "unknown", "monotonicStartUs": 0, "startUs": 0, "endUs": 1_000_000,
+        "preRollMs": 0, "frames": 15, "bytes": OLD_CLIP_BYTES, "width": 320, "height": 240,
+        "droppedFrames": std::collections::BTreeMap::from(lost),
+    })
 }
 
 /// Makes a fresh image larger, as if it had been written to a large card.

@@ -30,6 +30,14 @@ pub struct Lost {
     pub own: u64,
 }
 
+impl Lost {
+    /// Whether the host kept the machine waiting for a second or more meanwhile: then a time that was too long proves nothing,
+    /// because not all of what a busy host takes is known (the turns of a virtual processor, for one).
+    pub fn proves_nothing(&self) -> bool {
+        u128::from(self.frames - self.own) >= FRAMES_PER_S
+    }
+}
+
 /// One look: everything as of the same moment.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Look {
