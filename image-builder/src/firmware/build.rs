@@ -72,9 +72,10 @@ pub fn unstripped(workspace: &Workspace, profile: &Profile, test_hooks: bool) ->
     // No clock of the board can be earlier. Only what goes into the binary counts, so that other commits build nothing.
     cargo.env("SOURCE_DATE_EPOCH", workspace.epoch_of(&["firmware", "boards/src"]).as_secs().to_string());
     // The headers of the target's C library, for the camera interface's bindings. Only constants and structs of the
-    // kernel's interface are read from them.
+    // kernel's interface are read from them. A variable for each target: one that changes would have bindgen itself, and
+    // all that hangs on it, compiled anew at each change of the board.
     let headers = format!("-I/usr/{}/include", profile.arch.cross_prefix().trim_end_matches('-'));
-    cargo.env("BINDGEN_EXTRA_CLANG_ARGS", headers);
+    cargo.env(format!("BINDGEN_EXTRA_CLANG_ARGS_{}", profile.rust_target.replace('-', "_")), headers);
     cargo.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output =
         cargo.output().map_err(|source| command::Error::Start { program: "cargo".to_owned(), source })?;
