@@ -30,7 +30,8 @@ pub fn create() -> io::Result<OwnedFd> {
 /// Maps the page for the life of the process. Refuses a file that was not made by [`create`]: one whose size may change.
 pub fn map(file: impl AsFd) -> io::Result<&'static [AtomicU32; COUNTERS]> {
     let seals = fcntl(&file, FcntlArg::F_GET_SEALS)?;
-    let long_enough = nix::sys::stat::fstat(&file)?.st_size >= 4096;
+    // Not fstat(2) of the C library: on 32-bit CPUs it refuses files whose times are beyond 2038.
+    let long_enough = std::fs::File::from(file.as_fd().try_clone_to_owned()?).metadata()?.len() >= 4096;
     if !long_enough || !SealFlag::from_bits_retain(seals).contains(SealFlag::F_SEAL_SHRINK) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
