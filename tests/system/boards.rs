@@ -141,8 +141,13 @@ fn restart(rig: &mut Rig, order: &str) -> Outcome {
     rig.serial.expect_within(PROMPT, BOOT_LIMIT).map(drop)
 }
 
-/// What `status` says of the last restart begins so.
+/// What `status` says of the last restart begins so, once the card has been read: on a busy host these machines' clocks run ahead of
+/// what they do, and init goes on without a card that takes 15 s by such a clock. It joins later.
 fn restarted(rig: &mut Rig, reason: &str) -> Outcome {
+    rig.until("the card to be read", |rig| {
+        let status = rig.serial.command("status")?;
+        Ok(status.contains("card      ok: ") && !status.contains("ok: 0 of 0 MiB"))
+    })?;
     let status = rig.serial.command("status")?;
     let said = rig.serial.transcript();
     assert!(status.contains(&format!("restart   {reason}")), "{reason}: {said}");
