@@ -11,7 +11,7 @@ mod decide;
 pub mod disk;
 pub mod errors;
 mod partition;
-mod proof;
+pub mod proof;
 mod raw;
 pub mod report;
 mod seed;
@@ -96,8 +96,13 @@ fn take(disk: &Disk, report: &mut CardReport) {
         }
     }
     let clips = clips(disk, is_new).and_then(|made_anew_s| {
-        let proven = proof::prove().map(|()| made_anew_s);
-        proven.map_err(|error| format!("the clips partition cannot be used: {error}"))
+        match proof::prove(Path::new(paths::CLIPS_PROOF), &clock::monotonic_us().to_le_bytes()) {
+            // The oldest clips go when the next is made.
+            Err(error) if !error.is_full() => {
+                Err(format!("the clips partition cannot be used: {}", std::io::Error::from(error)))
+            }
+            _ => Ok(made_anew_s),
+        }
     });
     match clips {
         Ok(made_anew_s) => {

@@ -5,6 +5,7 @@
 
 use super::clips::Partition;
 use super::disk::Disk;
+use super::proof;
 use super::raw::{self, Look, Stamp};
 use super::superblock::{self, PRIMARY_OFFSET, Superblock};
 use super::table::{self, TableError};
@@ -16,7 +17,7 @@ use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -24,7 +25,6 @@ use std::time::Duration;
 /// Between two tries to mount.
 const PAUSE: Duration = Duration::from_millis(300);
 /// Written and read back by a file system that has had errors, before it is trusted with clips.
-const PROOF: &str = "/clips/proof.tmp";
 const PROOF_BYTES: usize = 256 << 10;
 
 /// Why p4 cannot be looked after.
@@ -198,10 +198,7 @@ fn prove() -> io::Result<()> {
     for entry in std::fs::read_dir(paths::CLIPS_DIR)? {
         entry?.metadata()?;
     }
-    let mut file = File::create(PROOF)?;
-    file.write_all(&vec![0; PROOF_BYTES])?;
-    file.sync_all()?;
-    std::fs::remove_file(PROOF)?;
+    proof::prove(Path::new(paths::CLIPS_PROOF), &vec![0; PROOF_BYTES])?;
     File::open(paths::CLIPS_MOUNT)?.sync_all()
 }
 

@@ -22,10 +22,8 @@ pub struct CardReport {
     /// Whether the clips partition is mounted.
     pub clips: bool,
     /// Why the system last went down.
-    #[serde(default)]
     pub restart: Option<Restart>,
     /// When the clips partition was made anew, seconds since 1970 by the clock as it was, until somebody acknowledges it.
-    #[serde(default)]
     pub made_anew_s: Option<u64>,
     /// A sentence: what is wrong, or nothing.
     pub trouble: String,

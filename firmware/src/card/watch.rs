@@ -43,11 +43,12 @@ pub fn name(report: &CardReport) -> &str {
 pub fn look(report: &CardReport) -> Sight {
     let disks = disks();
     let name = name(report);
+    let mounts = mounts();
     let is_there = disks.iter().any(|(n, sequence)| n == name && Some(*sequence) == report.sequence);
     let of_disk = |file: &str| if is_there { read(&format!("{BLOCK}/{name}/{file}")) } else { String::new() };
     Sight {
         is_there,
-        is_stopped: is_read_only(&read("/proc/self/mounts")) || fs_errors() > report.fs_errors,
+        is_stopped: is_read_only(&mounts) || errors_of(&mounts) > report.fs_errors,
         requests: Requests { waiting: waiting(&of_disk("inflight")), answered: answered(&of_disk("stat")) },
         disks,
     }
@@ -55,8 +56,11 @@ pub fn look(report: &CardReport) -> Sight {
 
 /// Errors that the mounted file system has noted, ever: the count is kept on the card.
 pub fn fs_errors() -> u64 {
-    let mounts = read("/proc/self/mounts");
-    let device = clips_mount(&mounts).and_then(|mut fields| fields.next()).unwrap_or_default();
+    errors_of(&mounts())
+}
+
+fn errors_of(mounts: &str) -> u64 {
+    let device = clips_mount(mounts).and_then(|mut fields| fields.next()).unwrap_or_default();
     let name = device.trim_start_matches("/dev/");
     read(&format!("/sys/fs/ext4/{name}/errors_count")).trim().parse().unwrap_or(0)
 }
@@ -69,6 +73,10 @@ pub fn sequence(name: &str) -> Option<u64> {
 fn disks() -> Vec<(String, u64)> {
     let names = super::disk::block_devices();
     names.into_iter().filter_map(|name| sequence(&name).map(|number| (name, number))).collect()
+}
+
+fn mounts() -> String {
+    read("/proc/self/mounts")
 }
 
 fn read(path: &str) -> String {

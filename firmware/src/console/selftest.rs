@@ -4,15 +4,12 @@
 //! thing, and changes nothing for good: one pulse of the alarm output, one scratch file on the card.
 
 use super::context::Context;
-use crate::card::report::CardReport;
+use crate::card::{proof, report::CardReport};
 use crate::control::{Answer, Question, Status, ask};
 use crate::restart::WatchdogReport;
 use crate::services::Part;
 use crate::sys::version;
 use crate::{board, clock, paths, progress};
-use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
-use std::fs::File;
-use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -95,39 +92,17 @@ fn card() -> Finding {
     let model = read("device/name");
     let model = if model.trim().is_empty() { "unnamed" } else { model.trim() };
     let found = format!("{name}, {model}, {mib} MiB");
-    match scratch(Path::new(SCRATCH)) {
+    match proof::prove(Path::new(SCRATCH), &scratch()) {
         Ok(()) => Passed(format!("{found}; {} KiB written and read back", SCRATCH_BYTES >> 10)),
         Err(error) => Failed(format!("{found}; {error}")),
     }
 }
 
-/// Writes a file, has the kernel forget it, reads it back from the card and deletes it.
-fn scratch(path: &Path) -> Result<(), String> {
-    let result = write_and_read(path);
-    // If it was written, it must go; if not, there is nothing to delete.
-    let _ = std::fs::remove_file(path);
-    result
-}
-
-fn write_and_read(path: &Path) -> Result<(), String> {
-    let said = |what: &'static str| move |error: std::io::Error| format!("it cannot be {what}: {error}");
-    // Different in every block, so that a card that mixes them up is found.
-    let wanted: Vec<u8> = (0..SCRATCH_BYTES / 4)
+/// Different in every block, so that a card that mixes them up is found.
+fn scratch() -> Vec<u8> {
+    (0..SCRATCH_BYTES / 4)
         .flat_map(|i| u32::try_from(i).unwrap_or(0).wrapping_mul(2_654_435_761).to_le_bytes())
-        .collect();
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(path)
-        .map_err(said("opened"))?;
-    file.write_all(&wanted).and_then(|()| file.sync_all()).map_err(said("written"))?;
-    // Advice only: a kernel that keeps the pages makes the check weaker, not wrong.
-    let _ = posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
-    let mut found = Vec::with_capacity(SCRATCH_BYTES);
-    file.rewind().and_then(|()| file.read_to_end(&mut found)).map_err(said("read"))?;
-    if found == wanted { Ok(()) } else { Err("it returned other data than were written".into()) }
+        .collect()
 }
 
 fn watchdog() -> Finding {
@@ -229,22 +204,4 @@ fn within(limit_us: u64, mut happened: impl FnMut() -> bool) -> bool {
         std::thread::sleep(LOOK_EVERY);
     }
     true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{SCRATCH_BYTES, scratch, write_and_read};
-
-    #[test]
-    fn the_scratch_file_is_read_back_and_gone() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("x");
-        scratch(&path).expect("it works");
-        assert!(!path.exists());
-        write_and_read(&path).expect("it works");
-        assert_eq!(std::fs::metadata(&path).expect("there").len(), SCRATCH_BYTES as u64);
-        assert!(
-            scratch(&folder.path().join("no/x")).expect_err("refused").starts_with("it cannot be opened")
-        );
-    }
 }

@@ -3,6 +3,7 @@
 //! It has no name: init makes it and hands its descriptor to the others. Its size is sealed, so that no process can take
 //! the page away from under another.
 
+use super::PAGE_BYTES;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap};
@@ -12,16 +13,16 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::AtomicU32;
 
 /// Size of the mapping: one page.
-const PAGE_BYTES: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
+const MAPPED: NonZeroUsize = NonZeroUsize::new(PAGE_BYTES).expect("not zero");
 /// Counters in it: more than there will ever be parts to watch.
 pub const COUNTERS: usize = 64;
 
-const _: () = assert!(COUNTERS * size_of::<AtomicU32>() <= PAGE_BYTES.get());
+const _: () = assert!(COUNTERS * size_of::<AtomicU32>() <= PAGE_BYTES);
 
 /// Makes a page, all zero.
 pub fn create() -> io::Result<OwnedFd> {
     let file = memfd_create(c"progress", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
-    nix::unistd::ftruncate(&file, 4096)?;
+    nix::unistd::ftruncate(&file, PAGE_BYTES as _)?;
     let size = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
     fcntl(&file, FcntlArg::F_ADD_SEALS(size))?;
     Ok(file)
@@ -31,13 +32,14 @@ pub fn create() -> io::Result<OwnedFd> {
 pub fn map(file: impl AsFd) -> io::Result<&'static [AtomicU32; COUNTERS]> {
     let seals = fcntl(&file, FcntlArg::F_GET_SEALS)?;
     // Not fstat(2) of the C library: on 32-bit CPUs it refuses files whose times are beyond 2038.
-    let long_enough = std::fs::File::from(file.as_fd().try_clone_to_owned()?).metadata()?.len() >= 4096;
+    let long_enough =
+        std::fs::File::from(file.as_fd().try_clone_to_owned()?).metadata()?.len() >= PAGE_BYTES as u64;
     if !long_enough || !SealFlag::from_bits_retain(seals).contains(SealFlag::F_SEAL_SHRINK) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     // SAFETY: a new mapping at a place of the kernel's choice: it overlaps nothing of ours.
     let page = unsafe {
-        mmap(None, PAGE_BYTES, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED, file, 0)
+        mmap(None, MAPPED, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED, file, 0)
     }?;
     // SAFETY: the mapping is page-aligned, a page long, and never unmapped; the file cannot shrink below it (sealed, checked
     // above). Every process touches it through atomics only, for which any bit pattern is valid.

@@ -1,11 +1,9 @@
 //! Memory given back to the kernel while its address space is kept.
 
+use super::PAGE_BYTES;
 use nix::sys::mman::{MmapAdvise, madvise};
 use std::ffi::c_void;
 use std::ptr::NonNull;
-
-/// Granularity in which the kernel gives and takes memory.
-const PAGE_BYTES: usize = 4096;
 
 /// Gives the whole pages within `bytes` back to the kernel; they read as zeroes afterwards. The bytes at both ends that
 /// share a page with others are left as they are. Meant for private anonymous memory, as allocators hand it out.

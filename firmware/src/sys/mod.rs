@@ -13,3 +13,6 @@ pub mod time;
 pub mod v4l2;
 pub mod version;
 pub mod watchdog;
+
+/// Granularity in which the kernel gives, takes and protects memory on our boards; the linker is told so (`max-page-size`).
+const PAGE_BYTES: usize = 4096;

@@ -3,6 +3,7 @@
 //! A dynamic linker does this for ordinary programs; a static program has none, so it does it itself, first thing. The
 //! region stands in the program headers (ELF gABI, `PT_GNU_RELRO`), which the kernel tells us through the auxiliary vector.
 
+use super::PAGE_BYTES;
 use nix::libc;
 use nix::sys::mman::{ProtFlags, mprotect};
 use std::io;
@@ -12,9 +13,6 @@ use std::ptr::NonNull;
 type ProgramHeader = libc::Elf64_Phdr;
 #[cfg(target_pointer_width = "32")]
 type ProgramHeader = libc::Elf32_Phdr;
-
-/// Our pages; the linker is told so (`-zmax-page-size`).
-const PAGE_BYTES: usize = 4096;
 
 /// Seals the region. Must run before any other thread starts. Fails when the kernel refuses, or when the program has no
 /// such region: then it was not linked as it should be.

@@ -94,7 +94,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let drivers = Drivers::of_kernel(&kernel.image);
     device_tree::check(&Tree::parse(&device_tree)?, &drivers, &profile.device_tree.rely_on)?;
     let blobs = fetch_blobs(&profile, &apt)?;
-    let board_files = files::make(&profile, &profile.kernel.cmdline, &apt)?;
+    let board_files = files::make(&profile, &apt)?;
     let resolved = profile.to_resolved()?;
     let clips = ext4::template(time)?;
     let initramfs = initramfs::pack(&firmware.bytes, &resolved, &clips, time)

@@ -20,14 +20,14 @@ pub struct BoardFile {
     pub package: Option<Package>,
 }
 
-/// Makes all of them. `cmdline` is put in where a text asks for it.
+/// Makes all of them.
 ///
 /// # Errors
 /// When a package cannot be had, or has no such file.
-pub fn make(profile: &Profile, cmdline: &str, apt: &Apt<'_>) -> Result<Vec<BoardFile>, Error> {
+pub fn make(profile: &Profile, apt: &Apt<'_>) -> Result<Vec<BoardFile>, Error> {
     let one = |(key, file): (&String, &CardFile)| {
         let (bytes, package) = match file {
-            CardFile::Text(lines) => (text(lines, cmdline), None),
+            CardFile::Text(lines) => (text(lines, &profile.kernel.cmdline), None),
             CardFile::UBootEnvironment { bytes, variables } => (environment(*bytes, variables), None),
             CardFile::Package { name, path } => {
                 let (package, bytes) = apt.file(name, path)?;
