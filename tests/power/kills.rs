@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tests::block_log::{BlockLog, entries_now};
 use tests::clip::frame_numbers;
 use tests::crash_states::{self, CrashState, Epochs, Kind};
-use tests::power::{SMALL_CLIPS, enlarge, fill, poweroff, settings};
+use tests::power::{SMALL_CLIPS, enlarge, fill, settings};
 use tests::rig::artefacts;
 use tests::sparse_card::SparseCard;
 use tests::verify::{self, Bench, Known};
@@ -341,7 +341,7 @@ fn next_boot(life: &Life, film: bool) -> Result<(), Failure> {
     }
     witness.settle(&mut rig)?;
     witness.film(&mut rig, |_, _| Ok(()))?;
-    let folder = poweroff(rig)?;
+    let folder = rig.off()?;
     let card = SparseCard::read(&folder.path().join("card.img"))?;
     let files = Bench::new()?.files(&card)?;
     for clip in &witness.seen.finished {

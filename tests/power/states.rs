@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use tests::block_log::BlockLog;
 use tests::clip::frame_numbers;
 use tests::crash_states::{self, CrashState, Kind, Sample};
-use tests::power::{SMALL_CLIPS, enlarge, fill, poweroff, settings};
+use tests::power::{SMALL_CLIPS, enlarge, fill, settings};
 use tests::rig::artefacts;
 use tests::sparse_card::SparseCard;
 use tests::verify::{self, Bench, Files, Known};
@@ -100,7 +100,7 @@ fn record(
     let mut witness = Witness::new(&log, toml::Table::new())?;
     witness.expect(&mut rig, tests::serial::PROMPT)?;
     play(&mut witness, &mut rig)?;
-    let folder = poweroff(rig)?;
+    let folder = rig.off()?;
     std::fs::write(kept.join("witness.json"), serde_json::to_vec(&witness.seen)?)?;
     let end = SparseCard::read(&folder.path().join("card.img"))?;
     let mut replayed = SparseCard::read(&kept.join("start.img"))?;

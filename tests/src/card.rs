@@ -56,6 +56,11 @@ impl CardImage {
         run("mcopy", &["-o", "-i", &image, &text(file.path()), &format!("::/{name}")]).map(drop)
     }
 
+    /// Makes the image as long as a card of this size, or as short.
+    pub fn resize(&self, bytes: u64) -> Result<(), Failure> {
+        Ok(File::options().write(true).open(&self.path)?.set_len(bytes)?)
+    }
+
     /// The clips partition where it lies, as the tools of e2fsprogs take it.
     pub fn clips_in_place(&self) -> String {
         format!("{}?offset={}", text(&self.path), layout::CLIPS.offset_bytes)

@@ -1,8 +1,8 @@
 //! Faults of the card that the guest cannot tell from real ones.
 //!
 //! They are made in the PCI command register of the card's controller.
-//! QEMU's SD card reports no error of its image to the guest (`sd_blk_write` in hw/sd/sd.c prints a line and goes on, so
-//! that `blkdebug` cannot be seen), and while it waits for its image (`throttle`) no other device is emulated. So the image
+//! QEMU's SD card reports no error of its image to the guest (`sd_blk_write` in hw/sd/sd.c prints a line and goes on: `blkdebug`
+//! makes a card that keeps nothing, and no other fault), and while it waits for its image (`throttle`) no other device is emulated. So the image
 //! is left alone, and the controller is kept from answering: without its interrupt the card is silent while everything else
 //! goes on; without access to memory each transfer ends with the controller's own error, in reading and in writing. The
 //! register is written through QEMU's qtest socket, while the machine runs.

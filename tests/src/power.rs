@@ -3,7 +3,7 @@
 //! It must not judge.
 
 use crate::card::{run, text};
-use crate::{CardImage, Failure, Rig};
+use crate::{CardImage, Failure};
 use boards::layout::{self, MIB, SECTOR_BYTES};
 use image_builder::camera::random::Random;
 use std::fs::File;
@@ -90,10 +90,5 @@ fn finished_sidecar(name: &str) -> serde_json::Value {
 
 /// Makes a fresh image larger, as if it had been written to a large card.
 pub fn enlarge(card: &Path) -> Result<(), Failure> {
-    Ok(File::options().write(true).open(card)?.set_len(LARGE_CARD_BYTES)?)
-}
-
-/// Switches the product off in order, and waits for it to be off.
-pub fn poweroff(rig: Rig) -> Result<tempfile::TempDir, Failure> {
-    rig.poweroff().map(|(_ledger, folder)| folder)
+    CardImage::new(card).resize(LARGE_CARD_BYTES)
 }

@@ -86,14 +86,7 @@ impl Rig {
 
     /// As [`Rig::boot`], after `prepare` has done something to the card.
     pub fn boot_with(prepare: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Rig, Failure> {
-        Rig::boot_on(BOARD, prepare)
-    }
-
-    /// As [`Rig::boot_with`], on another board.
-    pub fn boot_on(board: &str, prepare: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Rig, Failure> {
-        let mut rig = Rig::switch_on(board, prepare)?;
-        rig.serial.prompt()?;
-        Ok(rig)
+        Rig::switch_on(BOARD, prepare)?.at_prompt()
     }
 
     /// Switches a board on with a fresh card and waits for nothing.
@@ -105,18 +98,21 @@ impl Rig {
         let card = folder.path().join("card.img");
         let profile = Rig::fresh_card(board, &card)?;
         prepare(&card)?;
-        Rig::start(folder, profile)
+        Rig::start(folder, profile, &Surroundings::default())
     }
 
     /// Boots the card that [`Rig::poweroff`] left.
     pub fn with_card(folder: TempDir) -> Result<Rig, Failure> {
-        let mut rig = Rig::start(folder, image(BOARD)?.1)?;
-        rig.serial.prompt()?;
-        Ok(rig)
+        Rig::boot_in(folder, image(BOARD)?.1, &Surroundings::default())
     }
 
-    fn start(folder: TempDir, profile: Profile) -> Result<Rig, Failure> {
-        Rig::start_with(folder, profile, &Surroundings::default())
+    fn boot_in(folder: TempDir, profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
+        Rig::start(folder, profile, surroundings)?.at_prompt()
+    }
+
+    fn at_prompt(mut self) -> Result<Rig, Failure> {
+        self.serial.prompt()?;
+        Ok(self)
     }
 
     /// A fresh image of a board at `card`, sparse; and the board.
@@ -130,10 +126,10 @@ impl Rig {
     /// write to the card is taken down in that file.
     pub fn power_on(folder: TempDir, profile: Profile, log: Option<&Path>) -> Result<Rig, Failure> {
         let card_log = log.map(Path::to_owned);
-        Rig::start_with(folder, profile, &Surroundings { card_log, ..Surroundings::default() })
+        Rig::start(folder, profile, &Surroundings { card_log, ..Surroundings::default() })
     }
 
-    fn start_with(folder: TempDir, profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
+    fn start(folder: TempDir, profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
         let card = folder.path().join("card.img");
         let card_faults = CardFaults::new()?;
         // Stopped until we listen: QEMU keeps nothing of what the guest says before.
@@ -160,9 +156,7 @@ impl Rig {
     /// Starts a new machine with the same card: a power cut (QEMU is killed) and a cold start.
     pub fn power_cycle(self) -> Result<Rig, Failure> {
         let (folder, profile) = self.kill();
-        let mut rig = Rig::start(folder, profile)?;
-        rig.serial.prompt()?;
-        Ok(rig)
+        Rig::boot_in(folder, profile, &Surroundings::default())
     }
 
     /// Kills QEMU at once and gives back what is left.
@@ -177,9 +171,7 @@ impl Rig {
     pub fn power_cycle_without_camera(self) -> Result<Rig, Failure> {
         let (folder, profile) = self.kill();
         let surroundings = Surroundings { camera_does: Camera::unplug, ..Surroundings::default() };
-        let mut rig = Rig::start_with(folder, profile, &surroundings)?;
-        rig.serial.prompt()?;
-        Ok(rig)
+        Rig::boot_in(folder, profile, &surroundings)
     }
 
     /// Switches off in order, does something to the card, and starts again.
@@ -187,18 +179,14 @@ impl Rig {
         let profile = self.profile.clone();
         let (_, folder) = self.poweroff()?;
         change(&folder.path().join("card.img"))?;
-        let mut rig = Rig::start(folder, profile)?;
-        rig.serial.prompt()?;
-        Ok(rig)
+        Rig::boot_in(folder, profile, &Surroundings::default())
     }
 
     /// As [`Rig::power_cycle`], but the card is pulled out as soon as the boot loader has read it.
     pub fn power_cycle_without_card(self) -> Result<Rig, Failure> {
         let (folder, profile) = self.kill();
         let surroundings = Surroundings { card_is_pulled: true, ..Surroundings::default() };
-        let mut rig = Rig::start_with(folder, profile, &surroundings)?;
-        rig.serial.prompt()?;
-        Ok(rig)
+        Rig::boot_in(folder, profile, &surroundings)
     }
 
     /// Pulls the card out.
@@ -310,6 +298,11 @@ impl Rig {
             std::thread::sleep(LOOK_EVERY);
         }
         Ok((ledger, self.folder))
+    }
+
+    /// As [`Rig::poweroff`], for whom only the card matters.
+    pub fn off(self) -> Result<TempDir, Failure> {
+        self.poweroff().map(|(_ledger, folder)| folder)
     }
 }
 

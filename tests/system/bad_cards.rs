@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tests::clip::Clip;
+use tests::rig::BOARD;
 use tests::{CardImage, Failure, Ledger, Outcome, Rig, led, report};
 
 /// The LED's code for trouble with the card, in flashes.
@@ -63,6 +64,13 @@ fn finish(mut rig: Rig) -> Result<(Ledger, tempfile::TempDir), Failure> {
     Ok((ledger, folder))
 }
 
+/// As [`finish`]; what the ledger calls recorded must be on the card, frame for frame.
+fn finish_on_one_card(rig: Rig) -> Result<Ledger, Failure> {
+    let (ledger, folder) = finish(rig)?;
+    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded, "{ledger:?}");
+    Ok(ledger)
+}
+
 /// The frames of all clips on a card, which must be clean and play without an error.
 fn frames_on(card: &Path, folder: &Path) -> Result<u64, Failure> {
     let clips = CardImage::new(card).clips(folder)?;
@@ -95,9 +103,8 @@ fn a_card_pulled_when_idle_is_told_and_used_again_when_it_is_back() -> Outcome {
     assert!(rig.serial.command("save")?.contains("Saved."));
     begin_event(&mut rig)?;
     recording(&mut rig)?;
-    let (ledger, folder) = finish(rig)?;
+    let ledger = finish_on_one_card(rig)?;
     assert_eq!(ledger.dropped, 0, "{ledger:?}");
-    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
     Ok(())
 }
 
@@ -120,10 +127,9 @@ fn a_card_pulled_while_recording_costs_the_frames_until_it_is_back() -> Outcome 
     rig.push_card(&card)?;
     rig.serial.expect("card: it is in use again")?;
     recording(&mut rig)?;
-    let (ledger, folder) = finish(rig)?;
+    let ledger = finish_on_one_card(rig)?;
     assert_eq!(ledger.dropped, ledger.lost("card missing") + ledger.lost("card error"), "{ledger:?}");
     assert!(ledger.lost("card missing") > 20, "{ledger:?}");
-    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
     Ok(())
 }
 
@@ -143,10 +149,9 @@ fn a_card_that_fails_is_used_again_when_it_is_well() -> Outcome {
     rig.card_faults.healed()?;
     rig.serial.expect("card: it is in use again")?;
     recording(&mut rig)?;
-    let (ledger, folder) = finish(rig)?;
+    let ledger = finish_on_one_card(rig)?;
     assert!(ledger.lost("card error") > 0, "{ledger:?}");
     assert_eq!(ledger.dropped, ledger.lost("card missing") + ledger.lost("card error"), "{ledger:?}");
-    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
     Ok(())
 }
 
@@ -166,9 +171,8 @@ fn a_silent_card_costs_nothing() -> Outcome {
     rig.card_faults.healed()?;
     rig.serial.expect("card: it answers again after ")?;
     recording(&mut rig)?;
-    let (ledger, folder) = finish(rig)?;
+    let ledger = finish_on_one_card(rig)?;
     assert_eq!(ledger.dropped, 0, "{ledger:?}");
-    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
     Ok(())
 }
 
@@ -191,9 +195,8 @@ fn a_card_that_comes_after_the_start_is_used_with_its_settings() -> Outcome {
     assert!(rig.serial.command("show motion.sensitivity")?.contains("motion.sensitivity        67"));
     begin_event(&mut rig)?;
     recording(&mut rig)?;
-    let (ledger, folder) = finish(rig)?;
+    let ledger = finish_on_one_card(rig)?;
     assert_eq!(ledger.dropped, 0, "{ledger:?}");
-    assert_eq!(frames_on(&card_in(&folder), folder.path())?, ledger.recorded);
     Ok(())
 }
 
@@ -212,7 +215,7 @@ fn a_full_card_is_told_and_another_one_is_used() -> Outcome {
     rig.until("the line to rise", Rig::alarm_high)?;
     let full = rig.card();
     let other = rig.folder().join("other.img");
-    tests::card::copy(&tests::rig::image(tests::rig::BOARD)?.0, &other)?;
+    Rig::fresh_card(BOARD, &other)?;
     rig.pull_card()?;
     rig.serial.expect("card: it was pulled out")?;
     rig.push_card(&other)?;
@@ -224,18 +227,15 @@ fn a_full_card_is_told_and_another_one_is_used() -> Outcome {
     std::fs::create_dir(&first)?;
     std::fs::create_dir(&second)?;
     assert_eq!(frames_on(&full, &first)? + frames_on(&other, &second)?, ledger.recorded, "{ledger:?}");
-    tests::card::run("/sbin/debugfs", &["-R", "stat /foreign", &clips_partition(&full)])?;
+    tests::card::run("/sbin/debugfs", &["-R", "stat /foreign", &CardImage::new(&full).clips_in_place()])?;
     Ok(())
 }
 
 /// Fills the clips partition but for 1 MiB with a file that is not ours.
 fn fill(card: &Path) -> Outcome {
     const BLOCKS_LEFT: u64 = 256;
-    let partition = clips_partition(card);
-    let head = tests::card::run("/sbin/dumpe2fs", &["-h", &partition])?;
-    let free =
-        head.lines().find_map(|line| line.strip_prefix("Free blocks:")).ok_or("no free blocks are named")?;
-    let blocks = free.trim().parse::<u64>()? - BLOCKS_LEFT;
+    let partition = CardImage::new(card).clips_in_place();
+    let blocks = head_number(&partition, "Free blocks:")? - BLOCKS_LEFT;
     let size = blocks * 4096;
     for request in [
         "write /dev/null foreign",
@@ -247,10 +247,73 @@ fn fill(card: &Path) -> Outcome {
     Ok(())
 }
 
-/// The clips partition inside a card image, as the tools of e2fsprogs take it.
-fn clips_partition(card: &Path) -> String {
-    format!("{}?offset={}", card.display(), boards::layout::CLIPS.offset_bytes)
+/// B12: a card with room, but without an inode for one more file, is a full card.
+#[test]
+fn a_card_without_inodes_is_a_full_card() -> Outcome {
+    let mut rig = Rig::boot()?.restart_with(fill_with_names)?;
+    assert!(!in_trouble(&mut rig)?, "it can be read");
+    begin_event(&mut rig)?;
+    rig.serial.expect("No space left on device")?;
+    led_tells(&mut rig, "no inodes", Instant::now())?;
+    rig.camera.scene_still();
+    rig.serial.expect(": over after ")?;
+    let (ledger, folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.lost("card full") > 0 && ledger.recorded == 0, "{ledger:?}");
+    assert_eq!(frames_on(&card_in(&folder), folder.path())?, 0);
+    Ok(())
 }
+
+/// Takes every inode with empty files that are not ours.
+fn fill_with_names(card: &Path) -> Outcome {
+    let partition = CardImage::new(card).clips_in_place();
+    let commands = tempfile::NamedTempFile::new()?;
+    let script: String = (0..head_number(&partition, "Free inodes:")?)
+        .map(|n| format!("write /dev/null foreign-{n}\n"))
+        .collect();
+    std::fs::write(commands.path(), script)?;
+    tests::card::run("/sbin/debugfs", &["-w", "-f", &tests::card::text(commands.path()), &partition])?;
+    assert_eq!(head_number(&partition, "Free inodes:")?, 0);
+    Ok(())
+}
+
+/// A number of a file system's superblock, as dumpe2fs names it.
+fn head_number(partition: &str, name: &str) -> Result<u64, Failure> {
+    let head = tests::card::run("/sbin/dumpe2fs", &["-h", partition])?;
+    let number = head.lines().find_map(|line| line.strip_prefix(name)).ok_or(format!("no `{name}`"))?;
+    Ok(number.trim().parse()?)
+}
+
+/// B13: a card that takes every write and keeps none, as worn-out cards do, is told and shown from the start; settings are not called
+/// saved, and the alarm works.
+#[test]
+fn a_card_that_keeps_nothing_is_told_from_the_start() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let card = card_in(&folder);
+    let mut profile = Rig::fresh_card(BOARD, &card)?;
+    let emulator = profile.emulator.as_mut().ok_or("no emulator")?;
+    for text in &mut emulator.card {
+        *text = text.replace("format=raw,file={card}", FORGETFUL);
+    }
+    let before = std::fs::read(&card)?;
+    let mut rig = Rig::power_on(folder, profile, None)?;
+    rig.serial.prompt()?;
+    led_tells(&mut rig, "a card that keeps nothing (from the prompt)", Instant::now())?;
+    assert!(in_trouble(&mut rig)?);
+    assert!(rig.serial.has("it returned other data than were written"), "{}", rig.serial.transcript());
+    rig.serial.command("set motion.sensitivity 61")?;
+    let answer = rig.serial.command("save")?;
+    assert!(!answer.contains("Saved."), "{answer}");
+    rig.streams()?;
+    rig.serial.command("alarm test")?;
+    rig.until("the line to rise", Rig::alarm_high)?;
+    let folder = rig.off()?;
+    assert!(std::fs::read(card_in(&folder))? == before, "it kept nothing");
+    Ok(())
+}
+
+/// QEMU's `blkdebug` fails every write; its SD card says nothing of that to the machine.
+const FORGETFUL: &str = "driver=blkdebug,image.driver=raw,image.file.driver=file,image.file.filename={card},\
+    inject-error.0.event=none,inject-error.0.iotype=write,inject-error.0.errno=5,inject-error.0.once=off";
 
 /// B10: a card that is not ours is told and not touched.
 #[test]
@@ -271,7 +334,7 @@ fn a_foreign_card_is_told_and_not_touched() -> Outcome {
     let card = rig.card();
     rig.push_card(&card)?;
     rig.serial.expect("card: it is in use again")?;
-    let (_, folder) = rig.poweroff()?;
+    let folder = rig.off()?;
     assert!(std::fs::read(folder.path().join("foreign.img"))?.iter().all(|&byte| byte == 0x5a), "untouched");
     Ok(())
 }

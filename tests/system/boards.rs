@@ -8,13 +8,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tests::clip::Clip;
 use tests::rig::{BOARD, root};
+use tests::serial::PROMPT;
 use tests::{CardImage, Failure, Ledger, Outcome, Rig, report};
 
 /// Slower than the board that everything else is tested on: four emulated cores on whatever the host has.
 const BOOT_LIMIT: Duration = Duration::from_secs(300);
-
-/// What stands before the cursor.
-const PROMPT: &str = "kerberos> ";
 
 /// Four emulated cores on two real ones: large pictures only cost time here.
 const SMALL_PICTURE: &[u8] = b"[camera]\nsize = \"640x480\"\n";
@@ -67,7 +65,7 @@ fn two_lives(profile: &Profile) -> Outcome {
     restarted(&mut rig, "command (reboot) at 2040-12-31 00:")?;
     restart(&mut rig, &format!("test-hang {}", dog.victim))?;
     restarted(&mut rig, &format!("watchdog ({}) at 2040-12-31 00:", dog.victim.trim_end_matches(SHORT)))?;
-    let (_, folder) = rig.poweroff()?;
+    let folder = rig.off()?;
     judge_clip(folder.path(), &ledger)
 }
 

@@ -22,7 +22,7 @@ const KEEPSAKE: &str = "keepsake";
 const KEPT: &str = "what somebody wants to see again";
 
 fn enlarge(card: &Path) -> Outcome {
-    Ok(File::options().write(true).open(card)?.set_len(CARD_BYTES)?)
+    CardImage::new(card).resize(CARD_BYTES)
 }
 
 /// Table and file system reach to the end of a card of this size, and the file system is clean.
@@ -68,11 +68,6 @@ fn grown(mut rig: Rig, mib: u64) -> Result<Rig, Failure> {
     Err("five starts were not enough to grow".into())
 }
 
-/// Switches the product off and returns its folder, with the card.
-fn off(rig: Rig) -> Result<tempfile::TempDir, Failure> {
-    Ok(rig.poweroff()?.1)
-}
-
 /// F1, F2: at the first boot p4 and its file system come to fill the card; the second boot has nothing to do.
 #[test]
 fn the_first_boot_fills_the_card_and_the_second_has_nothing_to_do() -> Outcome {
@@ -92,7 +87,7 @@ fn the_first_boot_fills_the_card_and_the_second_has_nothing_to_do() -> Outcome {
     rig.streams()?;
     assert!(!rig.serial.has("clips partition grown"), "{}", rig.serial.transcript());
     report_start(&mut rig, "second boot")?;
-    let folder = off(rig)?;
+    let folder = rig.off()?;
     fills_the_card(&folder.path().join("card.img"), CARD_BYTES)
 }
 
@@ -118,7 +113,7 @@ fn a_power_cut_while_it_grows_is_made_good_by_the_next_boot() -> Outcome {
         })?;
         let said = rig.serial.transcript();
         assert!(!said.contains("made anew") && !said.contains("cannot"), "{said}");
-        fills_the_card(&off(grown(rig, FILLED_MIB)?)?.path().join("card.img"), CARD_BYTES)?;
+        fills_the_card(&grown(rig, FILLED_MIB)?.off()?.path().join("card.img"), CARD_BYTES)?;
     }
     Ok(())
 }
@@ -147,7 +142,7 @@ fn a_lost_superblock_is_mended_and_costs_no_clip() -> Outcome {
     })?;
     assert!(rig.serial.has("was mended from its backup"), "{}", rig.serial.transcript());
     assert!(!rig.serial.command("status")?.contains("made anew"));
-    let folder = off(rig)?;
+    let folder = rig.off()?;
     let card = folder.path().join("card.img");
     let read = format!("cat {}/{KEEPSAKE}", layout::CLIPS_FOLDER);
     assert_eq!(run("/sbin/debugfs", &["-R", &read, &CardImage::new(&card).clips_in_place()])?, KEPT);
@@ -207,8 +202,8 @@ fn a_destroyed_partition_is_made_anew_and_records_again() -> Outcome {
 fn a_copy_on_a_smaller_card_is_made_anew_at_its_size() -> Outcome {
     let folder = tempfile::tempdir()?;
     let smaller = CARD_BYTES / 2;
-    let rig = used(folder.path(), |card| Ok(File::options().write(true).open(card)?.set_len(smaller)?))?;
+    let rig = used(folder.path(), |card| CardImage::new(card).resize(smaller))?;
     let said = rig.serial.transcript();
     assert!(said.contains("made anew because the card is a copy of a larger one"), "{said}");
-    fills_the_card(&off(grown(rig, FILLED_MIB / 2)?)?.path().join("card.img"), smaller)
+    fills_the_card(&grown(rig, FILLED_MIB / 2)?.off()?.path().join("card.img"), smaller)
 }

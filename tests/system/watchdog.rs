@@ -104,7 +104,7 @@ fn a_dead_init_a_command_and_a_power_cut_are_told_apart() -> Outcome {
     assert_eq!(written(&rig)?["order"], "reboot");
     let mut rig = rig.power_cycle()?;
     assert_eq!(restart(&mut rig)?, "power");
-    let (_, folder) = rig.poweroff()?;
+    let folder = rig.off()?;
     let mut rig = Rig::with_card(folder)?;
     assert!(restart(&mut rig)?.starts_with("command (poweroff) at "));
     Ok(())

@@ -10,6 +10,9 @@ use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 
 use super::slots::{Choice, NextWrite, Repr, SECTOR_BYTES, Slot, SlotError, TOML_BYTES_MAX, choose_read};
 
+/// Granularity of the page cache.
+const PAGE_BYTES: usize = 4096;
+
 /// Why settings were not saved. What was in force before still is.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -92,9 +95,11 @@ impl Store {
 
     /// Whether the card, not the page cache, holds these bytes.
     fn holds(&self, bytes: &[u8], offset: u64) -> io::Result<bool> {
+        // Only whole pages are dropped; what is between the end and the next page is ours as well (a slot's place is 64 KiB).
+        let length = bytes.len().next_multiple_of(PAGE_BYTES);
         // The file offset has 32 bits on some of our targets, hence `try_into`. Dropping the cached pages is only
         // advice: where it does not work, the comparison still finds a wrong offset or length.
-        if let (Ok(at), Ok(length)) = (offset.try_into(), bytes.len().try_into()) {
+        if let (Ok(at), Ok(length)) = (offset.try_into(), length.try_into()) {
             let _ = posix_fadvise(&self.file, at, length, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
         }
         let mut read = vec![0; bytes.len()];

@@ -19,6 +19,8 @@ pub trait Partition {
     fn pause(&mut self);
     /// Looks at it below the file system.
     fn look(&mut self) -> io::Result<Look>;
+    /// Writes a block of it as it was: whether the card takes anything at all.
+    fn rewrite(&mut self) -> io::Result<()>;
     /// Its length in bytes.
     fn length_bytes(&self) -> u64;
     /// Writes its primary superblock.
@@ -63,7 +65,8 @@ pub fn bring_up(partition: &mut impl Partition, may_repair: bool) -> Result<Brou
                 done.mended = true;
             }
             Remedy::MakeAnew(why) => {
-                partition.make_anew().map_err(not_written)?;
+                // A mount also fails when the journal cannot be written: then the clips are well, and the card is not.
+                partition.rewrite().and_then(|()| partition.make_anew()).map_err(not_written)?;
                 done.anew = Some(why);
             }
             Remedy::Leave(sentence) => return Err(sentence),

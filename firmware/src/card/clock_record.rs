@@ -1,65 +1,46 @@
-//! The last known wall time, on the card outside every file system.
+//! The last known wall time, in a pair of sectors.
 //!
-//! Two sectors in turn, each checksummed: a power cut while one is written leaves the other. It bounds how far the clock
-//! can fall back, nothing more.
+//! One sector: magic (8 bytes), microseconds since 1970 (8, little-endian), CRC-32 over both (4). It bounds how far the clock can
+//! fall back, nothing more.
 
+use super::sector_pair::{self, Sector};
 use boards::layout;
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"KRBCLK01";
 const RECORD_BYTES: usize = 20;
-const SECTORS: u64 = 2;
 
 /// The later of the two records, microseconds since 1970.
 pub fn load(disk: &Path) -> Option<u64> {
-    let card = File::open(disk).ok()?;
-    read_both(&card).into_iter().flatten().max()
+    let sectors = sector_pair::read(disk, layout::CLOCK).ok()?;
+    sectors.iter().flatten().filter_map(parse).max()
 }
 
 /// Writes `wall_us` over the older record.
 pub fn save(disk: &Path, wall_us: u64) -> io::Result<()> {
-    let card = File::options().read(true).write(true).open(disk)?;
-    let [first, second] = read_both(&card);
-    let sector = u64::from(first > second);
-    let mut bytes = [0; layout::SECTOR_BYTES as usize];
-    bytes[..RECORD_BYTES].copy_from_slice(&emit(wall_us));
-    card.write_all_at(&bytes, at(sector))?;
-    card.sync_data()
+    sector_pair::replace(disk, layout::CLOCK, parse, |_| Ok(emit(wall_us)))
 }
 
-fn read_both(card: &File) -> [Option<u64>; 2] {
-    [0, 1].map(|sector| {
-        let mut bytes = [0; RECORD_BYTES];
-        card.read_exact_at(&mut bytes, at(sector)).ok()?;
-        parse(&bytes)
-    })
-}
-
-fn at(sector: u64) -> u64 {
-    layout::CLOCK.offset_bytes + (sector % SECTORS) * layout::SECTOR_BYTES
-}
-
-fn emit(wall_us: u64) -> [u8; RECORD_BYTES] {
-    let mut bytes = [0; RECORD_BYTES];
+fn emit(wall_us: u64) -> Sector {
+    let mut bytes = [0; size_of::<Sector>()];
     bytes[..8].copy_from_slice(MAGIC);
     bytes[8..16].copy_from_slice(&wall_us.to_le_bytes());
     let crc = crc32fast::hash(&bytes[..16]);
-    bytes[16..].copy_from_slice(&crc.to_le_bytes());
+    bytes[16..RECORD_BYTES].copy_from_slice(&crc.to_le_bytes());
     bytes
 }
 
-fn parse(bytes: &[u8; RECORD_BYTES]) -> Option<u64> {
-    let (head, crc) = bytes.split_at(16);
+fn parse(bytes: &Sector) -> Option<u64> {
+    let (head, crc) = bytes[..RECORD_BYTES].split_at(16);
     let intact = crc == crc32fast::hash(head).to_le_bytes() && head.starts_with(MAGIC);
     intact.then(|| u64::from_le_bytes(std::array::from_fn(|i| head[8 + i])))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{at, load, save};
+    use super::super::sector_pair::at;
+    use super::{load, save};
     use boards::layout;
     use std::os::unix::fs::FileExt;
 
@@ -74,7 +55,7 @@ mod tests {
         }
         for bit in 0..20 * 8u64 {
             let mut byte = [0];
-            let place = at(0) + bit / 8;
+            let place = at(layout::CLOCK, 0) + bit / 8;
             file.as_file().read_exact_at(&mut byte, place).expect("read");
             file.as_file().write_all_at(&[byte[0] ^ (1 << (bit % 8))], place).expect("write");
             assert_eq!(load(file.path()), Some(4000), "bit {bit}: the other record");

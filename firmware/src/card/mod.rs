@@ -14,6 +14,7 @@ mod partition;
 pub mod proof;
 mod raw;
 pub mod report;
+pub mod sector_pair;
 mod seed;
 mod superblock;
 mod table;

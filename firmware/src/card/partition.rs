@@ -162,6 +162,10 @@ impl Partition for OnCard<'_> {
         raw::look(&File::open(&self.device)?, self.length_bytes, &self.template)
     }
 
+    fn rewrite(&mut self) -> io::Result<()> {
+        raw::rewrite(&mut self.write_access()?)
+    }
+
     fn length_bytes(&self) -> u64 {
         self.length_bytes
     }

@@ -28,9 +28,9 @@ pub enum ProofError {
 }
 
 impl ProofError {
-    /// Whether it is only that there is no room: a full card is no broken one.
+    /// Whether it is only that there is no room, for the file or for its name: a full card is no broken one.
     pub fn is_full(&self) -> bool {
-        matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::StorageFull)
+        matches!(self, Self::Open(error) | Self::Write(error) if error.kind() == io::ErrorKind::StorageFull)
     }
 }
 

@@ -76,6 +76,14 @@ pub fn look(device: &impl Device, length_bytes: u64, template: &Template<'_>) ->
     Ok(Look { primary, substitute })
 }
 
+/// Writes the first block as it is.
+pub fn rewrite(device: &mut impl Device) -> io::Result<()> {
+    let mut block = [0; BLOCK_BYTES];
+    device.read(&mut block, 0)?;
+    device.write(&block, 0)?;
+    device.sync()
+}
+
 /// Writes the primary superblock.
 pub fn write_primary(device: &mut impl Device, bytes: &[u8; superblock::BYTES]) -> io::Result<()> {
     device.write(bytes, PRIMARY_OFFSET)?;

@@ -1,19 +1,16 @@
-//! The restart record: two sectors of the card, written in turn, outside every file system.
+//! The restart record, in a pair of sectors.
 //!
 //! One sector: magic (8 bytes), sequence (8, little-endian), length (4), JSON, zeros, CRC-32 over all before it in the last
-//! 4 bytes. The intact sector with the higher sequence counts; a write goes over the other one, so that a power cut
-//! leaves one of them.
+//! 4 bytes. The intact sector with the higher sequence counts.
 
+use crate::card::sector_pair::{self, Sector};
 use boards::layout;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"KRBRST01";
-const SECTOR: usize = layout::SECTOR_BYTES as usize;
-const SECTORS: u64 = 2;
+const SECTOR: usize = size_of::<Sector>();
 const HEAD_BYTES: usize = 20;
 const CRC_AT: usize = SECTOR - 4;
 /// Longest epitaph kept; with it the JSON fits its sector even if every byte of it must be escaped.
@@ -74,40 +71,25 @@ pub enum RecordError {
 
 /// The record in force; nothing on a card that never had one.
 pub fn load(disk: &Path) -> Result<Option<Record>, RecordError> {
-    let sectors = read_both(&File::open(disk)?)?;
-    let found = sectors.iter().filter_map(parse).max_by_key(|(sequence, _)| *sequence);
+    let [first, second] = sector_pair::read(disk, layout::RESTART)?;
+    let found =
+        [&first, &second].into_iter().flatten().filter_map(parse).max_by_key(|(sequence, _)| *sequence);
     match found {
         Some((_, record)) => Ok(Some(record)),
-        None if sectors.iter().flatten().all(|&b| b == 0) => Ok(None),
+        None if [first?, second?].as_flattened().iter().all(|&b| b == 0) => Ok(None),
         None => Err(RecordError::Damaged),
     }
 }
 
 /// Writes `record` over the older sector, and waits until the card has it.
 pub fn save(disk: &Path, record: &Record) -> Result<(), RecordError> {
-    let card = File::options().read(true).write(true).open(disk)?;
-    let [first, second] =
-        read_both(&card)?.each_ref().map(|sector| parse(sector).map(|(sequence, _)| sequence));
-    let sequence = first.max(second).map_or(1, |last| last.wrapping_add(1));
-    let target = u64::from(first > second);
-    card.write_all_at(&emit(sequence, record)?, at(target))?;
-    card.sync_data()?;
-    Ok(())
+    let sequence = |sector: &Sector| parse(sector).map(|(sequence, _)| sequence);
+    sector_pair::replace(disk, layout::RESTART, sequence, |last| {
+        emit(last.map_or(1, |last| last.wrapping_add(1)), record)
+    })
 }
 
-fn at(sector: u64) -> u64 {
-    layout::RESTART.offset_bytes + (sector % SECTORS) * layout::SECTOR_BYTES
-}
-
-fn read_both(card: &File) -> io::Result<[[u8; SECTOR]; 2]> {
-    let mut sectors = [[0; SECTOR]; 2];
-    for (number, sector) in (0..).zip(&mut sectors) {
-        card.read_exact_at(sector, at(number))?;
-    }
-    Ok(sectors)
-}
-
-fn emit(sequence: u64, record: &Record) -> Result<[u8; SECTOR], RecordError> {
+fn emit(sequence: u64, record: &Record) -> Result<Sector, RecordError> {
     let mut record = record.clone();
     if let Ending::Panic { epitaph, .. } = &mut record.ending {
         shorten(epitaph);
@@ -131,7 +113,7 @@ fn shorten(text: &mut String) {
     text.truncate(end);
 }
 
-fn parse(bytes: &[u8; SECTOR]) -> Option<(u64, Record)> {
+fn parse(bytes: &Sector) -> Option<(u64, Record)> {
     let (body, crc) = bytes.split_at(CRC_AT);
     if !body.starts_with(MAGIC) || crc != crc32fast::hash(body).to_le_bytes() {
         return None;
@@ -144,9 +126,14 @@ fn parse(bytes: &[u8; SECTOR]) -> Option<(u64, Record)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, Record, RecordError, SECTOR, at, load, save};
+    use super::{Ending, Record, RecordError, SECTOR, load, save};
+    use crate::card::sector_pair;
     use boards::layout;
     use std::os::unix::fs::FileExt;
+
+    fn at(number: u64) -> u64 {
+        sector_pair::at(layout::RESTART, number)
+    }
 
     fn record(ending: Ending, up_us: u64) -> Record {
         Record { ending, wall_us: u64::MAX, wall_trusted: false, up_us }

@@ -34,6 +34,10 @@ impl Partition for Told {
         (self.look)()
     }
 
+    fn rewrite(&mut self) -> io::Result<()> {
+        if self.writes { Ok(()) } else { Err(Errno::EIO.into()) }
+    }
+
     fn length_bytes(&self) -> u64 {
         self.length_bytes
     }
@@ -139,8 +143,11 @@ fn a_copy_of_a_larger_card_is_made_anew_and_called_so() {
 
 #[test]
 fn a_card_that_cannot_be_written_or_does_not_keep_what_was_written_is_told() {
-    let mut p4 = Told { writes: false, ..told(Errno::EUCLEAN, found(None, None)) };
-    assert!(bring_up(&mut p4, true).expect_err("not mounted").contains("cannot be written"));
+    for primary in [None, Some(superblock())] {
+        let mut p4 = Told { writes: false, ..told(Errno::EIO, found(primary, None)) };
+        assert!(bring_up(&mut p4, true).expect_err("not mounted").contains("cannot be written"));
+        assert!(p4.did.is_empty(), "nothing is begun that cannot be ended");
+    }
     let mut p4 = told(Errno::EUCLEAN, found(None, None));
     assert!(bring_up(&mut p4, true).expect_err("not mounted").contains("even a clips partition made anew"));
     assert_eq!(p4.did, ["make anew"], "once");
