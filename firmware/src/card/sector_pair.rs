@@ -1,5 +1,6 @@
-//! Two sectors of the card, outside every file system, written in turn: a power cut while one is written leaves the other.
+//! Two sectors of the card, outside every file system, written in turn.
 //!
+//! A power cut while one is written leaves the other.
 //! Must not know what is in them: who keeps a record there says which sector is intact, and how old.
 
 use boards::layout::{Area, SECTOR_BYTES};
