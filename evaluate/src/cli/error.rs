@@ -1,0 +1,53 @@
+//! Why a command failed, and its exit code: 2 for a wrong command line, 1 for everything else.
+use std::process::ExitCode;
+
+use crate::{input, labels};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line.
+    #[error("{0} (`evaluate --help` shows how it is used).")]
+    Usage(String),
+    /// The input.
+    #[error(transparent)]
+    Input(#[from] input::Error),
+    /// The labels.
+    #[error(transparent)]
+    Labels(#[from] labels::Error),
+    /// A file of alarms.
+    #[error("{file}, {reason}.")]
+    Alarms {
+        /// Which.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file that was to be written.
+    #[error("{file} cannot be written: {source}.")]
+    Write {
+        /// Which.
+        file: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// The program's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        let usage = matches!(
+            self,
+            Error::Usage(_)
+                | Error::Input(input::Error::Rate(_) | input::Error::NoRate(_) | input::Error::Crop(_))
+        );
+        ExitCode::from(if usage { 2 } else { 1 })
+    }
+}
+
+impl From<lexopt::Error> for Error {
+    fn from(error: lexopt::Error) -> Self {
+        Error::Usage(error.to_string())
+    }
+}
