@@ -4,8 +4,6 @@
 //! and time are exactly known. Same seed, same bytes, on every machine: only exact arithmetic (`+ - * /` and square roots)
 //! and integer hashes are used, and nothing is random but by seed. It must not know what a detector is, read a clock, or
 //! touch a file.
-// The catalogue is being filled; what it does not use yet is not dead.
-#![allow(dead_code)]
 
 mod actors;
 mod backdrop;

@@ -25,12 +25,6 @@ impl Rgb {
             plane[index] = value;
         }
     }
-
-    pub fn copy_from(&mut self, other: &Rgb) {
-        for (mine, theirs) in self.planes.iter_mut().zip(&other.planes) {
-            mine.copy_from_slice(theirs);
-        }
-    }
 }
 
 /// Takes a window of `width * height` out of a larger plane at a sub-pixel offset (bilinear; outside, its edge goes on).

@@ -2,7 +2,11 @@
 //!
 //! A path is walked on the ground, so size and speed follow from perspective. It must not paint nuisances.
 
+mod cat;
+mod crawler;
+mod figure;
 pub mod path;
+mod vehicle;
 mod walker;
 
 use crate::canvas::{COVERS_MAX, Canvas};
@@ -110,6 +114,11 @@ impl Cast {
         for player in &self.players {
             if let Some(pose) = player.pose {
                 shadow(player.actor.kind, &pose, moment, canvas);
+                match player.actor.kind {
+                    TargetKind::Car => vehicle::beam(&pose, vehicle::CAR, canvas),
+                    TargetKind::Van => vehicle::beam(&pose, vehicle::VAN, canvas),
+                    _ => {}
+                }
             }
         }
     }
@@ -158,7 +167,10 @@ fn ground_to_picture(ground: Ground, aside_m: f32, depth_m: f32, moment: &Moment
 fn paint(kind: TargetKind, pose: &Pose, owner: usize, canvas: &mut Canvas) {
     match kind {
         TargetKind::Walker => walker::paint(pose, owner, canvas),
-        TargetKind::Crawler | TargetKind::Car | TargetKind::Van | TargetKind::Cat => {}
+        TargetKind::Crawler => crawler::paint(pose, owner, canvas),
+        TargetKind::Car => vehicle::paint(pose, vehicle::CAR, owner, canvas),
+        TargetKind::Van => vehicle::paint(pose, vehicle::VAN, owner, canvas),
+        TargetKind::Cat => cat::paint(pose, owner, canvas),
     }
 }
 

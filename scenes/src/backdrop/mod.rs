@@ -3,6 +3,8 @@
 //! Painted once, four samples to a pixel, wider than the picture where the camera will turn away. It must not know the
 //! time.
 
+mod pond;
+mod room;
 mod street;
 mod textures;
 mod yard;
@@ -10,6 +12,7 @@ mod yard;
 use crate::ground::Ground;
 use crate::maths::bell;
 use crate::plane::Rgb;
+pub use pond::shores;
 
 /// Samples to a pixel, in each direction.
 const SAMPLES: usize = 2;
@@ -23,6 +26,10 @@ pub enum View {
     Yard,
     /// A street with pavements and houses opposite.
     Street,
+    /// A pond in a park.
+    Pond,
+    /// A living room.
+    Room,
 }
 
 /// A point of a view.
@@ -54,6 +61,8 @@ impl View {
         match self {
             View::Yard => Ground { horizon: 0.20, camera_m: 2.8 },
             View::Street => Ground { horizon: 0.27, camera_m: 3.4 },
+            View::Pond => Ground { horizon: 0.30, camera_m: 3.0 },
+            View::Room => Ground { horizon: 0.18, camera_m: 2.3 },
         }
     }
 
@@ -61,6 +70,8 @@ impl View {
         match self {
             View::Yard => yard::surface(spot, self.ground()),
             View::Street => street::surface(spot, self.ground()),
+            View::Pond => pond::surface(spot, self.ground()),
+            View::Room => room::surface(spot, self.ground()),
         }
     }
 }

@@ -70,7 +70,7 @@ pub fn leaves(seed: u32, x: f32, y: f32) -> [f32; 3] {
 pub fn sky(seed: u32, x: f32, y: f32) -> [f32; 3] {
     let haze = smooth(-0.1, 0.3, y);
     let clouds = smooth(-0.05, 0.55, fractal(seed ^ 51, x * 1.8, y * 5.0, 5, 0.5));
-    lerp3(lerp3([0.62, 0.80, 1.15], [0.95, 1.02, 1.10], haze), [1.35, 1.35, 1.35], clouds * 0.8)
+    lerp3(lerp3([0.55, 0.66, 0.80], [0.92, 0.95, 0.97], haze), [1.35, 1.35, 1.35], clouds * 0.8)
 }
 
 /// Window panes that reflect sky and darkness; `x`, `y` 0 to 1 within the opening. `None` is glass, else the frame.

@@ -58,11 +58,12 @@ fn lawn(spot: Spot, inside: f32, seed: u32, ground: Ground) -> Surface {
 fn house(spot: Spot, inside: f32, seed: u32) -> Surface {
     // Seen at a slant: further along the wall is further away.
     let along = (inside - HOUSE_X) / (1.02 - HOUSE_X);
-    let depth_m = 7.0 - 4.5 * along;
+    // In perspective it is the inverse of the distance that grows evenly.
+    let depth_m = 1.0 / (1.0 / 7.0 + (1.0 / 2.6 - 1.0 / 7.0) * along);
     let scale = 1.25 / depth_m;
     let foot = 0.2 + 2.8 * scale;
     let up = (foot - spot.y) / scale;
-    let across = 4.0 * along * 7.0 / depth_m * 0.6;
+    let across = (7.0 - depth_m) * 1.1;
     if spot.y > foot {
         let albedo = slabs(seed ^ 2, across * 2.0, spot.y * 6.0);
         return Surface { albedo, sun: 0.1, lamp: 0.8, depth_m };

@@ -49,7 +49,6 @@ pub struct Metered {
 /// A camera.
 #[derive(Debug)]
 pub struct Camera {
-    settings: Settings,
     exposure: Exposure,
     balance: Balance,
     development: Development,
@@ -60,7 +59,6 @@ pub struct Camera {
 impl Camera {
     pub fn new(settings: Settings, width: usize, height: usize, seed: u64) -> Camera {
         Camera {
-            settings,
             exposure: Exposure::new(&settings, branch(seed, 0xae)),
             balance: Balance::new(&settings, branch(seed, 0xab)),
             development: Development::new(&settings, width, height, branch(seed, 0xde)),
@@ -97,12 +95,6 @@ impl Camera {
             self.exposure.settle(metered.luma);
             self.balance.settle(metered.colours);
         }
-    }
-
-    /// Noise gain and shot noise are the camera's; for tests that compare pixels with the model.
-    #[cfg(test)]
-    pub fn settings(&self) -> &Settings {
-        &self.settings
     }
 }
 

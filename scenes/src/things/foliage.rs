@@ -72,7 +72,7 @@ impl Foliage {
         let mut boughs = Vec::new();
         let mut leaves = Vec::new();
         let crown = tree.radius_x * tree.radius_y / (tree.leaf * tree.leaf);
-        let wanted = ((crown * 1.6) as usize).clamp(60, LEAVES_MAX);
+        let wanted = ((crown * 4.5) as usize).clamp(60, LEAVES_MAX);
         for number in 0..(wanted / 28).max(6) as u32 {
             // Even over the disc; a bough carries a clump.
             let (angle, out) = (dice.unit(), dice.unit().sqrt());
