@@ -1,4 +1,5 @@
-//! Ours beside the alternative, in one run: DC luma against zune-jpeg, the detector against frame differencing.
+//! Ours beside the alternative, in one run: DC luma against zune-jpeg, raw luma against memcpy, the detector against
+//! frame differencing.
 //!
 //! `cargo bench -p vision`; only the ratios within a run mean something on a shared machine.
 #![allow(missing_docs, reason = "criterion_group! makes a public function")]
@@ -8,7 +9,7 @@ mod common;
 use common::{Coding, Random, encode, picture};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
-use vision::luma::LumaDecoder;
+use vision::luma::{FrameSize, LumaDecoder, RawFormat, RawFrame};
 use vision::motion::Detector;
 use vision::{PLANE_PX_MAX, PlaneSize};
 use zune_jpeg::JpegDecoder;
@@ -31,6 +32,34 @@ fn decode(c: &mut Criterion) {
             b.iter(|| {
                 JpegDecoder::new_with_options(ZCursor::new(black_box(&jpeg)), options).decode().unwrap()
             });
+        });
+    }
+}
+
+/// Raw luma beside the physical floor: copying the frame.
+fn reduce(c: &mut Criterion) {
+    for (width, height) in [(640u16, 480u16), (1280, 720), (1920, 1080)] {
+        let mut group = c.benchmark_group(format!("raw {width}x{height}"));
+        let size = FrameSize { width, height };
+        let mut random = Random::new(7);
+        for fourcc in [b"YUYV", b"NV12", b"RG10", b"pRAA"] {
+            let format = RawFormat::find(*fourcc).unwrap();
+            let stride = format.row_bytes(width);
+            let bytes: Vec<u8> = (0..2 * stride * usize::from(height)).map(|_| random.next() as u8).collect();
+            let mut plane = vec![0; PLANE_PX_MAX];
+            group.bench_function(BenchmarkId::new("plane", format.name), |b| {
+                b.iter(|| {
+                    RawFrame::new(format, size, stride, black_box(&bytes))
+                        .unwrap()
+                        .reduce(&mut plane)
+                        .unwrap()
+                });
+            });
+        }
+        let frame: Vec<u8> = (0..2 * size.width as usize * usize::from(height)).map(|at| at as u8).collect();
+        let mut copy = frame.clone();
+        group.bench_function("memcpy of the YUYV frame", |b| {
+            b.iter(|| copy.copy_from_slice(black_box(&frame)));
         });
     }
 }
@@ -81,5 +110,5 @@ fn analyse(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, decode, analyse);
+criterion_group!(benches, decode, reduce, analyse);
 criterion_main!(benches);

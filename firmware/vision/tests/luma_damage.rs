@@ -42,7 +42,8 @@ fn every_truncation_is_refused() {
 
 #[test]
 fn twenty_thousand_mutations_do_no_harm() {
-    const TIME_MAX: Duration = Duration::from_millis(250);
+    // A frame of a few kilobytes takes some microseconds; so long only a machine that is busy, or a loop without end.
+    const TIME_MAX: Duration = Duration::from_secs(30);
     let (samples, mut random) = (samples(), Random::new(20));
     let expected: Vec<_> = samples
         .iter()

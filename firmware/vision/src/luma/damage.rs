@@ -49,6 +49,8 @@ reasons! {
     ScanTooShort => "The picture data ends before the last block.",
     ScanTooLong => "The picture data goes on after the last block.",
     RestartOrder => "A restart marker is missing or out of order.",
+    StrideTooSmall => "The lines of the frame are shorter than its width and format need.",
+    FrameTooShort => "The frame holds fewer bytes than its size and format need.",
     OutputTooSmall => "The buffer for the detection plane is too small.",
 }
 

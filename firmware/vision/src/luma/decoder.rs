@@ -2,10 +2,11 @@
 //!
 //! Control flow over the segments of a frame; the work is done in the other files.
 use super::Damage;
-use super::frame::{BLOCK_PX, FRAME_SIDE_PX_MAX, Frame, FrameSize};
+use super::frame::Frame;
 use super::reduce::{Reducer, Sums};
 use super::scan::{Job, Scan, Strip};
 use super::segments::{Segment, Segments, marker};
+use super::size::{BLOCK_PX, FRAME_SIDE_PX_MAX, FrameSize};
 use super::tables::Tables;
 use crate::plane::{PLANE_SIDE_PX_MAX, PlaneSize};
 
@@ -55,7 +56,7 @@ impl LumaDecoder {
     /// Decodes one frame and writes its detection plane to the beginning of `out`, rows tightly packed.
     ///
     /// A plane pixel is the mean of 8 x 8 picture pixels as libjpeg gives it at scale 1/8, or of 2 x 2 or 4 x 4 such
-    /// means for a frame with a side over 2567 or 5135 pixels; see [`FrameSize::plane`]. Zero bytes after the
+    /// means for a frame with a side over 2567 or 5135 pixels; see [`FrameSize::jpeg_plane`]. Zero bytes after the
     /// end-of-image marker are allowed.
     ///
     /// # Errors
@@ -84,7 +85,7 @@ impl LumaDecoder {
                             let read =
                                 self.decode_scan(&scan, frame, restart_interval, segments.rest(), out)?;
                             segments.skip(read);
-                            plane = Some(frame.size.plane());
+                            plane = Some(frame.size.jpeg_plane());
                         }
                         Some(_) => return Err(Damage::BadScanHeader),
                         None => segments.skip_entropy_coded(),
@@ -117,7 +118,7 @@ impl LumaDecoder {
             self.tables.require(dc, ac)?;
         }
         let quantiser = self.tables.dc_quantiser(frame.luma().quant)?;
-        let out = out.get_mut(..frame.size.plane().pixels()).ok_or(Damage::OutputTooSmall)?;
+        let out = out.get_mut(..frame.size.jpeg_plane().pixels()).ok_or(Damage::OutputTooSmall)?;
         let mut reducer = Reducer::new(frame.size, out, &mut self.sums);
         let job = Job { scan, tables: &self.tables, quantiser, restart_interval };
         job.run(data, &mut self.strip, &mut reducer)

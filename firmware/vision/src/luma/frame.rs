@@ -3,45 +3,7 @@
 //! Refuses, with the reason, every kind of JPEG that the decoder does not read. Must not look at picture data.
 use super::Damage;
 use super::segments::marker;
-use crate::plane::{PLANE_SIDE_PX_MAX, PlaneSize};
-
-/// Longest accepted side of a frame, in pixels: the largest video format in use (8K is 7680 x 4320), rounded up to a
-/// power of two. It bounds the strip of block means that the decoder keeps.
-pub const FRAME_SIDE_PX_MAX: u16 = 8192;
-
-/// Pixels along a side of a DCT block.
-pub const BLOCK_PX: usize = 8;
-
-/// Width and height of a camera frame, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FrameSize {
-    /// Pixels in a row, 8..=8192.
-    pub width: u16,
-    /// Rows, 8..=8192.
-    pub height: u16,
-}
-
-impl FrameSize {
-    /// Blocks averaged along each axis for one plane pixel: the smallest of 1, 2, 4 that makes both sides fit.
-    #[must_use]
-    pub const fn blocks_per_plane_px(self) -> usize {
-        let longest = if self.width > self.height { self.width } else { self.height };
-        let mut factor = 1;
-        while longest as usize / (BLOCK_PX * factor) > PLANE_SIDE_PX_MAX {
-            factor *= 2;
-        }
-        factor
-    }
-
-    /// Size of the detection plane that this frame gives, rounded down: a plane pixel is the mean of a square that
-    /// lies wholly inside the picture. What an encoder puts beyond the right and lower edge is its own business, and
-    /// hardware encoders put garbage there.
-    #[must_use]
-    pub const fn plane(self) -> PlaneSize {
-        let side = BLOCK_PX * self.blocks_per_plane_px();
-        PlaneSize { width: (self.width as usize / side) as u16, height: (self.height as usize / side) as u16 }
-    }
-}
+use super::size::FrameSize;
 
 /// One colour component of the frame.
 #[derive(Clone, Copy, Default)]
@@ -128,16 +90,10 @@ fn refuse_other_kinds(kind: u8) -> Result<(), Damage> {
 }
 
 fn checked_size(width: u16, height: u16) -> Result<FrameSize, Damage> {
+    // Legal: a later segment (DNL) gives it. No camera does that.
     if height == 0 {
         return Err(Damage::NoHeight);
     }
-    if usize::from(width.min(height)) < BLOCK_PX {
-        return Err(Damage::TooSmall);
-    }
-    if width.max(height) > FRAME_SIDE_PX_MAX {
-        return Err(Damage::TooLarge);
-    }
     let size = FrameSize { width, height };
-    // A panorama so flat that the reduced plane would have no rows.
-    if size.plane().pixels() == 0 { Err(Damage::TooSmall) } else { Ok(size) }
+    size.check().map(|()| size)
 }

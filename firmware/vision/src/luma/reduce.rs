@@ -1,7 +1,7 @@
 //! Turns rows of block means into rows of the detection plane.
 //!
 //! Averages 1 x 1, 2 x 2 or 4 x 4 means, rounded to nearest, as they arrive. Must not know where they come from.
-use super::frame::FrameSize;
+use super::size::{BLOCK_PX, FrameSize};
 use crate::plane::PLANE_SIDE_PX_MAX;
 
 /// Sums of the plane row that is being collected: 16 means of 255 fit with room to spare.
@@ -20,13 +20,13 @@ pub struct Reducer<'a> {
 impl<'a> Reducer<'a> {
     /// `out` holds exactly the plane of `size`, at least one pixel.
     pub fn new(size: FrameSize, out: &'a mut [u8], sums: &'a mut Sums) -> Self {
-        let width = usize::from(size.plane().width).max(1);
+        let width = usize::from(size.jpeg_plane().width).max(1);
         sums.fill(0);
         Self {
             rows: out.chunks_exact_mut(width),
             sums,
             width,
-            factor: size.blocks_per_plane_px(),
+            factor: size.jpeg_square_px() / BLOCK_PX,
             collected: 0,
         }
     }

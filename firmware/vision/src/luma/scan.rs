@@ -3,10 +3,11 @@
 //! Sequential Huffman decoding (ITU T.81, annex F.2) with everything but luma DC skipped. Must not see other segments.
 use super::Damage;
 use super::bits::BitReader;
-use super::frame::{BLOCK_PX, Component, FRAME_SIDE_PX_MAX, Frame};
+use super::frame::{Component, Frame};
 use super::huffman::{AcTable, DcTable};
 use super::reduce::Reducer;
 use super::segments::marker;
+use super::size::{BLOCK_PX, FRAME_SIDE_PX_MAX};
 use super::tables::Tables;
 
 /// Most blocks that an MCU of an interleaved scan may have (ITU T.81, B.2.3).

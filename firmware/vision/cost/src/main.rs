@@ -1,0 +1,102 @@
+//! Does one piece of luma work a given number of times, so that it can be counted.
+//!
+//! Run by `mjpeg.sh` and `arm.sh` under callgrind and QEMU: what two runs differ by is the cost of the passes that one has
+//! more, without that of starting. Prints the time per frame as well. Must not judge or compare.
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Instant;
+use vision::PLANE_PX_MAX;
+use vision::luma::{FrameSize, LumaDecoder, RawFormat, RawFrame};
+
+const USAGE: &str =
+    "usage: luma-cost mjpeg FILE PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["mjpeg", path, passes] => number(passes).and_then(|passes| mjpeg(path, passes)),
+        ["raw", fourcc, size, passes] => number(passes).and_then(|passes| raw(fourcc, size, passes)),
+        ["memcpy", bytes, passes] => number(passes).and_then(|passes| Ok(copy(number(bytes)?, passes))),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok((frames, elapsed_ns)) => {
+            println!("{frames} frames, {} ns each", elapsed_ns / u128::from(frames.max(1)));
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("luma-cost: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Frames and nanoseconds.
+type Cost = (u64, u128);
+
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number. {USAGE}"))
+}
+
+fn mjpeg(path: &str, passes: u64) -> Result<Cost, String> {
+    let stream = std::fs::read(path).map_err(|error| format!("{path} cannot be read: {error}."))?;
+    let frames: Vec<&[u8]> = frames(&stream).collect();
+    let (mut decoder, mut plane) = (Box::new(LumaDecoder::new()), vec![0; PLANE_PX_MAX]);
+    let start = Instant::now();
+    for _ in 0..passes {
+        for (number, jpeg) in frames.iter().enumerate() {
+            decoder
+                .decode(black_box(jpeg), &mut plane)
+                .map_err(|damage| format!("{path}, frame {number}: {damage}"))?;
+            black_box(&mut plane);
+        }
+    }
+    Ok((passes * frames.len() as u64, start.elapsed().as_nanos()))
+}
+
+fn raw(fourcc: &str, size: &str, passes: u64) -> Result<Cost, String> {
+    let format = fourcc
+        .as_bytes()
+        .try_into()
+        .ok()
+        .and_then(RawFormat::find)
+        .ok_or_else(|| format!("`{fourcc}` is not a format that is read."))?;
+    let (width, height) = size.split_once('x').ok_or(USAGE)?;
+    let side = |text: &str| text.parse::<u16>().map_err(|_| format!("`{size}` is not a size. {USAGE}"));
+    let size = FrameSize { width: side(width)?, height: side(height)? };
+    let stride = format.row_bytes(size.width);
+    // Two strides a row are enough for the chroma of every format.
+    let bytes: Vec<u8> = (0..2 * stride * usize::from(size.height)).map(|at| (at * 7 / 5) as u8).collect();
+    let mut plane = vec![0; PLANE_PX_MAX];
+    let start = Instant::now();
+    for _ in 0..passes {
+        RawFrame::new(format, size, stride, black_box(&bytes))
+            .and_then(|frame| frame.reduce(&mut plane))
+            .map_err(|damage| damage.to_string())?;
+        black_box(&mut plane);
+    }
+    Ok((passes, start.elapsed().as_nanos()))
+}
+
+fn copy(bytes: u64, passes: u64) -> Cost {
+    let from = vec![7u8; bytes as usize];
+    let mut to = vec![0u8; from.len()];
+    let start = Instant::now();
+    for _ in 0..passes {
+        to.copy_from_slice(black_box(&from));
+        black_box(&mut to);
+    }
+    (passes, start.elapsed().as_nanos())
+}
+
+/// Cuts a stream at each start-of-image marker that follows an end-of-image marker.
+fn frames(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = stream;
+    std::iter::from_fn(move || {
+        let cut = rest.windows(4).position(|w| w == [0xFF, 0xD9, 0xFF, 0xD8]).map_or(rest.len(), |at| at + 2);
+        let (frame, tail) = rest.split_at(cut);
+        rest = tail;
+        (!frame.is_empty()).then_some(frame)
+    })
+}

@@ -1,0 +1,113 @@
+//! The table of uncompressed formats: FourCC, name, and where in a frame the luma is.
+//!
+//! Layouts as the kernel's V4L2 documentation defines them. A format is a row; must not hold control flow for one format.
+use super::lanes::{self, AddRows};
+
+/// An uncompressed format as V4L2 names it.
+pub struct RawFormat {
+    /// V4L2's four characters, in memory order.
+    pub fourcc: [u8; 4],
+    /// What people call it.
+    pub name: &'static str,
+    /// Least number of pixels of which a row consists (odd widths are rounded up to a multiple)...
+    group_px: usize,
+    /// ... and the bytes that they take in a row of the luma (or of everything, if nothing is planar).
+    group_bytes: usize,
+    /// Chroma behind the luma plane: 0, or 1 for half as many rows again (4:2:0).
+    chroma: usize,
+    /// Where the luma is in a row.
+    pub(super) row: Row,
+}
+
+/// How luma is taken from rows.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    /// Frame pixels of which a lane holds the sum, 1 or 2.
+    pub lane_px: usize,
+    /// Bytes behind a word of four lanes.
+    pub word_bytes: usize,
+    /// Adds two rows to the lanes.
+    pub add: AddRows,
+}
+
+impl RawFormat {
+    /// The format with this FourCC, if it is one that we read.
+    #[must_use]
+    pub fn find(fourcc: [u8; 4]) -> Option<&'static Self> {
+        RAW_FORMATS.iter().find(|format| format.fourcc == fourcc)
+    }
+
+    /// Bytes that a row of `width` pixels takes at least: the smallest stride.
+    #[must_use]
+    pub const fn row_bytes(&self, width: u16) -> usize {
+        (width as usize).div_ceil(self.group_px) * self.group_bytes
+    }
+
+    /// Rows of one stride each that a frame of `height` rows has in memory, chroma included.
+    pub(super) const fn stored_rows(&self, height: u16) -> usize {
+        let height = height as usize;
+        height + self.chroma * height.div_ceil(2)
+    }
+}
+
+/// One byte of luma, one of chroma.
+const EVEN_BYTES: Row = Row { lane_px: 1, word_bytes: 8, add: lanes::add_even_bytes };
+const ODD_BYTES: Row = Row { lane_px: 1, word_bytes: 8, add: lanes::add_odd_bytes };
+/// A byte a pixel: luma, or one colour of a mosaic.
+const BYTES: Row = Row { lane_px: 2, word_bytes: 8, add: lanes::add_bytes };
+/// A little-endian word a pixel.
+const WORDS_10: Row = Row { lane_px: 1, word_bytes: 8, add: lanes::add_words_of_10 };
+const WORDS_12: Row = Row { lane_px: 1, word_bytes: 8, add: lanes::add_words_of_12 };
+/// MIPI CSI-2 packing: the high bytes of some pixels, then a byte with their low bits.
+const CSI2_10: Row = Row { lane_px: 2, word_bytes: 10, add: lanes::add_csi2_10 };
+const CSI2_12: Row = Row { lane_px: 2, word_bytes: 12, add: lanes::add_csi2_12 };
+
+const fn yuv422(fourcc: &[u8; 4], name: &'static str, row: Row) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 4, chroma: 0, row }
+}
+const fn yuv420(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 2, chroma: 1, row: BYTES }
+}
+const fn bytes(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 1, chroma: 0, row: BYTES }
+}
+const fn words(fourcc: &[u8; 4], name: &'static str, row: Row) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 2, chroma: 0, row }
+}
+const fn csi2_10(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 4, group_bytes: 5, chroma: 0, row: CSI2_10 }
+}
+const fn csi2_12(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 3, chroma: 0, row: CSI2_12 }
+}
+
+/// Every format that is read. A Bayer mosaic's four orders are four rows with one kernel: a plane pixel is the mean of
+/// whole 2 x 2 cells with equal weights, so the order of the colours does not matter.
+pub static RAW_FORMATS: &[RawFormat] = &[
+    yuv422(b"YUYV", "YUYV 4:2:2", EVEN_BYTES),
+    yuv422(b"UYVY", "UYVY 4:2:2", ODD_BYTES),
+    yuv420(b"NV12", "NV12 4:2:0"),
+    yuv420(b"NV21", "NV21 4:2:0"),
+    yuv420(b"YU12", "planar YUV 4:2:0"),
+    bytes(b"GREY", "8-bit grey"),
+    bytes(b"RGGB", "8-bit Bayer RGGB"),
+    bytes(b"BA81", "8-bit Bayer BGGR"),
+    bytes(b"GRBG", "8-bit Bayer GRBG"),
+    bytes(b"GBRG", "8-bit Bayer GBRG"),
+    words(b"RG10", "10-bit Bayer RGGB", WORDS_10),
+    words(b"BG10", "10-bit Bayer BGGR", WORDS_10),
+    words(b"BA10", "10-bit Bayer GRBG", WORDS_10),
+    words(b"GB10", "10-bit Bayer GBRG", WORDS_10),
+    words(b"RG12", "12-bit Bayer RGGB", WORDS_12),
+    words(b"BG12", "12-bit Bayer BGGR", WORDS_12),
+    words(b"BA12", "12-bit Bayer GRBG", WORDS_12),
+    words(b"GB12", "12-bit Bayer GBRG", WORDS_12),
+    csi2_10(b"pRAA", "10-bit packed Bayer RGGB"),
+    csi2_10(b"pBAA", "10-bit packed Bayer BGGR"),
+    csi2_10(b"pgAA", "10-bit packed Bayer GRBG"),
+    csi2_10(b"pGAA", "10-bit packed Bayer GBRG"),
+    csi2_12(b"pRCC", "12-bit packed Bayer RGGB"),
+    csi2_12(b"pBCC", "12-bit packed Bayer BGGR"),
+    csi2_12(b"pgCC", "12-bit packed Bayer GRBG"),
+    csi2_12(b"pGCC", "12-bit packed Bayer GBRG"),
+];
