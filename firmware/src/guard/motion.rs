@@ -17,7 +17,7 @@ use crate::settings::Settings;
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
 use vision::luma::LumaDecoder;
-use vision::motion::{Decision, Detector, Sensitivity, Verdict};
+use vision::motion::{Config, Decision, Detector, Sensitivity, Verdict};
 use vision::{PLANE_PX_MAX, PlaneSize};
 
 /// Our place in the flow.
@@ -275,7 +275,7 @@ impl Motion<'_> {
     fn adopt(&mut self, settings: Settings) {
         let sensitivity = u8::try_from(settings.motion_sensitivity).unwrap_or(u8::MAX);
         if let Some(sensitivity) = Sensitivity::new(sensitivity) {
-            self.eye.detector.configure(sensitivity);
+            self.eye.detector.configure(Config::at(sensitivity));
         }
         self.settings = settings;
     }
@@ -326,7 +326,8 @@ fn side(px: u32) -> u16 {
 fn in_frame(verdict: &Verdict, plane: PlaneSize, frame: &Frame) -> ([u32; 4], u32) {
     let (width, height) = (frame.meta.width, frame.meta.height);
     let scale = |v: u32, of: u32, to: u32| (v * to).checked_div(of).unwrap_or(0).min(to);
-    let region = verdict.region.map_or([0, 0, width, height], |r| {
+    let region = verdict.subject.map_or([0, 0, width, height], |subject| {
+        let r = subject.region;
         [
             scale(r.x1.into(), plane.width.into(), width),
             scale(r.y1.into(), plane.height.into(), height),

@@ -1,7 +1,7 @@
-//! The largest 8-connected blob of a mask, in one pass and a few kilobytes.
+//! The 8-connected blobs of a mask, in one pass and a few kilobytes.
 //!
 //! Runs of a row are joined with those of the row above by union-find; blobs that do not reach the present row are
-//! finished and only the largest is kept (after He, Chao & Suzuki 2008, run-based labelling, with labels recycled a
+//! finished and only the largest are kept (after He, Chao & Suzuki 2008, run-based labelling, with labels recycled a
 //! row at a time). Memory is bounded by the width of a row, not by the number of blobs.
 use super::verdict::Region;
 use crate::plane::PLANE_SIDE_PX_MAX;
@@ -13,15 +13,18 @@ const ROW_RUNS_MAX: usize = PLANE_SIDE_PX_MAX.div_ceil(4);
 /// Labels alive while a row is worked on: those of the row above and of this one.
 const LABELS_MAX: usize = 2 * ROW_RUNS_MAX;
 
-/// What is found in a mask.
+/// Blobs kept of a frame, the largest: more are one nuisance that covers the picture, not so many things.
+pub const BLOBS_MAX: usize = 32;
+/// The opening leaves nothing smaller.
+pub const BLOB_PX_MIN: u32 = 9;
+
+/// A connected set of marked pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Marked pixels.
-    pub changes: u32,
-    /// Pixels of the largest blob.
-    pub blob_px: u32,
+pub struct Shape {
+    /// Its pixels.
+    pub px: u32,
     /// Its bounds.
-    pub region: Option<Region>,
+    pub bounds: Region,
 }
 
 #[derive(Clone, Copy)]
@@ -40,6 +43,7 @@ struct Blob {
 }
 
 const NO_RUN: Run = Run { start: 0, end: 0, label: 0 };
+const NO_SHAPE: Shape = Shape { px: 0, bounds: NO_BLOB.bounds };
 const NO_BLOB: Blob = Blob { parent: 0, px: 0, bounds: Region { x1: 0, y1: 0, x2: 0, y2: 0 } };
 
 /// Working memory.
@@ -48,6 +52,8 @@ pub struct Blobs {
     here: [Run; ROW_RUNS_MAX],
     blobs: [Blob; LABELS_MAX],
     count: usize,
+    found: [Shape; BLOBS_MAX],
+    found_count: usize,
 }
 
 impl Blobs {
@@ -58,26 +64,36 @@ impl Blobs {
             here: [NO_RUN; ROW_RUNS_MAX],
             blobs: [NO_BLOB; LABELS_MAX],
             count: 0,
+            found: [NO_SHAPE; BLOBS_MAX],
+            found_count: 0,
         }
     }
 
-    /// Searches a mask whose rows have `width` pixels; any byte but 0 is marked.
-    pub fn largest(&mut self, mask: &[u8], width: usize) -> Found {
-        let mut found = Found::default();
+    /// Searches a mask whose rows have `width` pixels; any byte but 0 is marked. Gives the number of marked pixels; the blobs are
+    /// in [`Blobs::found`] afterwards.
+    pub fn find(&mut self, mask: &[u8], width: usize) -> u32 {
+        let mut marked = 0;
         let mut runs_above = 0;
         self.count = 0;
+        self.found_count = 0;
         for (y, row) in (0u16..).zip(mask.chunks_exact(width.max(1))) {
             let runs = self.find_runs(row);
             for at in 0..runs {
-                found.changes += u32::from(self.here[at].end - self.here[at].start);
+                marked += u32::from(self.here[at].end - self.here[at].start);
                 self.here[at].label = self.label(self.here[at], y, runs_above);
             }
-            self.retire(runs, &mut found);
+            self.retire(runs);
             core::mem::swap(&mut self.above, &mut self.here);
             runs_above = runs;
         }
-        self.retire(0, &mut found);
-        found
+        self.retire(0);
+        self.found[..self.found_count].sort_unstable_by_key(|shape| core::cmp::Reverse(shape.px));
+        marked
+    }
+
+    /// The blobs of the last mask, the largest first.
+    pub fn found(&self) -> &[Shape] {
+        &self.found[..self.found_count]
     }
 
     /// Fills `here`; gives the number of runs.
@@ -147,8 +163,8 @@ impl Blobs {
         stays
     }
 
-    /// Keeps the blobs that reach this row, numbered anew from 0; offers the others as the largest.
-    fn retire(&mut self, runs: usize, found: &mut Found) {
+    /// Keeps the blobs that reach this row, numbered anew from 0; the others are found.
+    fn retire(&mut self, runs: usize) {
         let mut kept = [NO_BLOB; ROW_RUNS_MAX];
         let mut renumbered = [u16::MAX; LABELS_MAX];
         let mut count = 0u16;
@@ -162,10 +178,10 @@ impl Blobs {
             }
             self.here[at].label = *number;
         }
-        for (own, blob) in (0u16..).zip(self.blobs.iter().take(self.count)) {
-            let finished = blob.parent == own && renumbered[usize::from(own)] == u16::MAX;
-            if finished && blob.px > found.blob_px {
-                (found.blob_px, found.region) = (blob.px, Some(blob.bounds));
+        for (own, number) in renumbered.iter().enumerate().take(self.count) {
+            let Blob { parent, px, bounds } = self.blobs[own];
+            if usize::from(parent) == own && *number == u16::MAX && px >= BLOB_PX_MIN {
+                self.keep(Shape { px, bounds });
             }
         }
         self.count = usize::from(count);
@@ -173,7 +189,22 @@ impl Blobs {
     }
 }
 
-fn union(a: Region, b: Region) -> Region {
+impl Blobs {
+    /// Keeps a finished blob, in the place of the smallest when there is no other.
+    fn keep(&mut self, shape: Shape) {
+        if let Some(place) = self.found.get_mut(self.found_count) {
+            *place = shape;
+            self.found_count += 1;
+        } else if let Some(smallest) = self.found.iter_mut().min_by_key(|kept| kept.px)
+            && smallest.px < shape.px
+        {
+            *smallest = shape;
+        }
+    }
+}
+
+/// The smallest region that holds both.
+pub fn union(a: Region, b: Region) -> Region {
     Region { x1: a.x1.min(b.x1), y1: a.y1.min(b.y1), x2: a.x2.max(b.x2), y2: a.y2.max(b.y2) }
 }
 
@@ -184,9 +215,9 @@ mod tests {
     const W: usize = 40;
     const H: usize = 30;
 
-    /// Reference: flood fill.
-    fn by_flood_fill(mask: &[u8; W * H]) -> (u32, u32) {
-        let (mut left, mut largest) = (*mask, 0);
+    /// Reference: flood fill. The marked pixels, and the sizes of all blobs of at least 9, the largest first.
+    fn by_flood_fill(mask: &[u8; W * H]) -> (u32, [u32; BLOBS_MAX]) {
+        let (mut left, mut sizes, mut count) = (*mask, [0; W * H], 0);
         for seed in 0..W * H {
             let (mut stack, mut top, mut px) = ([0usize; W * H], 0, 0);
             if left[seed] != 0 {
@@ -205,9 +236,17 @@ mod tests {
                     }
                 }
             }
-            largest = largest.max(px);
+            if px >= BLOB_PX_MIN {
+                sizes[count] = px;
+                count += 1;
+            }
         }
-        (mask.iter().filter(|&&m| m != 0).count() as u32, largest)
+        sizes.sort_unstable_by_key(|&px| core::cmp::Reverse(px));
+        (mask.iter().filter(|&&m| m != 0).count() as u32, core::array::from_fn(|at| sizes[at]))
+    }
+
+    fn sizes(blobs: &Blobs) -> [u32; BLOBS_MAX] {
+        core::array::from_fn(|at| blobs.found().get(at).map_or(0, |shape| shape.px))
     }
 
     #[test]
@@ -219,29 +258,32 @@ mod tests {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 *mark = u8::from((state >> 24) < 20 + round % 150);
             }
-            let found = blobs.largest(&mask, W);
-            assert_eq!((found.changes, found.blob_px), by_flood_fill(&mask), "round {round}");
+            let marked = blobs.find(&mask, W);
+            assert_eq!((marked, sizes(&blobs)), by_flood_fill(&mask), "round {round}");
         }
     }
 
     #[test]
-    fn bounds_of_the_largest() {
+    fn bounds_are_exact() {
         let mut mask = [0u8; W * H];
-        mask[0] = 1;
-        for (x, y) in [(5, 5), (6, 6), (7, 5), (8, 4), (39, 29)] {
+        for y in 4..8 {
+            mask[y * W + 5..y * W + 9].fill(1);
+        }
+        for (x, y) in [(9, 8), (10, 9), (39, 29)] {
             mask[y * W + x] = 1;
         }
-        let found = Blobs::new().largest(&mask, W);
-        assert_eq!(found.region, Some(Region { x1: 5, y1: 4, x2: 9, y2: 7 }));
-        assert_eq!((found.changes, found.blob_px), (6, 4));
+        let mut blobs = Blobs::new();
+        assert_eq!(blobs.find(&mask, W), 19);
+        assert_eq!(blobs.found(), [Shape { px: 18, bounds: Region { x1: 5, y1: 4, x2: 11, y2: 10 } }]);
     }
 
     #[test]
     fn more_runs_than_fit_are_taken_as_one() {
         let mut mask = [0u8; 3 * PLANE_SIDE_PX_MAX];
         mask.iter_mut().step_by(2).for_each(|mark| *mark = 1);
-        let found = Blobs::new().largest(&mask, PLANE_SIDE_PX_MAX);
+        let mut blobs = Blobs::new();
         // 79 lone runs of one pixel, then one from pixel 158 to 318, in each of three rows.
-        assert_eq!((found.changes, found.blob_px), (3 * (79 + 161), 3 * 161));
+        assert_eq!(blobs.find(&mask, PLANE_SIDE_PX_MAX), 3 * (79 + 161));
+        assert_eq!(sizes(&blobs)[..2], [3 * 161, 0]);
     }
 }

@@ -1,52 +1,60 @@
 //! The front door: one detection plane in, one verdict out.
 //!
-//! Control flow over learning, scene changes and persistence, by the caller's timestamps; the per-pixel work is done in
-//! the other files.
-use super::blobs::{Blobs, Found};
-use super::light;
-use super::model::{self, Steps};
-use super::opening;
-use super::sensitivity::Sensitivity;
-use super::verdict::{Decision, Verdict};
-use crate::plane::{PLANE_PX_MAX, PlaneSize};
+//! Control flow over learning, scene changes and what is held still, by the caller's timestamps; the work on pixels, blobs and
+//! tracks is done in the other files.
 
-/// Time at the start in which nothing is reported: exposure settles, swaying things show their range.
-const LEARNING_US: u64 = 1_500_000;
-/// Frames that learning takes at least, for slow cameras.
-const LEARNING_FRAMES_MIN: u32 = 8;
+use super::blobs::{BLOB_PX_MIN, BLOBS_MAX, Blobs};
+use super::gate::{Gate, TRAVEL_PX_MIN};
+use super::inspect::{self, Measure, Planes};
+use super::light::{GAIN_ONE, Light};
+use super::model::{CHANGED, HELD, Marked, Model};
+use super::opening;
+use super::pace::Pace;
+use super::sensitivity::Sensitivity;
+use super::tracks::{RESTING_US, Sighting, Track, Tracks};
+use super::unrest::Unrest;
+use super::verdict::{Decision, Region, Subject, Verdict};
+use super::zones::{Config, ZONES_MAX};
+use crate::plane::{PLANE_PX_MAX, PLANE_SIDE_PX_MAX, PlaneSize};
+
 /// A longer gap between frames means that the scene may be another one.
 const GAP_US_MAX: u64 = 10_000_000;
 /// Time after a scene change in which the background follows at once: exposure and white balance settle.
 const SETTLING_US: u64 = 500_000;
 /// Share of the plane that makes a scene change, in percent.
-const SCENE_PERCENT: u32 = 60;
-/// Frames per step down of the dispersion.
-const DECAY_FRAMES: u32 = 8;
-
-/// Learning goes faster both ways: what sways all the time gets its dispersion within a second, what passes once while
-/// the detector starts is half forgotten when it ends.
-const LEARN: Steps = Steps { follow: 2, attack: 6, decay: 2 };
+const SCENE_PERCENT: u64 = 60;
+/// A change of the light in one frame that is a switch, not a camera's exposure at work: an eighth.
+const SWITCHED: u16 = GAIN_ONE / 8;
+/// A blob is light if at least so much of its texture is the background's (squared correlation, Q8), …
+const LIKENESS_Q8: u32 = 200;
+/// … or if it is large and its outline is softer than this share of its contrast (Q8).
+const SHARPNESS_Q8: u32 = 80;
+/// Smallest blob whose outline is asked, plane pixels: a small one has only outline.
+const SOFT_PX_MIN: u32 = 80;
+/// The gate that tells what the model must hold still for, whatever the owner's settings: nothing may act back on the model.
+const REFERENCE: Sensitivity = Sensitivity::DEFAULT;
+/// For every blob of a frame that is no known thing, its place's unrest rises by this.
+const UNREST_STEP: u8 = 1;
 
 /// Finds motion in the detection planes of one camera.
 ///
-/// About 410 KiB of fixed arrays, all zero at first: `static` puts it into `.bss`; `Box::new(Detector::new())` passes
-/// over the stack in a build without optimisation, so give that thread 2 MiB.
+/// About 820 KiB of fixed arrays (8 bytes for each pixel of the largest plane), all zero at first: `static` puts it into `.bss`;
+/// `Box::new(Detector::new())` passes over the stack in a build without optimisation, so give that thread 4 MiB.
 pub struct Detector {
-    background: [u8; PLANE_PX_MAX],
-    dispersion: [u8; PLANE_PX_MAX],
+    model: Model,
     mask: [u8; PLANE_PX_MAX],
     scratch: [u8; PLANE_PX_MAX],
+    zones: [u8; PLANE_PX_MAX],
+    zone_px: [u32; ZONES_MAX],
+    light: Light,
     blobs: Blobs,
-    sensitivity: Sensitivity,
+    tracks: Tracks,
+    unrest: Unrest,
+    config: Config,
+    pace: Pace,
     size: PlaneSize,
-    /// Frames since learning began.
-    frames: u32,
-    began_us: u64,
-    last_us: u64,
     /// Until when a scene change settles.
     settling_until_us: u64,
-    /// Whether the last frames had a large blob; the lowest bit is the newest.
-    history: u8,
 }
 
 impl Default for Detector {
@@ -56,28 +64,31 @@ impl Default for Detector {
 }
 
 impl Detector {
-    /// A detector that has not seen a frame, at the default sensitivity.
+    /// A detector that has not seen a frame, at the default settings.
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            background: [0; PLANE_PX_MAX],
-            dispersion: [0; PLANE_PX_MAX],
+            model: Model::new(),
             mask: [0; PLANE_PX_MAX],
             scratch: [0; PLANE_PX_MAX],
+            zones: [0; PLANE_PX_MAX],
+            zone_px: [0; ZONES_MAX],
+            light: Light::new(),
             blobs: Blobs::new(),
-            sensitivity: Sensitivity::DEFAULT,
+            tracks: Tracks::new(),
+            unrest: Unrest::new(),
+            config: Config::DEFAULT,
+            pace: Pace::new(),
             size: PlaneSize { width: 0, height: 0 },
-            frames: 0,
-            began_us: 0,
-            last_us: 0,
             settling_until_us: 0,
-            history: 0,
         }
     }
 
-    /// Changes the sensitivity from the next frame on; nothing is forgotten.
-    pub fn configure(&mut self, sensitivity: Sensitivity) {
-        self.sensitivity = sensitivity;
+    /// Changes what counts as motion from the next frame on; nothing is forgotten.
+    pub fn configure(&mut self, config: Config) {
+        self.config = config;
+        self.paint_zones();
+        self.tracks.iter_mut().for_each(Track::forget_zones);
     }
 
     /// Judges one frame. `luma` holds `size.pixels()` bytes, rows tightly packed; `timestamp_us` is the capture time on
@@ -85,69 +96,198 @@ impl Detector {
     /// learning anew. A plane that does not fit its size, or the detector, is not looked at and counts as `Learning`.
     pub fn analyse(&mut self, luma: &[u8], size: PlaneSize, timestamp_us: u64) -> Verdict {
         let px = size.pixels();
-        if px == 0 || px > PLANE_PX_MAX || luma.len() != px {
+        let longest = usize::from(size.width.max(size.height));
+        if px == 0 || longest > PLANE_SIDE_PX_MAX || luma.len() != px {
             self.size = PlaneSize::default();
             return Verdict::default();
         }
-        let gap = timestamp_us.checked_sub(self.last_us);
-        self.last_us = timestamp_us;
-        if size != self.size || gap.is_none_or(|gap| gap > GAP_US_MAX) {
+        if size != self.size || !self.pace.goes_on(timestamp_us, GAP_US_MAX) {
             self.begin(luma, size, timestamp_us);
             return Verdict::default();
         }
-        self.frames = self.frames.saturating_add(1);
-        let learning = self.frames < LEARNING_FRAMES_MIN || timestamp_us - self.began_us < LEARNING_US;
-        let steps = if learning { LEARN } else { self.steps() };
-        let margin = self.sensitivity.margin();
-        light::follow(luma, &mut self.background[..px]);
-        let changed = model::update(
-            luma,
-            &mut self.background[..px],
-            &mut self.dispersion[..px],
-            &mut self.mask[..px],
-            steps,
-            margin,
-        );
-        if learning {
+        let steps = self.pace.step(timestamp_us);
+        self.unrest.forget(timestamp_us);
+        let width = usize::from(size.width);
+        let gain = self.light.follow(luma, self.model.background_mut(px), width);
+        let marked = self.model.mark(luma, &mut self.mask[..px], raise(gain));
+        if self.pace.learning(timestamp_us) {
+            self.mask[..px].fill(0);
+            self.model.learn(luma, &self.mask[..px], steps);
             return Verdict::default();
         }
-        if u64::from(changed) * 100 > px as u64 * u64::from(SCENE_PERCENT) {
-            self.settling_until_us = timestamp_us + SETTLING_US;
+        if self.scene_changes(marked, gain, timestamp_us) {
+            self.model.adopt(luma);
+            self.tracks.clear();
+            return Verdict { decision: Decision::SceneChange, changes: marked.changed, subject: None };
         }
-        if timestamp_us < self.settling_until_us {
-            self.background[..px].copy_from_slice(luma);
-            self.history = 0;
-            return Verdict { decision: Decision::SceneChange, changes: changed, ..Verdict::default() };
-        }
-        self.judge(px)
-    }
-
-    fn steps(&self) -> Steps {
-        Steps { follow: 1, attack: 2, decay: u8::from(self.frames.is_multiple_of(DECAY_FRAMES)) }
+        opening::open(&mut self.mask[..px], &mut self.scratch[..px], width);
+        let changes = self.blobs.find(&self.mask[..px], width);
+        self.follow(luma, timestamp_us);
+        let verdict = self.judge(changes, timestamp_us);
+        self.hold();
+        self.model.learn(luma, &self.mask[..px], steps);
+        verdict
     }
 
     fn begin(&mut self, luma: &[u8], size: PlaneSize, timestamp_us: u64) {
-        let px = size.pixels();
-        model::begin(luma, &mut self.background[..px], &mut self.dispersion[..px]);
+        self.model.begin(luma);
         self.size = size;
-        self.began_us = timestamp_us;
+        self.pace.begin(timestamp_us);
         self.settling_until_us = 0;
-        self.frames = 0;
-        self.history = 0;
+        self.tracks.clear();
+        self.unrest.clear(timestamp_us);
+        self.paint_zones();
     }
 
-    fn judge(&mut self, px: usize) -> Verdict {
-        let width = usize::from(self.size.width);
-        opening::open(&mut self.mask[..px], &mut self.scratch[..px], width);
-        let Found { changes, blob_px, region } = self.blobs.largest(&self.mask[..px], width);
-        let large = blob_px > 0 && blob_px >= self.sensitivity.blob_px_min(px);
-        self.history = (self.history << 1 | u8::from(large)) & 0b111;
-        let decision = match (large, self.history.count_ones()) {
-            (_, 2..) => Decision::Motion,
-            (true, _) => Decision::TooShort,
-            (false, _) if changes > 0 => Decision::TooSmall,
-            (false, _) => Decision::Quiet,
+    fn paint_zones(&mut self) {
+        let zones = &mut self.zones[..self.size.pixels()];
+        self.config.paint(self.size, zones);
+        self.zone_px = [0; ZONES_MAX];
+        for bits in zones {
+            self.zone_px.iter_mut().enumerate().for_each(|(zone, px)| *px += u32::from(*bits >> zone & 1));
+        }
+    }
+
+    fn scene_changes(&mut self, marked: Marked, gain: u16, now_us: u64) -> bool {
+        let most = u64::from(marked.changed) * 100 > self.size.pixels() as u64 * SCENE_PERCENT;
+        if most || gain.abs_diff(GAIN_ONE) > SWITCHED {
+            self.settling_until_us = now_us + SETTLING_US;
+        }
+        now_us < self.settling_until_us
+    }
+
+    /// Measures the blobs and continues the tracks with them.
+    fn follow(&mut self, luma: &[u8], now_us: u64) {
+        let px = self.size.pixels();
+        let planes = Planes {
+            luma,
+            background: self.model.background(px),
+            mask: &self.mask[..px],
+            zones: &self.zones[..px],
+            width: usize::from(self.size.width),
+            noise: NOISE,
         };
-        Verdict { decision, changes, blob_px, region }
+        let mut sightings = [Sighting::default(); BLOBS_MAX];
+        let found = self.blobs.found();
+        for (sighting, &shape) in sightings.iter_mut().zip(found) {
+            let measure = inspect::measure(planes, shape);
+            *sighting = Sighting {
+                px: shape.px,
+                bounds: shape.bounds,
+                zone_px: measure.zone_px,
+                contrast: measure.contrast,
+                is_light: is_light(&measure, shape.px),
+                explained: measure.explained,
+            };
+        }
+        self.tracks.follow(&sightings[..found.len()], self.frame(), now_us);
+    }
+
+    fn frame(&self) -> Region {
+        Region { x1: 0, y1: 0, x2: self.size.width, y2: self.size.height }
+    }
+
+    /// Puts every track before the gates of all zones; the verdict is the most that any came to.
+    fn judge(&mut self, changes: u32, now_us: u64) -> Verdict {
+        let mut best = Verdict { decision: Decision::Quiet, changes, subject: None };
+        let plane_px = self.size.pixels() as u32;
+        let gates: [Option<Gate>; ZONES_MAX] = core::array::from_fn(|zone| self.gate(zone));
+        let reference = Gate { px_min: REFERENCE.blob_px_min(self.size.pixels()), sensitivity: REFERENCE };
+        for track in self.tracks.iter_mut() {
+            if !track.seen_now {
+                continue;
+            }
+            let unrest = self.unrest.within(track.last.bounds);
+            if !track.known {
+                let bits = track.note_reference(reference.is_large(track, track.last.px));
+                track.known = reference.judge(track, bits, unrest, plane_px) == Decision::Motion;
+            }
+            if !track.known {
+                self.unrest.raise(track.last.bounds, UNREST_STEP);
+            }
+            let mut furthest = (Decision::Outside, Subject::of(track));
+            for (zone, gate) in gates.iter().enumerate() {
+                let Some(gate) = gate else { continue };
+                let gate = gate.at(track, self.config.perspective, self.size.height);
+                let decision = judge_in_zone(track, zone, gate, unrest, plane_px, now_us);
+                if decision > furthest.0 {
+                    let travel_px_min = gate.travel_min(track, unrest, plane_px);
+                    furthest = (decision, Subject::of(track).held_against(zone, gate.px_min, travel_px_min));
+                }
+            }
+            let larger = best.subject.is_none_or(|subject| furthest.1.blob_px > subject.blob_px);
+            if furthest.0 > best.decision || (furthest.0 == best.decision && larger) {
+                best = Verdict { decision: furthest.0, changes, subject: Some(furthest.1) };
+            }
+        }
+        best
+    }
+
+    fn gate(&self, zone: usize) -> Option<Gate> {
+        let (sensitivity, blob_ppm_min) = self.config.gate(zone)?;
+        let px = self.size.pixels();
+        // A small zone is drawn around something small.
+        let default = || sensitivity.blob_px_min(px).min((self.zone_px[zone] / ZONE_SHARE).max(BLOB_PX_MIN));
+        let px_min = blob_ppm_min.map_or_else(default, |ppm| Sensitivity::of_plane(ppm, px));
+        Some(Gate { px_min, sensitivity })
+    }
+
+    /// Tells the model which pixels belong to known things.
+    fn hold(&mut self) {
+        let width = usize::from(self.size.width);
+        // What never went anywhere may be a place that something left: it becomes background soon.
+        let held = |track: &&mut Track| track.known && track.seen_now && track.far_px >= TRAVEL_PX_MIN;
+        for track in self.tracks.iter_mut().filter(held) {
+            let bounds = track.last.bounds;
+            for y in usize::from(bounds.y1)..usize::from(bounds.y2) {
+                let row = &mut self.mask[y * width..][usize::from(bounds.x1)..usize::from(bounds.x2)];
+                row.iter_mut().filter(|mark| **mark == CHANGED).for_each(|mark| *mark = HELD);
+            }
+        }
+    }
+}
+
+/// In a zone what is smaller than the picture's smallest blob counts, from this part of the zone on.
+const ZONE_SHARE: u32 = 32;
+/// What was found in a zone counts there until less than this part of the smallest blob is left.
+const LEAVING_SHARE: u32 = 4;
+/// Differences between neighbouring background pixels that are noise, grey levels.
+const NOISE: u8 = 4;
+
+/// Raises the threshold while the light changes: no gain fits every pixel. A level for each 1/32 of the gain.
+fn raise(gain: u16) -> u8 {
+    (gain.abs_diff(GAIN_ONE) / (GAIN_ONE / 32)).min(32) as u8
+}
+
+fn is_light(measure: &Measure, px: u32) -> bool {
+    measure.likeness >= LIKENESS_Q8 || (px >= SOFT_PX_MIN && measure.sharpness < SHARPNESS_Q8)
+}
+
+/// Judges a track in one zone; what it once was worth an alarm for it stays, until it rests.
+fn judge_in_zone(
+    track: &mut Track,
+    zone: usize,
+    gate: Gate,
+    unrest: u32,
+    plane_px: u32,
+    now_us: u64,
+) -> Decision {
+    let zone_px = track.last.zone_px[zone];
+    if zone_px == 0 {
+        return Decision::Outside;
+    }
+    let is_large = gate.is_large(track, zone_px);
+    let bits = track.note_in_zone(zone, is_large);
+    let decision = gate.judge(track, bits, unrest, plane_px);
+    if decision == Decision::Motion {
+        track.fired |= 1 << zone;
+    }
+    let has_fired = track.fired >> zone & 1 == 1;
+    // What is known goes on counting while it leaves the zone.
+    let goes_on = has_fired && zone_px >= gate.px_min / LEAVING_SHARE && !track.last.is_light;
+    match goes_on {
+        true if now_us.saturating_sub(track.moved_us) > RESTING_US => Decision::Resting,
+        true => Decision::Motion,
+        false => decision,
     }
 }

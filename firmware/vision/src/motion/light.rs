@@ -1,81 +1,121 @@
-//! Follows the exposure: relights the background when most of the picture became brighter or darker together.
+//! Follows the exposure: relights the background when the whole picture became brighter or darker together.
 //!
-//! Automatic exposure and passing clouds act as a gain. A background that follows by one level a frame falls behind a
-//! swing of the exposure, and shapes appear where nothing moves. Must not act on what a single object does: more than
-//! half of the pixels have to agree on the direction.
+//! Automatic exposure and passing clouds act as a gain. A background that follows a little each frame falls behind a swing of the
+//! exposure, and shapes appear where nothing moves. The gain is the median of the gains of all tiles, which nothing that
+//! covers less than half of the picture can move. Must not act on what a single object does.
 
-/// Difference that is taken for noise when pixels vote for a direction, in grey levels.
-const NOISE: u8 = 1;
-/// Pixels that differ by more do not count for the gain: they show something else. A step of the light beyond this is a
-/// scene change.
-const OUTLIER: u8 = 24;
-/// Bits after the binary point of a gain (Q1_7): a level's worth at middle grey.
-const GAIN_BITS: u32 = 7;
-/// Pixels whose votes are summed in a byte.
-const COUNTED_PX: usize = 128;
+/// Side of a tile, plane pixels.
+const TILE_PX: usize = 8;
+/// Tiles of the widest plane in a row.
+const ROW_TILES_MAX: usize = crate::plane::PLANE_SIDE_PX_MAX.div_ceil(TILE_PX);
+/// Tiles of the largest plane.
+const TILES_MAX: usize = ROW_TILES_MAX * ROW_TILES_MAX;
+/// Bits after the binary point of a gain.
+pub const GAIN_BITS: u32 = 12;
+/// A gain of one.
+pub const GAIN_ONE: u16 = 1 << GAIN_BITS;
+/// A tile darker than this, in grey levels, has no gain worth asking: noise is a large part of it.
+const DARK: u32 = 12;
+/// A tile brighter than this is clipped: its gain says nothing.
+const BRIGHT: u32 = 245;
+/// A smaller change of the light is left to the background's own following: 1/64.
+const DEADBAND: u16 = GAIN_ONE / 64;
+/// Tiles with a gain, as a share of all, in percent, without which none is believed.
+const VOTERS_PERCENT: usize = 25;
 
-/// Multiplies the background by the gain that the light took since the last frame, if it took one. Same lengths.
-pub fn follow(luma: &[u8], background: &mut [u8]) {
-    let (brighter, darker) = votes(luma, background);
-    if brighter.max(darker) as usize * 2 <= luma.len() {
-        return;
-    }
-    let gain = gain_q1_7(luma, background);
-    for pixel in background {
-        let relit = (u16::from(*pixel) * gain + (1 << (GAIN_BITS - 1))) >> GAIN_BITS;
-        *pixel = relit.min(255) as u8;
-    }
+/// Gains agree with the median within this part of it. More than half must: a large thing is not light.
+const AGREED_PART: u16 = 12;
+
+/// Working memory.
+pub struct Light {
+    gains: [u16; TILES_MAX],
 }
 
-/// Pixels that are brighter and darker than the background.
-fn votes(luma: &[u8], background: &[u8]) -> (u32, u32) {
-    let (mut brighter, mut darker) = (0, 0);
-    for (luma, background) in luma.chunks(COUNTED_PX).zip(background.chunks(COUNTED_PX)) {
-        let (mut up, mut down) = (0u8, 0u8);
-        for (&grey, &known) in luma.iter().zip(background) {
-            up = up.wrapping_add(u8::from(grey > known.saturating_add(NOISE)));
-            down = down.wrapping_add(u8::from(known > grey.saturating_add(NOISE)));
+impl Light {
+    /// Empty working memory.
+    pub const fn new() -> Self {
+        Self { gains: [0; TILES_MAX] }
+    }
+
+    /// Multiplies the background (Q8.8) by the gain that the light took since it was learnt, if it took one; gives that gain, or one.
+    pub fn follow(&mut self, luma: &[u8], background: &mut [u16], width: usize) -> u16 {
+        let gain = self.gain(luma, background, width);
+        if gain.abs_diff(GAIN_ONE) <= DEADBAND {
+            return GAIN_ONE;
         }
-        brighter += u32::from(up);
-        darker += u32::from(down);
+        for pixel in background {
+            let relit = (u32::from(*pixel) * u32::from(gain)) >> GAIN_BITS;
+            *pixel = relit.min(u32::from(u16::MAX)) as u16;
+        }
+        gain
     }
-    (brighter, darker)
-}
 
-/// Ratio of the sums over the pixels that still show the background, 1 if there are none.
-fn gain_q1_7(luma: &[u8], background: &[u8]) -> u16 {
-    let (mut seen, mut known) = (0u32, 0u32);
-    for (&grey, &before) in luma.iter().zip(background) {
-        let counts = u32::from(grey.abs_diff(before) <= OUTLIER);
-        seen += u32::from(grey) * counts;
-        known += u32::from(before) * counts;
+    /// The median gain of all tiles, one if too few have any.
+    fn gain(&mut self, luma: &[u8], background: &[u16], width: usize) -> u16 {
+        let (mut tiles, mut voters) = (0, 0);
+        for (luma, background) in luma.chunks(width * TILE_PX).zip(background.chunks(width * TILE_PX)) {
+            let mut seen = [0u32; ROW_TILES_MAX];
+            let mut known = [0u32; ROW_TILES_MAX];
+            for (luma, background) in luma.chunks(width).zip(background.chunks(width)) {
+                let row = luma.chunks(TILE_PX).zip(background.chunks(TILE_PX));
+                for ((luma, background), (seen, known)) in row.zip(seen.iter_mut().zip(&mut known)) {
+                    *seen += luma.iter().map(|&grey| u32::from(grey)).sum::<u32>();
+                    *known += background.iter().map(|&level| u32::from(level >> 4)).sum::<u32>();
+                }
+            }
+            let rows = luma.len() / width;
+            for (at, (&seen, &known)) in seen.iter().zip(&known).take(width.div_ceil(TILE_PX)).enumerate() {
+                let px = (rows * TILE_PX.min(width - at * TILE_PX)) as u32;
+                tiles += 1;
+                let usable = |level: u32| level >= DARK * px && level <= BRIGHT * px;
+                if usable(seen) && usable(known >> 4) {
+                    // `known` has four bits after its point.
+                    let gain = (u64::from(seen) << (GAIN_BITS + 4)) / u64::from(known.max(1));
+                    self.gains[voters] = gain.min(u64::from(u16::MAX)) as u16;
+                    voters += 1;
+                }
+            }
+        }
+        if voters * 100 <= tiles * VOTERS_PERCENT {
+            return GAIN_ONE;
+        }
+        let gains = &mut self.gains[..voters];
+        let median = *gains.select_nth_unstable(voters / 2).1;
+        let agreed = gains.iter().filter(|gain| gain.abs_diff(median) <= median / AGREED_PART).count();
+        if agreed * 2 > voters { median } else { GAIN_ONE }
     }
-    let gain = ((u64::from(seen) << GAIN_BITS) + u64::from(known / 2)).checked_div(u64::from(known));
-    // At most doubled: the product with a pixel stays in 16 bits.
-    gain.map_or(1 << GAIN_BITS, |gain| gain.min(2 << GAIN_BITS) as u16)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const W: usize = 40;
+
+    fn levels(grey: impl Fn(usize) -> u8) -> ([u8; 1600], [u16; 1600]) {
+        let luma: [u8; 1600] = core::array::from_fn(grey);
+        (luma, luma.map(|p| u16::from(p) << 8))
+    }
+
     #[test]
     fn follows_a_gain_and_nothing_else() {
-        let before: [u8; 200] = core::array::from_fn(|at| 40 + at as u8 / 2);
-        let mut background = before;
-        let darker = before.map(|p| (u32::from(p) * 7 / 8) as u8);
-        follow(&darker, &mut background);
-        assert!(background.iter().zip(darker).all(|(&a, b)| a.abs_diff(b) <= 1));
+        let mut light = Light::new();
+        let (before, known) = levels(|at| 40 + (at % W) as u8 * 3);
+        let mut background = known;
+        let darker = before.map(|p| (u32::from(p) * 5 / 8) as u8);
+        light.follow(&darker, &mut background, W);
+        assert!(
+            background.iter().zip(darker).all(|(&a, b)| a.abs_diff(u16::from(b) << 8) <= 512),
+            "a gain of 5/8"
+        );
 
         let mut object = before;
-        object[..90].iter_mut().for_each(|p| *p += 60);
-        background = before;
-        follow(&object, &mut background);
-        assert_eq!(background, before, "an object in less than half of the picture");
-
-        object[..180].copy_from_slice(&before.map(|p| p + 60)[..180]);
-        follow(&object, &mut background);
-        assert_eq!(background, before, "a step that leaves nothing to compare");
-        follow(&[9; 4], &mut [0; 4]);
+        object[..16 * W].iter_mut().for_each(|p| *p += 60);
+        background = known;
+        assert_eq!(light.follow(&object, &mut background, W), GAIN_ONE, "less than half of the picture");
+        assert_eq!(background, known);
+        let dark = [3; 1600];
+        assert_eq!(light.follow(&dark, &mut background, W), GAIN_ONE, "nothing can be said in the dark");
+        assert_eq!(light.follow(&[9; 4], &mut [0; 4], 2), GAIN_ONE);
     }
 }

@@ -1,17 +1,25 @@
 //! Motion detection on the detection plane, in fixed point.
 //!
 //! ```text
-//! plane -> light -> model (background, dispersion) -> opening -> largest blob -> persistence -> verdict
+//! plane -> light -> model (what differs) -> opening -> blobs -> inspect (thing or light?) -> tracks -> gate -> verdict
+//!                     ^------------------------- what is known to move is held still --------------'
 //! ```
 //! Wiring only; the front door is [`Detector`].
 mod blobs;
 mod detector;
+mod gate;
+mod inspect;
 mod light;
 mod model;
 mod opening;
+mod pace;
 mod sensitivity;
+mod tracks;
+mod unrest;
 mod verdict;
+mod zones;
 
 pub use detector::Detector;
 pub use sensitivity::Sensitivity;
-pub use verdict::{Decision, Region, Verdict};
+pub use verdict::{Decision, Region, Subject, Verdict};
+pub use zones::{Config, Perspective, Point, Polygon, Use, Zone};

@@ -1,73 +1,165 @@
 //! The background of each pixel and how much it usually differs from it.
 //!
-//! Asymmetric sigma-delta after Manzanera & Richefeu (2007): the background follows the picture by a bounded step a
-//! frame (a running median), the dispersion follows N times the distance, fast upwards and slowly downwards, so that a
-//! tree that sways once in a while stays known. Two bytes a pixel and byte-wide operations only.
+//! Asymmetric sigma-delta after Manzanera & Richefeu (2007), with a fixed-point background: a pixel that shows the background
+//! follows it as a running mean, one that differs follows by a bounded step (a running median); the dispersion follows N times the
+//! distance, fast upwards and slowly downwards, so that a tree that sways once in a while stays known. What differs but stays the
+//! same becomes background after a time. Five bytes a pixel; every loop is made of byte- and word-wide operations without branches,
+//! so that LLVM turns it into vectors. Must not know of shapes: which pixels are held still is said by the mask.
+
+use crate::plane::PLANE_PX_MAX;
 
 /// Lowest dispersion, in grey levels. The mean of 64 camera pixels carries little noise, so 10 is enough where
 /// full-resolution detectors need 16; a red car on asphalt differs by no more than that in luma.
 const DISPERSION_MIN: u8 = 10;
-
+/// A differing pixel stays the same while it is this close to what it was when its time began, in grey levels.
+const STEADY_NEAR: u8 = 8;
 /// Pixels whose marks are summed in a byte.
 const COUNTED_PX: usize = 128;
 
 /// A pixel that differs from its background; all bits, so that morphology is AND and OR.
 pub const CHANGED: u8 = 0xFF;
+/// A pixel of a thing that is known to move: the model leaves it alone.
+pub const HELD: u8 = 0x0F;
 
-/// How far the model goes towards a frame, in grey levels.
-#[derive(Clone, Copy)]
+/// How far the model goes towards a frame.
+#[derive(Clone, Copy, Debug)]
 pub struct Steps {
-    /// Largest step of the background.
-    pub follow: u8,
-    /// Largest step of the dispersion upwards.
+    /// The running mean's weight of the new frame, as a power of 1/2.
+    pub mean_shift: u32,
+    /// Largest step of the background of a differing pixel, in 1/256 grey levels.
+    pub follow_q8: u16,
+    /// Largest step of the dispersion upwards, grey levels.
     pub attack: u8,
-    /// Largest step of the dispersion downwards.
+    /// Largest step of the dispersion downwards, grey levels.
     pub decay: u8,
+    /// Added to the age of what differs and stays the same, in ticks.
+    pub age: u8,
+    /// Age at which it becomes background.
+    pub adopt: u8,
+    /// The same for pixels of a known thing.
+    pub adopt_held: u8,
 }
 
-/// Marks in `mask` the pixels whose distance exceeds their dispersion by more than `margin`, after the model has taken
-/// its steps. Gives the number of pixels that exceed it at margin 0. All slices have the same length.
-pub fn update(
-    luma: &[u8],
-    background: &mut [u8],
-    dispersion: &mut [u8],
-    mask: &mut [u8],
-    steps: Steps,
-    margin: i32,
-) -> u32 {
-    // One of the two is 0; both saturate, so neither can carry a pixel over the edge of the scale.
-    let raise = margin.clamp(0, 255) as u8;
-    let lower = (-margin).clamp(0, 255) as u8;
-    let mut changed = 0;
-    let chunks = luma
-        .chunks(COUNTED_PX)
-        .zip(background.chunks_mut(COUNTED_PX))
-        .zip(dispersion.chunks_mut(COUNTED_PX))
-        .zip(mask.chunks_mut(COUNTED_PX));
-    for (((luma, background), dispersion), mask) in chunks {
-        let mut changed_here = 0u8;
-        let pixels = luma.iter().zip(background).zip(dispersion).zip(mask);
-        for (((&grey, background), dispersion), mark) in pixels {
-            let up = grey.saturating_sub(*background).min(steps.follow);
-            let down = background.saturating_sub(grey).min(steps.follow);
-            *background = background.wrapping_add(up).wrapping_sub(down);
-            let distance = grey.abs_diff(*background);
+/// What marking a frame found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// Pixels that differ.
+    pub changed: u32,
+    /// Sum of the distances of all others, grey levels.
+    pub quiet_sum: u64,
+}
+
+/// The state of every pixel.
+pub struct Model {
+    /// Q8.8.
+    background: [u16; PLANE_PX_MAX],
+    dispersion: [u8; PLANE_PX_MAX],
+    /// What a differing pixel showed when it began to.
+    candidate: [u8; PLANE_PX_MAX],
+    /// For how many ticks it has shown that.
+    age: [u8; PLANE_PX_MAX],
+}
+
+impl Model {
+    /// Knows nothing.
+    pub const fn new() -> Self {
+        Self {
+            background: [0; PLANE_PX_MAX],
+            dispersion: [0; PLANE_PX_MAX],
+            candidate: [0; PLANE_PX_MAX],
+            age: [0; PLANE_PX_MAX],
+        }
+    }
+
+    /// Takes a frame as the background; what differs usually is forgotten.
+    pub fn begin(&mut self, luma: &[u8]) {
+        self.adopt(luma);
+        self.dispersion[..luma.len()].fill(DISPERSION_MIN);
+    }
+
+    /// Takes a frame as the background; what differs usually stays known.
+    pub fn adopt(&mut self, luma: &[u8]) {
+        for (background, &grey) in self.background.iter_mut().zip(luma) {
+            *background = u16::from(grey) << 8;
+        }
+        self.age[..luma.len()].fill(0);
+    }
+
+    /// The background of the first `px` pixels, Q8.8.
+    pub fn background(&self, px: usize) -> &[u16] {
+        &self.background[..px]
+    }
+
+    /// The same, to be relit.
+    pub fn background_mut(&mut self, px: usize) -> &mut [u16] {
+        &mut self.background[..px]
+    }
+
+    /// Marks in `mask` the pixels that differ by more than their dispersion and `raise`. Same lengths.
+    pub fn mark(&self, luma: &[u8], mask: &mut [u8], raise: u8) -> Marked {
+        let mut marked = Marked::default();
+        let chunks = luma
+            .chunks(COUNTED_PX)
+            .zip(self.background.chunks(COUNTED_PX))
+            .zip(self.dispersion.chunks(COUNTED_PX))
+            .zip(mask.chunks_mut(COUNTED_PX));
+        for (((luma, background), dispersion), mask) in chunks {
+            let (mut changed, mut quiet) = (0u8, 0u16);
+            for (((&grey, &background), &dispersion), mark) in
+                luma.iter().zip(background).zip(dispersion).zip(mask)
+            {
+                let distance = grey.abs_diff(shown(background));
+                let differs = distance > dispersion.saturating_add(raise);
+                *mark = if differs { CHANGED } else { 0 };
+                changed = changed.wrapping_add(u8::from(differs));
+                quiet += if differs { 0 } else { u16::from(distance) };
+            }
+            marked.changed += u32::from(changed);
+            marked.quiet_sum += u64::from(quiet);
+        }
+        marked
+    }
+
+    /// Goes towards a frame. Pixels that `mask` calls [`HELD`] keep their background and dispersion, until what they show has stayed
+    /// the same for long.
+    pub fn learn(&mut self, luma: &[u8], mask: &[u8], steps: Steps) {
+        let pixels = luma
+            .iter()
+            .zip(mask)
+            .zip(&mut self.background)
+            .zip(&mut self.dispersion)
+            .zip(&mut self.candidate)
+            .zip(&mut self.age);
+        for (((((&grey, &mark), background), dispersion), candidate), age) in pixels {
+            let held = mark == HELD;
+            let distance = grey.abs_diff(shown(*background));
+            let differs = distance > *dispersion;
             // N = 2 of the paper.
             let target = distance.saturating_add(distance);
-            let rise = target.saturating_sub(*dispersion).min(steps.attack);
+            let attack = if held { 0 } else { steps.attack };
+            let rise = target.saturating_sub(*dispersion).min(attack);
             let fall = dispersion.saturating_sub(target).min(steps.decay);
-            *dispersion = dispersion.wrapping_add(rise).wrapping_sub(fall).max(DISPERSION_MIN);
-            changed_here = changed_here.wrapping_add(u8::from(distance > *dispersion));
-            let above = distance.saturating_add(lower) > dispersion.saturating_add(raise);
-            *mark = if above { CHANGED } else { 0 };
+            let spread = dispersion.wrapping_add(rise).wrapping_sub(fall).max(DISPERSION_MIN);
+
+            let wanted = u16::from(grey) << 8;
+            let (up, down) = (wanted.saturating_sub(*background), background.saturating_sub(wanted));
+            let step = if held { 0 } else { steps.follow_q8 };
+            let up = if differs { up.min(step) } else { up >> steps.mean_shift };
+            let down = if differs { down.min(step) } else { down >> steps.mean_shift };
+
+            let same = differs & (grey.abs_diff(*candidate) <= STEADY_NEAR);
+            let aged = if same { age.saturating_add(steps.age) } else { 0 };
+            let limit = if held { steps.adopt_held } else { steps.adopt };
+            let adopted = aged >= limit;
+            *candidate = if same { *candidate } else { grey };
+            *age = if adopted { 0 } else { aged };
+            *background = if adopted { wanted } else { background.wrapping_add(up).wrapping_sub(down) };
+            *dispersion = if adopted { DISPERSION_MIN } else { spread };
         }
-        changed += u32::from(changed_here);
     }
-    changed
 }
 
-/// Takes a frame as the background; the dispersion starts at its lowest.
-pub fn begin(luma: &[u8], background: &mut [u8], dispersion: &mut [u8]) {
-    background.copy_from_slice(luma);
-    dispersion.fill(DISPERSION_MIN);
+/// A background pixel as a grey level.
+pub fn shown(background: u16) -> u8 {
+    (background.saturating_add(128) >> 8) as u8
 }

@@ -1,7 +1,6 @@
 //! Sensitivity 1..=100: how large and how distinct a change must be.
 //!
-//! It may act on the decision only, never on the background model: so a higher value marks a superset of pixels in
-//! every frame, and never detects less. Scene changes are judged at the default for the same reason.
+//! It may act on the decision only, never on the background model or on what is followed: so a higher value never detects less.
 
 /// How easily the detector reports motion, 1..=100. 50 is the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,10 +12,10 @@ impl Default for Sensitivity {
     }
 }
 
-/// Smallest blob in millionths of the plane and margin over the dispersion in grey levels, at some sensitivities.
-/// Between them both are interpolated. 0.3 % at 50 is a person at about 15 m; below 9 pixels nothing passes the opening.
-const ANCHORS: [(u32, u32, i32); 5] =
-    [(1, 40_000, 24), (25, 10_000, 8), (50, 3_000, 0), (75, 1_200, -2), (100, 300, -4)];
+/// At some sensitivities: smallest blob in millionths of the plane, lowest mean contrast in grey levels, travel in percent of the
+/// default. Between them all are interpolated. 0.15 % at 50 is a person at about 20 m; below 9 pixels nothing passes the opening.
+const ANCHORS: [(u32, u32, u32, u32); 5] =
+    [(1, 40_000, 40, 200), (25, 6_000, 22, 140), (50, 1_500, 0, 100), (75, 800, 0, 70), (100, 300, 0, 40)];
 
 impl Sensitivity {
     /// The default.
@@ -36,22 +35,31 @@ impl Sensitivity {
 
     /// Smallest blob that counts, in pixels of a plane of `plane_px`; falls as the sensitivity rises.
     pub(super) fn blob_px_min(self, plane_px: usize) -> u32 {
-        let ppm = self.between(|(_, ppm, _)| ppm as i32);
-        (plane_px as u64 * ppm as u64).div_ceil(1_000_000) as u32
+        Self::of_plane(self.between(|(_, ppm, _, _)| ppm), plane_px)
     }
 
-    /// Grey levels that a pixel must exceed its dispersion by; falls as the sensitivity rises, may be negative.
-    pub(super) fn margin(self) -> i32 {
-        self.between(|(_, _, margin)| margin)
+    /// So many millionths of a plane, in pixels, at least one.
+    pub(super) fn of_plane(ppm: u32, plane_px: usize) -> u32 {
+        (plane_px as u64 * u64::from(ppm)).div_ceil(1_000_000).max(1) as u32
     }
 
-    fn between(self, value: impl Fn((u32, u32, i32)) -> i32) -> i32 {
-        let at = i32::from(self.0);
+    /// Lowest mean distance of a blob from its background, grey levels; falls as the sensitivity rises.
+    pub(super) fn contrast_min(self) -> u32 {
+        self.between(|(_, _, contrast, _)| contrast)
+    }
+
+    /// So much travel, in plane pixels, at this sensitivity; falls as it rises.
+    pub(super) fn scale_travel(self, px: u32) -> u32 {
+        px * self.between(|(_, _, _, percent)| percent) / 100
+    }
+
+    fn between(self, value: impl Fn((u32, u32, u32, u32)) -> u32) -> u32 {
+        let at = i64::from(self.0);
         for pair in ANCHORS.windows(2) {
-            let (from, to) = (pair[0].0 as i32, pair[1].0 as i32);
+            let (from, to) = (i64::from(pair[0].0), i64::from(pair[1].0));
             if at <= to {
-                let (start, end) = (value(pair[0]), value(pair[1]));
-                return start + (end - start) * (at - from) / (to - from);
+                let (start, end) = (i64::from(value(pair[0])), i64::from(value(pair[1])));
+                return (start + (end - start) * (at - from) / (to - from)) as u32;
             }
         }
         value(ANCHORS[ANCHORS.len() - 1])
@@ -63,16 +71,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_thresholds_only_fall() {
+    fn all_thresholds_only_fall() {
         let at = |value| {
             let s = Sensitivity::new(value).unwrap();
-            (s.blob_px_min(102_400), s.margin())
+            (s.blob_px_min(102_400), s.contrast_min(), s.scale_travel(100))
         };
         for value in 1..100 {
-            assert!(at(value + 1).0 <= at(value).0 && at(value + 1).1 <= at(value).1, "{value}");
+            let (lower, higher) = (at(value), at(value + 1));
+            assert!(higher.0 <= lower.0 && higher.1 <= lower.1 && higher.2 <= lower.2, "{value}");
         }
-        assert_eq!(at(50), (308, 0));
-        assert_eq!((at(1), at(100)), ((4096, 24), (31, -4)));
+        assert_eq!(at(50), (154, 0, 100));
+        assert_eq!((at(1), at(100)), ((4096, 40, 200), (31, 0, 40)));
         assert_eq!((Sensitivity::new(0), Sensitivity::new(101)), (None, None));
     }
 }

@@ -1,12 +1,13 @@
 //! What the detector says about a frame, and why.
 //!
 //! Plain data with a plain sentence for each decision; no policy.
+use super::tracks::Track;
 use core::fmt;
 
 macro_rules! decisions {
     ($($name:ident => $text:literal,)+) => {
         /// Why a frame is, or is not, motion; `Display` gives a sentence for the log.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Decision { #[default] $(#[doc = $text] $name,)+ }
 
         impl Decision {
@@ -23,10 +24,14 @@ macro_rules! decisions {
 decisions! {
     Learning => "The detector is still learning what the scene looks like.",
     Quiet => "Nothing differs from the background.",
-    TooSmall => "Something differs, but no part of it is large enough at this sensitivity.",
-    TooShort => "Something large enough differs, but not yet in two of three frames.",
     SceneChange => "Most of the picture changed at once, as when a light is switched; the background is taken anew.",
-    Motion => "Something large enough differs in two of three frames.",
+    Outside => "Something differs, but not where motion counts.",
+    Light => "Something differs, but it is light or shadow: the background shows through, or its outline is soft.",
+    TooSmall => "Something differs, but no part of it is large or distinct enough at this sensitivity.",
+    TooShort => "Something large enough differs, but not yet in two of three frames.",
+    NoTravel => "Something large enough differs, but it has not gone far enough from where it began.",
+    Resting => "A thing that was seen to move stands still.",
+    Motion => "Something large enough persists and moves.",
 }
 
 impl fmt::Display for Decision {
@@ -48,15 +53,63 @@ pub struct Region {
     pub y2: u16,
 }
 
+impl Region {
+    /// Nothing.
+    pub(super) const EMPTY: Self = Self { x1: 0, y1: 0, x2: 0, y2: 0 };
+}
+
+impl Default for Region {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 /// The detector's verdict on one frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// Motion or not, and why.
+    /// Motion or not, and why: the most that any blob came to.
     pub decision: Decision,
     /// Plane pixels that differ from the background, after the 3 x 3 opening.
     pub changes: u32,
-    /// Plane pixels of the largest connected blob among them.
+    /// What the decision is about; none without a blob.
+    pub subject: Option<Subject>,
+}
+
+/// The blob that a decision is about, with what it was held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Its number among all things followed since the start.
+    pub track: u32,
+    /// The zone in which it came furthest, if it touches any.
+    pub zone: Option<u8>,
+    /// Its bounds in plane pixels.
+    pub region: Region,
+    /// Its plane pixels in that zone, …
     pub blob_px: u32,
-    /// Bounds of that blob, none without one; may be none in the third frame of a `Motion`.
-    pub region: Option<Region>,
+    /// … and the fewest that count there.
+    pub blob_px_min: u32,
+    /// How far it has travelled, plane pixels, …
+    pub travel_px: u32,
+    /// … and how far it must.
+    pub travel_px_min: u32,
+    /// Its mean distance from the background, grey levels.
+    pub contrast: u32,
+}
+
+impl Subject {
+    pub(super) fn of(track: &Track) -> Self {
+        Self {
+            track: track.number,
+            zone: None,
+            region: track.last.bounds,
+            blob_px: track.last.px,
+            travel_px: track.far_px,
+            contrast: track.last.contrast,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn held_against(self, zone: usize, blob_px_min: u32, travel_px_min: u32) -> Self {
+        Self { zone: Some(zone as u8), blob_px_min, travel_px_min, ..self }
+    }
 }

@@ -1,0 +1,88 @@
+//! Time from timestamps: how far the model goes in a frame, whatever the frame rate.
+//!
+//! Must not read a clock.
+
+use super::model::Steps;
+
+/// Time at the start in which nothing is reported: exposure settles, swaying things show their range.
+const LEARNING_US: u64 = 1_500_000;
+/// Frames that learning takes at least, for slow cameras.
+const LEARNING_FRAMES_MIN: u32 = 8;
+/// The time that the steps per frame are made for: 25 frames a second. Longer frames take several steps, up to a limit.
+const FRAME_US: u64 = 40_000;
+const STEPS_MAX: u64 = 6;
+/// Time per step down of the dispersion.
+const DECAY_US: u64 = 320_000;
+/// Unit of the age of what differs and stays the same.
+const TICK_US: u64 = 250_000;
+/// What differs and stays the same becomes background after so many ticks: 2 s …
+const ADOPT_TICKS: u8 = 8;
+/// … and what belongs to a known thing after a minute: somebody who waits, a car that parks.
+const ADOPT_HELD_TICKS: u8 = 240;
+
+/// Counts the time of one scene.
+pub struct Pace {
+    began_us: u64,
+    last_us: u64,
+    frames: u32,
+    decayed_us: u64,
+    ticked_us: u64,
+}
+
+impl Pace {
+    /// Before the first frame.
+    pub const fn new() -> Self {
+        Self { began_us: 0, last_us: 0, frames: 0, decayed_us: 0, ticked_us: 0 }
+    }
+
+    /// A scene begins.
+    pub fn begin(&mut self, now_us: u64) {
+        *self = Self { began_us: now_us, last_us: now_us, frames: 0, decayed_us: now_us, ticked_us: now_us };
+    }
+
+    /// Whether this time continues the scene: not before the last frame, and not long after.
+    pub fn goes_on(&mut self, now_us: u64, gap_us_max: u64) -> bool {
+        now_us.checked_sub(self.last_us).is_some_and(|gap| gap <= gap_us_max)
+    }
+
+    /// Whether the scene is still being learnt.
+    pub fn learning(&self, now_us: u64) -> bool {
+        self.frames < LEARNING_FRAMES_MIN || now_us - self.began_us < LEARNING_US
+    }
+
+    /// How far the model goes in this frame.
+    pub fn step(&mut self, now_us: u64) -> Steps {
+        let gap_us = now_us - self.last_us;
+        self.last_us = now_us;
+        self.frames = self.frames.saturating_add(1);
+        let frames = ((gap_us + FRAME_US / 2) / FRAME_US).clamp(1, STEPS_MAX) as u8;
+        let due = |since: &mut u64, every: u64| {
+            let is_due = now_us.saturating_sub(*since) >= every;
+            if is_due {
+                *since = now_us;
+            }
+            u8::from(is_due)
+        };
+        let (decay, age) = (due(&mut self.decayed_us, DECAY_US), due(&mut self.ticked_us, TICK_US));
+        let learning = self.learning(now_us);
+        let base = Steps {
+            mean_shift: if frames > 2 { 3 } else { 4 },
+            follow_q8: 64 * u16::from(frames),
+            attack: 2 * frames,
+            decay,
+            age,
+            adopt: ADOPT_TICKS,
+            adopt_held: ADOPT_HELD_TICKS,
+        };
+        // Learning goes faster both ways: what sways all the time gets its dispersion within a second, what passes once while
+        // the detector starts is half forgotten when it ends.
+        let fast = Steps {
+            mean_shift: 2,
+            follow_q8: 512 * u16::from(frames),
+            attack: 6 * frames,
+            decay: 2 * frames,
+            ..base
+        };
+        if learning { fast } else { base }
+    }
+}

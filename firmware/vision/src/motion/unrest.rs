@@ -1,0 +1,61 @@
+//! Where things that are not worth an alarm keep moving: a tree's place, a flag's, a busy sky.
+//!
+//! A number for each tile of 8 x 8 plane pixels, raised by every blob that is not known to be a thing, lowered by time. A thing
+//! that passes there must travel further before it is believed. Must not decide.
+
+use super::verdict::Region;
+use crate::plane::PLANE_SIDE_PX_MAX;
+
+/// Side of a tile, plane pixels.
+const TILE_PX: usize = 8;
+const ROW_TILES: usize = PLANE_SIDE_PX_MAX.div_ceil(TILE_PX);
+/// Time in which a tile forgets one blob's frame.
+const FORGET_US: u64 = 1_000_000;
+
+/// The unrest of each tile.
+pub struct Unrest {
+    tiles: [u8; ROW_TILES * ROW_TILES],
+    forgotten_us: u64,
+}
+
+impl Unrest {
+    /// Calm everywhere.
+    pub const fn new() -> Self {
+        Self { tiles: [0; ROW_TILES * ROW_TILES], forgotten_us: 0 }
+    }
+
+    /// Calm everywhere again.
+    pub fn clear(&mut self, now_us: u64) {
+        self.tiles.fill(0);
+        self.forgotten_us = now_us;
+    }
+
+    /// Lets time pass.
+    pub fn forget(&mut self, now_us: u64) {
+        while now_us.saturating_sub(self.forgotten_us) >= FORGET_US {
+            self.forgotten_us += FORGET_US;
+            self.tiles.iter_mut().for_each(|tile| *tile = tile.saturating_sub(1));
+        }
+    }
+
+    /// A nuisance was here in this frame.
+    pub fn raise(&mut self, bounds: Region, by: u8) {
+        for at in tiles(bounds) {
+            self.tiles[at] = self.tiles[at].saturating_add(by);
+        }
+    }
+
+    /// Mean unrest of the tiles that these bounds touch.
+    pub fn within(&self, bounds: Region) -> u32 {
+        let (sum, count) =
+            tiles(bounds).fold((0, 0), |(sum, count), at| (sum + u32::from(self.tiles[at]), count + 1));
+        sum / count.max(1)
+    }
+}
+
+fn tiles(bounds: Region) -> impl Iterator<Item = usize> {
+    let tile = |px: u16| (usize::from(px) / TILE_PX).min(ROW_TILES - 1);
+    let columns = tile(bounds.x1)..=tile(bounds.x2.saturating_sub(1));
+    (tile(bounds.y1)..=tile(bounds.y2.saturating_sub(1)))
+        .flat_map(move |row| columns.clone().map(move |column| row * ROW_TILES + column))
+}
