@@ -1,7 +1,7 @@
 //! Our own detector: the firmware's crate `vision`, used as the firmware uses it. Nothing else here knows its interface.
 use vision::PLANE_PX_MAX;
 use vision::luma::{LumaDecoder, header};
-use vision::motion::{Decision, Detector, Sensitivity, Verdict};
+use vision::motion::{Config, Decision, Detector, Point, Polygon, Sensitivity, Use, Verdict};
 
 use super::{FrameIn, Seen, Watcher};
 use crate::labels::{Area, Zone};
@@ -11,7 +11,7 @@ pub struct Kerberos {
     decoder: Box<LumaDecoder>,
     detector: Box<Detector>,
     plane: Vec<u8>,
-    zones: Vec<Zone>,
+    sensitivity: Sensitivity,
 }
 
 /// A sensitivity from the command line, none outside of 1..=100.
@@ -25,12 +25,12 @@ impl Kerberos {
     #[must_use]
     pub fn new(sensitivity: Sensitivity) -> Kerberos {
         let mut detector = Box::new(Detector::new());
-        detector.configure(sensitivity);
+        detector.configure(Config::at(sensitivity));
         Kerberos {
             decoder: Box::new(LumaDecoder::new()),
             detector,
             plane: vec![0; PLANE_PX_MAX],
-            zones: Vec::new(),
+            sensitivity,
         }
     }
 }
@@ -41,7 +41,13 @@ impl Watcher for Kerberos {
     }
 
     fn set_zones(&mut self, zones: &[Zone]) {
-        self.zones = zones.to_vec();
+        let kind = Use::Include { sensitivity: self.sensitivity, blob_ppm_min: None };
+        let ours: Vec<_> = zones
+            .iter()
+            .filter_map(|zone| Some(vision::motion::Zone { polygon: polygon(zone)?, kind }))
+            .collect();
+        let config = Config::at(self.sensitivity);
+        self.detector.configure(config.with_zones(&ours).unwrap_or(config));
     }
 
     fn watch(&mut self, frame: &FrameIn<'_>) -> Seen {
@@ -50,26 +56,31 @@ impl Watcher for Kerberos {
             Err(damage) => return Seen { why: damage.to_string(), ..Seen::default() },
         };
         let verdict = self.detector.analyse(&self.plane[..size.pixels()], size, frame.timestamp_us);
-        let Verdict { decision, changes, blob_px, region } = verdict;
+        let Verdict { decision, changes, subject } = verdict;
         let relative = |px: u16, of: u16| f32::from(px) / f32::from(of.max(1));
-        let region = region.map(|r| Area {
+        let region = subject.map(|subject| subject.region).map(|r| Area {
             x1: relative(r.x1, size.width),
             y1: relative(r.y1, size.height),
             x2: relative(r.x2, size.width),
             y2: relative(r.y2, size.height),
         });
-        // The detector has no zones yet: its one region decides.
-        let is_in_zone = |area: &Area| self.zones.iter().any(|zone| zone.touches(area));
-        let is_watched = self.zones.is_empty() || region.as_ref().is_none_or(is_in_zone);
         Seen {
-            alarm: Some(decision == Decision::Motion && is_watched),
+            alarm: Some(decision == Decision::Motion),
             tamper: None,
             regions: region.into_iter().collect(),
             why: decision.to_string(),
             changes,
-            blob_px,
+            blob_px: subject.map_or(0, |subject| subject.blob_px),
         }
     }
+}
+
+/// A label's polygon as the detector takes it; none for one that it cannot (more than 16 corners, or outside of the picture).
+fn polygon(zone: &Zone) -> Option<Polygon> {
+    let scaled = |share: f32| (share * 10_000.0).round() as u16;
+    let corners: Vec<Point> =
+        zone.corners.iter().map(|&(x, y)| Point { x: scaled(x), y: scaled(y) }).collect();
+    Polygon::new(&corners)
 }
 
 /// The size that a frame's header gives, in pixels; 0 x 0 for a damaged one.
