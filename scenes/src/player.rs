@@ -150,3 +150,7 @@ impl Player {
 fn picture_height(canvas: &Canvas) -> f32 {
     canvas.radiance.height as f32
 }
+
+#[cfg(test)]
+#[path = "player_tests.rs"]
+mod tests;

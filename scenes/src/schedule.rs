@@ -77,3 +77,7 @@ impl Schedule {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "schedule_tests.rs"]
+mod tests;

@@ -13,13 +13,12 @@ const FENCE_Y: f32 = 0.385;
 const FENCE_M: f32 = 1.7;
 /// Where the house begins, in parts of the width.
 const HOUSE_X: f32 = 0.80;
+/// Where it ends: a camera that turns away sees lawn, fence and trees beyond.
+const HOUSE_END_X: f32 = 1.02;
 
 pub fn surface(spot: Spot, ground: Ground) -> Surface {
-    let beyond = 1.0 + (spot.part_x / 1.02).floor();
-    // A camera that turns away sees further gardens, each its own.
-    let seed = spot.seed.wrapping_add(beyond as u32);
-    let inside = spot.part_x - 1.02 * (spot.part_x / 1.02).floor();
-    if inside > HOUSE_X && spot.part_x < 1.02 {
+    let (seed, inside) = (spot.seed, spot.part_x);
+    if inside > HOUSE_X && inside < HOUSE_END_X {
         return house(spot, inside, seed);
     }
     let fence_scale = ground.scale(FENCE_Y);
@@ -49,15 +48,18 @@ fn lawn(spot: Spot, inside: f32, seed: u32, ground: Ground) -> Surface {
     let half = 0.55 * ground.scale(spot.y) / spot.aspect;
     let from_path = (inside - path_x).abs() / half;
     let edge = from_path + 0.12 * fractal(seed ^ 81, x_m * 5.0, depth_m * 5.0, 3, 0.6);
-    let shade_of_house = smooth(HOUSE_X - 0.02, HOUSE_X - 0.10, inside + 0.05 * (spot.y - 0.6));
+    let from_wall = inside + 0.05 * (spot.y - 0.6);
+    let beyond = smooth(HOUSE_END_X, HOUSE_END_X + 0.03, from_wall);
+    let shade_of_house = smooth(HOUSE_X - 0.02, HOUSE_X - 0.10, from_wall).max(beyond);
     let lamp = 0.9 * bell((inside - 0.72) / 0.3) * bell((spot.y - 0.6) / 0.35);
-    let albedo = if edge < 1.0 { slabs(seed, x_m, depth_m) } else { grass(seed, x_m, depth_m) };
+    let albedo =
+        if edge < 1.0 && inside < HOUSE_X { slabs(seed, x_m, depth_m) } else { grass(seed, x_m, depth_m) };
     Surface { albedo, sun: 0.9 * (0.12 + 0.88 * shade_of_house), lamp, depth_m }
 }
 
 fn house(spot: Spot, inside: f32, seed: u32) -> Surface {
     // Seen at a slant: further along the wall is further away.
-    let along = (inside - HOUSE_X) / (1.02 - HOUSE_X);
+    let along = (inside - HOUSE_X) / (HOUSE_END_X - HOUSE_X);
     // In perspective it is the inverse of the distance that grows evenly.
     let depth_m = 1.0 / (1.0 / 7.0 + (1.0 / 2.6 - 1.0 / 7.0) * along);
     let scale = 1.25 / depth_m;

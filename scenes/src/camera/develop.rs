@@ -128,7 +128,7 @@ impl Development {
             if channel == 1 {
                 add_hot(&self.hot, row, shot, &self.settings, self.seed, line);
             }
-            if self.settings.is_noisy {
+            if !self.settings.is_ideal {
                 self.noise[channel].next_row(row, &mut self.noise_line);
                 let (shot_var, read_var) = variances(&self.settings, shot.exposure);
                 for (value, noise) in line.iter_mut().zip(&self.noise_line) {

@@ -49,6 +49,7 @@ pub struct Metered {
 /// A camera.
 #[derive(Debug)]
 pub struct Camera {
+    is_ideal: bool,
     exposure: Exposure,
     balance: Balance,
     development: Development,
@@ -59,6 +60,7 @@ pub struct Camera {
 impl Camera {
     pub fn new(settings: Settings, width: usize, height: usize, seed: u64) -> Camera {
         Camera {
+            is_ideal: settings.is_ideal,
             exposure: Exposure::new(&settings, branch(seed, 0xae)),
             balance: Balance::new(&settings, branch(seed, 0xab)),
             development: Development::new(&settings, width, height, branch(seed, 0xde)),
@@ -82,6 +84,9 @@ impl Camera {
         self.development.develop(radiance, &shot, picture);
         if let Some(blocking) = &mut self.blocking {
             blocking.compress(picture, exposing.t);
+        }
+        if self.is_ideal {
+            return;
         }
         let metered = meter(radiance, &shot);
         self.exposure.follow(metered.luma, exposing.t);
@@ -116,3 +121,7 @@ fn meter(radiance: &Rgb, shot: &Shot) -> Metered {
     }
     Metered { luma: luma / count, colours: colours.map(|sum| sum / count) }
 }
+
+#[cfg(test)]
+#[path = "camera_tests.rs"]
+mod tests;

@@ -33,8 +33,8 @@ pub struct Settings {
     pub blocking: Option<f32>,
     /// The camera shakes by so much (picture heights, at full wind).
     pub shake: f32,
-    /// Noise can be switched off for tests of the truth.
-    pub is_noisy: bool,
+    /// No noise, and loops that hold still once settled: for tests that compare pixels with the truth.
+    pub is_ideal: bool,
 }
 
 /// A webcam outdoors by day.
@@ -53,7 +53,7 @@ pub const DAY: Settings = Settings {
     hot_per_million: 0.0,
     blocking: None,
     shake: 0.0,
-    is_noisy: true,
+    is_ideal: false,
 };
 
 /// The same by night: warm, with hot pixels.

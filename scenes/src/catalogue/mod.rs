@@ -35,3 +35,7 @@ pub fn catalogue() -> &'static [Scene] {
 pub fn find(name: &str) -> Option<&'static Scene> {
     catalogue().iter().find(|scene| scene.name == name)
 }
+
+#[cfg(test)]
+#[path = "catalogue_tests.rs"]
+mod tests;

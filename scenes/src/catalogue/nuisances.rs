@@ -171,6 +171,15 @@ pub const SCENES: &[Scene] = &[
         },
     ),
     row(
+        "mains-bands-fast",
+        "at thirty frames a second the bands jump by a third from frame to frame",
+        Recipe {
+            camera: Settings { bands: 0.13, frame_us: 33_333, ..DAY },
+            light: Light { lamp: [0.35, 0.28, 0.19], ..DUSK },
+            ..ROOM
+        },
+    ),
+    row(
         "compression",
         "a camera's own encoder turns coarse and fine again",
         Recipe { camera: Settings { blocking: Some(0.8), ..DAY }, wind: 0.2, ..YARD },

@@ -229,10 +229,10 @@ pub const SCENES: &[Scene] = &[
     ),
     row(
         "cat-night",
-        "a grey cat under infrared",
+        "a red cat under infrared",
         22,
         Recipe {
-            actors: &[actor(TargetKind::Cat, 2, &[step(8.0, -0.03, 0.80), step(15.0, 0.78, 0.70)])],
+            actors: &[actor(TargetKind::Cat, 1, &[step(8.0, -0.03, 0.80), step(15.0, 0.78, 0.70)])],
             ..YARD_INFRARED
         },
     ),
@@ -354,11 +354,11 @@ pub const SCENES: &[Scene] = &[
     ),
     row(
         "walker-water",
-        "somebody walks along the far bank of a pond",
+        "somebody walks along the bank of a pond",
         32,
         Recipe {
             wind: 0.3,
-            actors: &[actor(TargetKind::Walker, RED, &[step(8.0, -0.03, 0.395), step(26.0, 1.03, 0.395)])],
+            actors: &[actor(TargetKind::Walker, RED, &[step(8.0, -0.06, 0.83), step(18.0, 1.06, 0.81)])],
             ..POND
         },
     ),

@@ -5,7 +5,7 @@ use crate::canvas::Canvas;
 use crate::lattice::{wander, wander_fractal};
 use crate::maths::{length, smooth};
 use crate::random::{branch, hash, unit_of};
-use crate::shapes::{Area, Capsule};
+use crate::shapes::Capsule;
 
 /// How far back the shutter was open.
 const SHUTTER_S: f64 = 0.033;
@@ -63,17 +63,12 @@ impl Paint for Insects {
             let shape = Capsule { from, to, radius_from: radius, radius_to: radius };
             let stretch = 1.0 + length(to.0 - from.0, to.1 - from.1) / (2.0 * radius);
             let alpha = (1.6 / stretch).min(0.9) * there;
-            let reach = shape.area();
-            let area = Area {
-                left: reach.left - radius,
-                right: reach.right + radius,
-                top: reach.top - radius,
-                lower: reach.lower + radius,
-            };
-            let soft = Capsule { radius_from: radius * 1.6, radius_to: radius * 1.6, ..shape };
-            canvas.paint(area, None, |x, y| {
-                let cover = 0.5 * shape.coverage(x, y) + 0.5 * soft.coverage(x, y);
-                (alpha * cover, [glow, glow, glow])
+            // Out of focus: three shells make a soft edge.
+            let shell = |part: f32| Capsule { radius_from: radius * part, radius_to: radius * part, ..shape };
+            let shells = [shell(0.5), shell(1.0), shell(1.6)];
+            canvas.paint(shells[2].area(), None, |x, y| {
+                let cover: f32 = shells.iter().map(|shell| shell.coverage(x, y)).sum();
+                (alpha * cover / 3.0, [glow, glow, glow])
             });
         }
     }

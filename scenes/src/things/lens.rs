@@ -91,7 +91,7 @@ impl Paint for Strand {
                 }
                 // Beads of glue glitter.
                 let bead = 0.75 + 0.25 * ((along * 60.0).fract() - 0.5);
-                (0.34 * smooth(1.6, 0.2, near) * bead, [shine, shine, shine])
+                (0.24 * smooth(1.6, 0.2, near) * bead, [shine, shine, shine])
             });
         }
     }
