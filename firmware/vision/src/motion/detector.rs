@@ -33,6 +33,8 @@ const SHARPNESS_Q8: u32 = 80;
 const SOFT_PX_MIN: u32 = 80;
 /// The gate that tells what the model must hold still for, whatever the owner's settings: nothing may act back on the model.
 const REFERENCE: Sensitivity = Sensitivity::DEFAULT;
+/// What the unrest of every place is taken for while the scene is learnt.
+const LEARNING_UNREST: u32 = 32;
 /// For every blob of a frame that is no known thing, its place's unrest rises by this.
 const UNREST_STEP: u8 = 1;
 
@@ -110,7 +112,7 @@ impl Detector {
         let width = usize::from(size.width);
         let gain = self.light.follow(luma, self.model.background_mut(px), width);
         let marked = self.model.mark(luma, &mut self.mask[..px], raise(gain));
-        if self.pace.learning(timestamp_us) {
+        if self.pace.blind(timestamp_us) {
             self.mask[..px].fill(0);
             self.model.learn(luma, &self.mask[..px], steps);
             return Verdict::default();
@@ -191,13 +193,15 @@ impl Detector {
     fn judge(&mut self, changes: u32, now_us: u64) -> Verdict {
         let mut best = Verdict { decision: Decision::Quiet, changes, subject: None };
         let plane_px = self.size.pixels() as u32;
+        let learning = self.pace.learning(now_us);
         let gates: [Option<Gate>; ZONES_MAX] = core::array::from_fn(|zone| self.gate(zone));
         let reference = Gate { px_min: REFERENCE.blob_px_min(self.size.pixels()), sensitivity: REFERENCE };
         for track in self.tracks.iter_mut() {
             if !track.seen_now {
                 continue;
             }
-            let unrest = self.unrest.within(track.last.bounds);
+            // While the scene is learnt every place may turn out to be a restless one.
+            let unrest = if learning { LEARNING_UNREST } else { self.unrest.within(track.last.bounds) };
             if !track.known {
                 let bits = track.note_reference(reference.is_large(track, track.last.px));
                 track.known = reference.judge(track, bits, unrest, plane_px) == Decision::Motion;

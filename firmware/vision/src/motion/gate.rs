@@ -66,7 +66,8 @@ impl Gate {
         if !large {
             return Decision::TooSmall;
         }
-        if (bits & 0b111).count_ones() < 2 {
+        // What is known to move has persisted long before it comes into the zone.
+        if !track.known && (bits & 0b111).count_ones() < 2 {
             return Decision::TooShort;
         }
         if track.far_px < self.travel_min(track, unrest, plane_px) {

@@ -4,9 +4,13 @@
 
 use super::model::Steps;
 
-/// Time at the start in which nothing is reported: exposure settles, swaying things show their range.
+/// Time at the start in which nothing is reported: the exposure settles.
+const BLIND_US: u64 = 300_000;
+/// Frames that it takes at least, for slow cameras.
+const BLIND_FRAMES_MIN: u32 = 4;
+/// Time at the start in which swaying things show their range: only what goes far is reported.
 const LEARNING_US: u64 = 1_500_000;
-/// Frames that learning takes at least, for slow cameras.
+/// Frames that it takes at least.
 const LEARNING_FRAMES_MIN: u32 = 8;
 /// The time that the steps per frame are made for: 25 frames a second. Longer frames take several steps, up to a limit.
 const FRAME_US: u64 = 40_000;
@@ -43,6 +47,11 @@ impl Pace {
     /// Whether this time continues the scene: not before the last frame, and not long after.
     pub fn goes_on(&mut self, now_us: u64, gap_us_max: u64) -> bool {
         now_us.checked_sub(self.last_us).is_some_and(|gap| gap <= gap_us_max)
+    }
+
+    /// Whether nothing can be said yet.
+    pub fn blind(&self, now_us: u64) -> bool {
+        self.frames < BLIND_FRAMES_MIN || now_us - self.began_us < BLIND_US
     }
 
     /// Whether the scene is still being learnt.
