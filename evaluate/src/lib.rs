@@ -11,4 +11,5 @@ pub mod input;
 pub mod labels;
 pub mod report;
 pub mod score;
+pub mod sheet;
 pub mod watch;

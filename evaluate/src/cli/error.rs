@@ -1,7 +1,7 @@
 //! Why a command failed, and its exit code: 2 for a wrong command line, 1 for everything else.
 use std::process::ExitCode;
 
-use crate::{input, labels};
+use crate::{input, labels, sheet};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,9 @@ pub enum Error {
     /// The labels.
     #[error(transparent)]
     Labels(#[from] labels::Error),
+    /// The contact sheet.
+    #[error(transparent)]
+    Sheet(#[from] sheet::Error),
     /// A file of alarms.
     #[error("{file}, {reason}.")]
     Alarms {
@@ -37,11 +40,14 @@ impl Error {
     /// The program's exit code.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
-        let usage = matches!(
-            self,
-            Error::Usage(_)
-                | Error::Input(input::Error::Rate(_) | input::Error::NoRate(_) | input::Error::Crop(_))
-        );
+        use input::Error::{Crop, CropOfJpegs, NoRate, NoScene, Rate, Size};
+        let usage = match self {
+            Error::Usage(_) => true,
+            Error::Input(error) => {
+                matches!(error, Crop(_) | CropOfJpegs(_) | NoRate(_) | NoScene(_) | Rate(_) | Size(_))
+            }
+            _ => false,
+        };
         ExitCode::from(if usage { 2 } else { 1 })
     }
 }

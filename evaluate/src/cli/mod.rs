@@ -14,6 +14,11 @@ use std::io::Write as _;
 /// # Errors
 /// A wrong command line, or what could not be read or written.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
+    let mut arguments = arguments.peekable();
+    if arguments.peek().is_some_and(|word| word == "scenes") {
+        show(&usage::scenes());
+        return Ok(());
+    }
     match options::parse(arguments)? {
         None => show(usage::USAGE),
         Some(options) => show(&single::run(&options)?),

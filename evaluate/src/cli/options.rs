@@ -7,7 +7,7 @@ use lexopt::prelude::{Long, Short, Value};
 use vision::motion::Sensitivity;
 
 use super::Error;
-use crate::input::{Crop, Rate, Request, Source};
+use crate::input::{Crop, Play, Rate, Request, Source};
 use crate::labels::Labels;
 use crate::score::Rules;
 use crate::watch;
@@ -40,6 +40,10 @@ pub struct Outputs {
     pub json: Option<PathBuf>,
     /// A row for each frame.
     pub trace: Option<PathBuf>,
+    /// Labels as text: a scene's truth.
+    pub labels: Option<PathBuf>,
+    /// Pictures around alarms and misses.
+    pub sheet: Option<PathBuf>,
 }
 
 /// Reads the command line; nothing when help was asked for.
@@ -47,7 +51,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Options
     let mut parser = lexopt::Parser::from_args(arguments);
     let (mut source, mut rate, mut crop, mut labels, mut score) = (None, None, None, None, None);
     let (mut zones, mut rules, mut out) = (Labels::default(), Rules::default(), Outputs::default());
-    let mut sensitivity = Sensitivity::default();
+    let (mut sensitivity, mut play) = (Sensitivity::default(), Play::default());
     let mut is_empty = true;
     while let Some(argument) = parser.next()? {
         is_empty = false;
@@ -66,7 +70,14 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Options
             Long("score") => score = Some(parser.value()?.into()),
             Long("alarm-csv") => out.alarm_csv = Some(parser.value()?.into()),
             Long("json") => out.json = Some(parser.value()?.into()),
+            Long("write-labels") => out.labels = Some(parser.value()?.into()),
+            Long("sheet") => out.sheet = Some(sheet_path(parser.value()?.into())?),
             Long("trace") => out.trace = Some(parser.value()?.into()),
+            Long("scene") => play.name = parser.value()?.string()?,
+            Long("seed") => play.seed = parser.value()?.parse()?,
+            Long("seconds") => play.seconds = Some(parser.value()?.parse()?),
+            Long("size") => play.size = Play::parse_size(&parser.value()?.string()?)?,
+            Long("quality") => play.quality = quality(&parser.value()?.string()?)?,
             Value(path) if source.is_none() => source = Some(Source::Path(path.into())),
             other => return Err(other.unexpected().into()),
         }
@@ -74,9 +85,29 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Options
     if is_empty {
         return Ok(None);
     }
-    let source = source.ok_or_else(|| Error::Usage("say which clip, file or folder to look at".into()))?;
+    let source = match (source, play.name.is_empty()) {
+        (Some(path), true) => path,
+        (None, false) => Source::Scene(play),
+        (Some(_), false) => return Err(Error::Usage("a scene or a file, not both".into())),
+        (None, true) => return Err(Error::Usage("say which clip, file or folder to look at".into())),
+    };
     let request = Request { source, rate, crop };
     Ok(Some(Options { request, labels, zones, sensitivity, rules, score, out }))
+}
+
+fn quality(text: &str) -> Result<u8, Error> {
+    let value = text.parse().ok().filter(|value| (1..=100).contains(value));
+    value.ok_or_else(|| Error::Usage("the quality goes from 1 to 100".into()))
+}
+
+/// A sheet's format is its name's ending.
+fn sheet_path(path: PathBuf) -> Result<PathBuf, Error> {
+    let ending = path.extension().unwrap_or_default();
+    if ending == "png" || ending == "gif" {
+        Ok(path)
+    } else {
+        Err(Error::Usage(format!("a sheet is a .png or a .gif, and {} is neither", path.display())))
+    }
 }
 
 fn add_zone(zones: &mut Labels, text: &str) -> Result<(), Error> {

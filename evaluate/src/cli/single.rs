@@ -5,18 +5,23 @@ use std::path::Path;
 
 use super::Error;
 use super::options::{Options, Outputs};
-use crate::input::{self, Source};
+use crate::input;
 use crate::labels::{Labels, Truth};
 use crate::report::{Report, alarm_csv, read_alarm_csv, report, table, trace_csv};
 use crate::score::{Alarms, judge};
+use crate::sheet;
 use crate::watch::{Kerberos, Rows, Watcher};
 
 /// Runs it, writes the files that were asked for, and returns the table.
 pub fn run(options: &Options) -> Result<String, Error> {
-    let labels = labels(options)?;
+    let mut labels = labels(options)?;
     let mut watcher = Kerberos::new(options.sensitivity);
     watcher.set_zones(&labels.zones);
-    let rows = Rows::watch(&mut *input::open(&options.request)?, &mut watcher)?;
+    let mut frames = input::open(&options.request)?;
+    let rows = Rows::watch(&mut *frames, &mut watcher)?;
+    let truth = frames.truth();
+    let has_labels = options.labels.is_some() || truth.is_some();
+    labels.take_spans(truth);
     let (name, alarms) = match &options.score {
         Some(path) => (path.display().to_string(), foreign_alarms(path, rows.rows.len())?),
         None => (watcher.name(), rows.alarms(&labels.zones)),
@@ -24,11 +29,17 @@ pub fn run(options: &Options) -> Result<String, Error> {
     let times_us = rows.times_us();
     let truth = Truth::of(&labels, &times_us)?;
     let score = judge(&truth, &alarms, &times_us, options.rules);
-    let Source::Path(path) = &options.request.source;
-    let about = (labels.zones.as_slice(), options.labels.is_some());
-    let report =
-        report(&path.display().to_string(), &name, about, &rows, (&alarms.all, &score, options.rules));
+    let about = (labels.zones.as_slice(), has_labels);
+    let input = options.request.source.to_string();
+    let report = report(&input, &name, about, &rows, (&alarms.all, &score, options.rules));
     write(&options.out, &rows, &alarms, &report)?;
+    if let Some(path) = &options.out.labels {
+        std::fs::write(path, labels.to_string()).map_err(|source| failed(path, source))?;
+    }
+    if let Some(path) = &options.out.sheet {
+        let labels = (labels.zones.as_slice(), &truth);
+        sheet::write(path, &mut *input::open(&options.request)?, &rows, labels, &report)?;
+    }
     Ok(table(&report))
 }
 

@@ -1,8 +1,11 @@
-//! What `--help` prints.
+//! What `--help` and `scenes` print.
+use std::fmt::Write as _;
 
 /// The whole text.
 pub const USAGE: &str = "\
 usage: evaluate INPUT [options]          what the detector says about it, and how well that fits the labels
+       evaluate --scene NAME [options]   the same for a generated scene, whose truth is known
+       evaluate scenes                   list the scenes
 
 INPUT is a clip that ffmpeg reads, a file of joined JPEGs (with --fps), or a folder of images (with --fps). A clip
 becomes what a camera delivers, MJPEG, with its own times, frame by frame; MJPEG inside a clip is taken as it is.
@@ -13,11 +16,15 @@ becomes what a camera delivers, MJPEG, with its own times, frame by frame; MJPEG
   --zone 'NAME X,Y ...' watch this polygon (as in labels; may be given again)
   --sensitivity N       of the detector, 1 to 100 (default 50)
   --tolerance-ms N      an alarm this near to a label belongs to it (default 500)
+  --seed N --seconds N --size WxH --quality N
+                        of a scene: another course, length, picture (default 640x480), JPEG quality (default 80)
   --score FILE          judge the alarms in this CSV instead of running the detector
 results, apart from the table on standard output:
   --alarm-csv FILE      rows `start_frame,end_frame` of the raised alarm: frames from 0, both inside, without post-roll
   --json FILE           everything that was found
   --trace FILE          a row for each frame: time, alarm, changes, blob, region, why
+  --sheet FILE.png|gif  frames around alarms and misses, with zones, regions and the detector's words drawn in
+  --write-labels FILE   the labels in force; of a scene, its truth
 
 Labels, a statement a line, `#` begins a comment; frames count from 0, both ends are inside:
   zone road 0.49,0.74 0.66,0.74 0.66,0.92 0.49,0.92   a polygon in parts of the picture (or: 631,532 ... of 1280x720);
@@ -30,3 +37,14 @@ Labels, a statement a line, `#` begins a comment; frames count from 0, both ends
 Found: an alarm in the labelled frames or within the tolerance. Delay: from the first labelled frame. False: an alarm that
 touches no label within the tolerance; false alarms up to a second apart are one. evaluate/README.md has the definitions.
 ";
+
+/// The catalogue of scenes.
+pub fn scenes() -> String {
+    let mut text = format!("{:<24} {:<9} {:>7}  WHAT\n", "SCENE", "KIND", "SECONDS");
+    for scene in scenes::catalogue() {
+        let kind = format!("{:?}", scene.kind).to_lowercase();
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{:<24} {kind:<9} {:>7}  {}", scene.name, scene.seconds, scene.what);
+    }
+    text
+}

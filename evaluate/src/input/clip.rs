@@ -23,6 +23,7 @@ pub struct Clip {
     player: Player,
     times: Times,
     frames: usize,
+    last_us: u64,
 }
 
 impl Clip {
@@ -44,7 +45,7 @@ impl Clip {
         } else {
             ffmpeg::as_camera(&mut command, crop);
         }
-        Ok(Clip { path: path.to_owned(), player: Player::start(command)?, times, frames: 0 })
+        Ok(Clip { path: path.to_owned(), player: Player::start(command)?, times, frames: 0, last_us: 0 })
     }
 
     fn time_us(&mut self) -> Result<u64, Error> {
@@ -69,7 +70,9 @@ impl Frames for Clip {
             return Ok(false);
         }
         frame.index = self.frames;
-        frame.timestamp_us = self.time_us()?;
+        // Damaged clips have times that go back; no camera's do.
+        self.last_us = self.time_us()?.max(self.last_us);
+        frame.timestamp_us = self.last_us;
         self.frames += 1;
         Ok(true)
     }

@@ -76,6 +76,20 @@ pub enum Error {
     /// Not a part of the picture.
     #[error("`{0}` is not a part of the picture: --crop X,Y,WIDTHxHEIGHT in pixels of the clip.")]
     Crop(String),
+    /// No scene of that name.
+    #[error("there is no scene `{0}`; `evaluate scenes` lists them.")]
+    NoScene(String),
+    /// Not a size.
+    #[error("`{0}` is not a size such as 640x480, from 64x48 to 4096x4096.")]
+    Size(String),
+    /// The picture of a scene could not be encoded.
+    #[error("a frame of scene {scene} cannot be encoded: {reason}.")]
+    Encode {
+        /// The scene.
+        scene: String,
+        /// The encoder's reason.
+        reason: String,
+    },
     /// Nothing to cut with.
     #[error("--crop works on clips that ffmpeg reads; {} is taken as it is.", .0.display())]
     CropOfJpegs(PathBuf),

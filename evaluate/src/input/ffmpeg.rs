@@ -13,6 +13,8 @@ use super::error::Error;
 
 /// ffmpeg's quantiser scale for clips that are not MJPEG: about the quality of a webcam's stream.
 pub const QUANTISER: &str = "4";
+/// Once a frame's time is told it gets another one: the encoder refuses frames of the same time, and clips have them.
+const ENCODER_TIMES: &str = "setpts=N*1000000";
 const PIPE_READ_BYTES: usize = 256 * 1024;
 /// Lines of ffmpeg's complaints that are kept.
 const COMPLAINTS_MAX: usize = 4;
@@ -102,8 +104,8 @@ pub fn command() -> Command {
 pub fn as_camera(command: &mut Command, crop: Option<&str>) {
     let crop = crop.map_or(String::new(), |crop| format!("crop={crop},"));
     let times = "metadata=mode=add:key=k:value=1,metadata=mode=print:file='pipe\\:2':direct=1";
-    command.args(["-map", "0:v:0", "-vf", &format!("{crop}settb=AVTB,{times}")]);
-    command.args(["-fps_mode", "passthrough", "-enc_time_base", "-1", "-pix_fmt", "yuvj420p"]);
+    command.args(["-map", "0:v:0", "-vf", &format!("{crop}settb=AVTB,{times},{ENCODER_TIMES}")]);
+    command.args(["-fps_mode", "passthrough", "-pix_fmt", "yuvj420p"]);
     command.args(["-c:v", "mjpeg", "-q:v", QUANTISER, "-f", "mjpeg", "pipe:1"]);
 }
 

@@ -15,10 +15,14 @@ mod folder;
 mod joined;
 mod open;
 mod rate;
+mod scene;
 
 pub use error::Error;
 pub use open::{Crop, Request, Source, open};
 pub use rate::Rate;
+pub use scene::{Play, VISIBLE_PPM_MIN};
+
+use crate::labels::Labels;
 
 /// A frame as a camera delivers it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,4 +42,9 @@ pub trait Frames {
     /// # Errors
     /// The input breaks off or turns out not to be one.
     fn next(&mut self, frame: &mut Frame) -> Result<bool, Error>;
+
+    /// What is true of the frames so far, from who knows it: generated scenes.
+    fn truth(&self) -> Option<Labels> {
+        None
+    }
 }

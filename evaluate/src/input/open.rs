@@ -1,4 +1,5 @@
 //! Finds out what an input is, and opens it. Nothing else decides that.
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,12 +10,24 @@ use super::error::Error;
 use super::folder::Folder;
 use super::joined::Joined;
 use super::rate::Rate;
+use super::scene::{Play, Scene};
 
 /// What to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A clip, a file of joined JPEGs, or a folder of images.
     Path(PathBuf),
+    /// A generated scene.
+    Scene(Play),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Path(path) => write!(f, "{}", path.display()),
+            Source::Scene(play) => write!(f, "scene {} (seed {})", play.name, play.seed),
+        }
+    }
 }
 
 /// What to read, and how.
@@ -59,7 +72,10 @@ impl Crop {
 /// # Errors
 /// It is not there, not what it should be, or needs a rate.
 pub fn open(request: &Request) -> Result<Box<dyn Frames>, Error> {
-    let Source::Path(path) = &request.source;
+    let path = match &request.source {
+        Source::Path(path) => path,
+        Source::Scene(play) => return Ok(Box::new(Scene::open(play)?)),
+    };
     let broken = |source| Error::Read { path: path.clone(), source };
     let is_folder = std::fs::metadata(path).map_err(broken)?.is_dir();
     if is_folder || starts_as_jpeg(path)? {

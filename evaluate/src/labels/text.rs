@@ -116,6 +116,16 @@ impl Labels {
         Ok(())
     }
 
+    /// Adds what another source knows, such as a scene; its spans may not name zones.
+    pub fn take_spans(&mut self, other: Option<Labels>) {
+        if let Some(other) = other {
+            self.spans.extend(other.spans);
+            if self.file.is_empty() {
+                self.file = other.file;
+            }
+        }
+    }
+
     fn zone(&self, name: &str) -> Option<usize> {
         self.zones.iter().position(|zone| zone.name == name)
     }
