@@ -85,8 +85,10 @@ fn a_folder_of_other_images_is_converted_frame_by_frame() {
 fn a_clip_with_a_variable_rate_keeps_its_times() {
     let folder = tempfile::tempdir().unwrap();
     let clip = folder.path().join("vfr.mkv");
-    let source = "testsrc=size=64x48:rate=10:duration=2,setpts='(if(lt(N,10),N*0.04,0.4+(N-10)*0.12))/TB'";
-    ffmpeg(&["-f", "lavfi", "-i", source, "-fps_mode", "passthrough", "-enc_time_base", "1/1000", "-c:v", "ffv1"], &clip);
+    let times_of = "settb=1/1000,setpts='if(lt(N,10),N*40,400+(N-10)*120)'";
+    let input = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-vf", times_of];
+    let output = ["-fps_mode", "passthrough", "-enc_time_base", "1/1000", "-c:v", "ffv1"];
+    ffmpeg(&[&input[..], &output].concat(), &clip);
     let expected: Vec<u64> =
         (0..20).map(|n| if n < 10 { n * 40_000 } else { 400_000 + (n - 10) * 120_000 }).collect();
     assert_eq!(times(&all(&request(&clip, None))), expected);
