@@ -1,0 +1,69 @@
+#!/bin/sh
+# What the luma work costs on ARM, as instructions: the firmware's own compiler flags, under QEMU's user emulation. Prints a table.
+#
+#   firmware/vision/cost/arm.sh [CLIP.mjpeg ...]
+#
+# Needs qemu-user (Debian's will do), gcc-arm-linux-gnueabihf and a C compiler. Instructions are counted by count_instructions.c; those of
+# starting are taken out by the difference of two runs. Emulation says nothing about time.
+set -eu
+
+cd "$(dirname "$0")/../../.."
+target=${CARGO_TARGET_DIR:-target}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+flags() {
+    sed -e '/^#/d' -e '/^$/d' -e "s|{root}|$PWD|" -e "s|{cargo-home}|${CARGO_HOME:-$HOME/.cargo}|" "linker/$1.flags" | tr '\n' ' '
+}
+
+# QEMU 8.2 and later ask for version 2 of the plugin interface; what is used of it did not change.
+version() {
+    case $("$1" --version | sed -n 's/.*version \([0-9]*\.[0-9]*\).*/\1/p') in
+    [1-7].* | 8.[01]) echo 1 ;;
+    *) echo 2 ;;
+    esac
+}
+
+# Instructions per frame: emulator, program, frames in a pass, arguments.
+per_frame() {
+    emulator=$1
+    program=$2
+    frames=$3
+    shift 3
+    for passes in 1 3; do
+        "$emulator" -plugin "$folder/count.so" "$program" "$@" "$passes" 2>&1 >/dev/null | sed -n 's/^instructions //p'
+    done | paste -s -d ' ' | awk -v frames="$frames" '{ printf "%.0f", ($2 - $1) / 2 / frames }'
+}
+
+row() {
+    what=$1
+    frames=$2
+    pixels=$3
+    shift 3
+    for pair in aarch64-unknown-linux-musl:qemu-aarch64 armv7-unknown-linux-gnueabihf:qemu-arm; do
+        per_frame "${QEMU_USER_FOLDER:-/usr/bin}/${pair#*:}" "$target/${pair%:*}/release/luma-cost" "$frames" "$@"
+        echo
+    done | paste -s -d ' ' |
+        awk -v what="$what" -v px="$pixels" '{ printf "| %s | %d | %.2f | %d | %.2f |\n", what, $1, $1 / px, $2, $2 / px }'
+}
+
+for triple in aarch64-unknown-linux-musl armv7-unknown-linux-gnueabihf; do
+    RUSTFLAGS=$(flags "$triple") cargo build --quiet --release --locked --package luma-cost --target "$triple"
+done
+cc -O2 -shared -fPIC -DQEMU_PLUGIN_VERSION="$(version "${QEMU_USER_FOLDER:-/usr/bin}/qemu-arm")" \
+    -o "$folder/count.so" firmware/vision/cost/count_instructions.c
+
+echo '| one frame | aarch64, instructions | a pixel | armv7, instructions | a pixel |'
+echo '|---|---|---|---|---|'
+for size in 640x480 1280x720 1920x1080; do
+    pixels=$((${size%x*} * ${size#*x}))
+    for fourcc in YUYV NV12 RGGB RG10 pRAA pRCC; do
+        row "$fourcc $size" 1 "$pixels" raw "$fourcc" "$size"
+    done
+    row "memcpy of YUYV $size" 1 "$pixels" memcpy $((2 * pixels))
+done
+for clip in "$@"; do
+    said=$("${QEMU_USER_FOLDER:-/usr/bin}/qemu-aarch64" "$target/aarch64-unknown-linux-musl/release/luma-cost" mjpeg "$clip" 1)
+    size=$(ffprobe -v error -show_entries stream=width,height -of csv=p=0:s=x "$clip")
+    row "$(basename "$clip")" "${said%% *}" $((${size%x*} * ${size#*x})) mjpeg "$clip"
+done

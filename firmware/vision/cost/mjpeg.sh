@@ -1,0 +1,60 @@
+#!/bin/sh
+# The luma of an MJPEG frame, ours beside libjpeg-turbo's own decode at scale 1/8, as instructions (callgrind) and time. Prints a table.
+#
+#   firmware/vision/cost/mjpeg.sh [VIDEO ...]
+#
+# Each video, and a generated picture at three sizes, becomes MJPEG at several qualities (ffmpeg's -q:v: 2 is best) and chroma samplings.
+# Needs valgrind, ffmpeg, libjpeg62-turbo-dev and a C compiler. Instructions are the difference between one pass over the frames and three, so
+# that starting does not count. The time is the quickest of nine alternating runs each: what another process takes only adds.
+set -eu
+
+cd "$(dirname "$0")/../../.."
+ours=${CARGO_TARGET_DIR:-target}/release/luma-cost
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+frames=${FRAMES:-20}
+
+cargo build --quiet --release --locked --package luma-cost
+cc -O2 -o "$folder/libjpeg" firmware/vision/cost/libjpeg_eighth.c -ljpeg
+
+instructions() {
+    for passes in 1 3; do
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" "$passes" 2>&1 | sed -n 's/.*Collected : //p'
+    done | paste -s -d ' ' | awk -v frames="$count" '{ printf "%.0f", ($2 - $1) / 2 / frames }'
+}
+
+# The quickest run's nanoseconds a frame, of both programs in turn.
+times() {
+    for _ in 1 2 3 4 5 6 7 8 9; do
+        "$ours" mjpeg "$1" 3 | sed 's/.*frames, \([0-9]*\) ns.*/ours \1/'
+        "$folder/libjpeg" "$1" 3 | sed 's/.*frames, \([0-9]*\) ns.*/theirs \1/'
+    done | awk '!($1 in best) || $2 < best[$1] { best[$1] = $2 } END { print best["ours"], best["theirs"] }'
+}
+
+# Name, quality, pixel format, ffmpeg's input options.
+row() {
+    name=$1
+    quality=$2
+    pixels=$3
+    shift 3
+    ffmpeg -v error -y "$@" -frames:v "$frames" -c:v mjpeg -q:v "$quality" -pix_fmt "$pixels" -fps_mode passthrough \
+        -f mjpeg "$folder/clip"
+    count=$("$ours" mjpeg "$folder/clip" 1 | sed 's/ frames.*//')
+    bytes=$(($(wc -c <"$folder/clip") / count))
+    echo "$name|$pixels|$quality|$bytes|$(instructions "$ours" mjpeg "$folder/clip")|$(instructions "$folder/libjpeg" "$folder/clip")|$(times "$folder/clip")" |
+        awk -F '[| ]' '{ printf "| %s | %s | %d | %.1f | %.2f M | %.2f M | %.2f | %.0f µs | %.0f µs | %.2f |\n",
+            $1, substr($2, 5, 3), $3, $4 / 1000, $5 / 1e6, $6 / 1e6, $5 / $6, $7 / 1000, $8 / 1000, $7 / $8 }'
+}
+
+echo '| clip | chroma | q | KB a frame | ours | libjpeg-turbo 1/8 | ratio | ours, time | libjpeg-turbo, time | ratio |'
+echo '|---|---|---|---|---|---|---|---|---|---|'
+for size in 640x480 1280x720 1920x1080; do
+    row "generated-$size" 4 yuvj422p -f lavfi -i "testsrc2=s=$size:r=25,noise=alls=6:allf=t"
+done
+for video in "$@"; do
+    for quality in 2 4 8 16; do
+        row "$(basename "$video")" "$quality" yuvj420p -i "$video"
+    done
+    row "$(basename "$video")" 4 yuvj422p -i "$video"
+    row "$(basename "$video")" 4 yuvj444p -i "$video"
+done
