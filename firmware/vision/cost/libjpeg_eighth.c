@@ -1,7 +1,7 @@
 /* libjpeg-turbo's luma at 1/8 of each frame of a file of joined JPEGs, a given number of times: the peer of `luma-cost mjpeg`.
  *
  * The cheapest way through its interface: one decompressor for all frames, grey output (no chroma is transformed), scale 1/8 (no
- * AC term is used), rows read as many at a time as it gives. Prints the time per frame. Damaged frames end it. */
+ * AC term is used), rows read as many at a time as it gives. Prints the time per frame of the quickest pass. Damaged frames end it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +48,16 @@ int main(int argc, char **argv) {
     struct jpeg_error_mgr errors;
     cinfo.err = jpeg_std_error(&errors);
     jpeg_create_decompress(&cinfo);
-    struct timespec from, to;
-    clock_gettime(CLOCK_MONOTONIC, &from);
-    for (size_t pass = 0; pass < passes; pass++)
+    double best = 1e300;
+    for (size_t pass = 0; pass < passes; pass++) {
+        struct timespec from, to;
+        clock_gettime(CLOCK_MONOTONIC, &from);
         for (size_t frame = 0; frame < frames; frame++)
             decode(&cinfo, stream + starts[frame], starts[frame + 1] - starts[frame]);
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    double ns = (to.tv_sec - from.tv_sec) * 1e9 + (to.tv_nsec - from.tv_nsec);
-    printf("%zu frames, %.0f ns each\n", passes * frames, passes * frames ? ns / (passes * frames) : 0.0);
+        clock_gettime(CLOCK_MONOTONIC, &to);
+        double ns = (to.tv_sec - from.tv_sec) * 1e9 + (to.tv_nsec - from.tv_nsec);
+        best = ns < best ? ns : best;
+    }
+    printf("%zu frames, %.0f ns each\n", frames, best / frames);
     return 0;
 }

@@ -5,7 +5,7 @@
 #
 # Each video, and a generated picture at three sizes, becomes MJPEG at several qualities (ffmpeg's -q:v: 2 is best) and chroma samplings.
 # Needs valgrind, ffmpeg, libjpeg62-turbo-dev and a C compiler. Instructions are the difference between one pass over the frames and three, so
-# that starting does not count. The time is the quickest of nine alternating runs each: what another process takes only adds.
+# that starting does not count. The time is that of the quickest pass of nine alternating runs each: what another process takes only adds.
 set -eu
 
 cd "$(dirname "$0")/../../.."
@@ -24,7 +24,7 @@ instructions() {
 }
 
 # The quickest run's nanoseconds a frame, of both programs in turn.
-times() {
+quickest() {
     for _ in 1 2 3 4 5 6 7 8 9; do
         "$ours" mjpeg "$1" 3 | sed 's/.*frames, \([0-9]*\) ns.*/ours \1/'
         "$folder/libjpeg" "$1" 3 | sed 's/.*frames, \([0-9]*\) ns.*/theirs \1/'
@@ -41,7 +41,7 @@ row() {
         -f mjpeg "$folder/clip"
     count=$("$ours" mjpeg "$folder/clip" 1 | sed 's/ frames.*//')
     bytes=$(($(wc -c <"$folder/clip") / count))
-    echo "$name|$pixels|$quality|$bytes|$(instructions "$ours" mjpeg "$folder/clip")|$(instructions "$folder/libjpeg" "$folder/clip")|$(times "$folder/clip")" |
+    echo "$name|$pixels|$quality|$bytes|$(instructions "$ours" mjpeg "$folder/clip")|$(instructions "$folder/libjpeg" "$folder/clip")|$(quickest "$folder/clip")" |
         awk -F '[| ]' '{ printf "| %s | %s | %d | %.1f | %.2f M | %.2f M | %.2f | %.0f µs | %.0f µs | %.2f |\n",
             $1, substr($2, 5, 3), $3, $4 / 1000, $5 / 1e6, $6 / 1e6, $5 / $6, $7 / 1000, $8 / 1000, $7 / $8 }'
 }

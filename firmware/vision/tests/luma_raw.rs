@@ -8,7 +8,9 @@ use vision::luma::{Damage, FrameSize, LumaDecoder, RAW_FORMATS, RawFormat, RawFr
 use vision::{PLANE_PX_MAX, PlaneSize};
 
 /// Under Miri, which is some hundred times slower, the same tests with fewer rounds.
-const ROUNDS: usize = if cfg!(miri) { 60 } else { 20_000 };
+const ROUNDS: usize = if cfg!(miri) { 40 } else { 20_000 };
+/// Bytes at the end of each row that belong to no pixel.
+const PADDINGS: &[usize] = if cfg!(miri) { &[1] } else { &[0, 1, 64] };
 
 fn format(fourcc: &[u8; 4]) -> &'static RawFormat {
     RawFormat::find(*fourcc).unwrap()
@@ -61,7 +63,7 @@ fn frame_bytes(format: &RawFormat, height: u16, stride: usize) -> usize {
 fn every_raw_format_size_and_stride() {
     let mut random = Random::new(30);
     let sizes: &[(u16, u16)] = if cfg!(miri) {
-        &[(8, 8), (9, 11), (16, 10), (640, 8)]
+        &[(9, 11)]
     } else {
         // Every square from 2 to 32, odd sides, a row of more than one tile, and a plane as narrow as it can be.
         &[
@@ -80,7 +82,7 @@ fn every_raw_format_size_and_stride() {
     for format in RAW_FORMATS {
         for &(width, height) in sizes {
             let size = FrameSize { width, height };
-            for padding in [0, 1, 64] {
+            for &padding in PADDINGS {
                 let stride = format.row_bytes(width) + padding;
                 let mut bytes = vec![0; frame_bytes(format, height, stride)];
                 bytes.fill_with(|| random.next() as u8);
@@ -99,7 +101,7 @@ fn every_raw_format_size_and_stride() {
 
 #[test]
 fn the_brightest_and_darkest_frames_keep_their_value() {
-    let sides: &[u16] = if cfg!(miri) { &[8, 640] } else { &[8, 640, 1280, 2600, 8192] };
+    let sides: &[u16] = if cfg!(miri) { &[8] } else { &[8, 640, 1280, 2600, 8192] };
     for format in RAW_FORMATS {
         for &side in sides {
             let size = FrameSize { width: side, height: 64.min(side) };

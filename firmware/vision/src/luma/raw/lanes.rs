@@ -1,10 +1,11 @@
 //! The kernels: luma of two rows added to lanes of 16 bits, and lanes folded to plane pixels.
 //!
 //! Four lanes lie in each `u64` (the lowest bits are the leftmost), so that one ordinary addition adds all four. What is
-//! relied on for speed, as seen in the assembly for x86-64 (SSE2), aarch64 and armv7 (NEON): `u64::from_le_bytes` of a
-//! chunk is a plain load; the zipped chunks need no bounds check; what remains are loads, ands, shifts by constants
-//! and additions of `u64`, of which LLVM takes two in each 16-byte register. Written over bytes or `u16`, LLVM turns the masks into
-//! byte loads with gaps and does not vectorise them. Must not know about frames or formats.
+//! relied on for speed, as seen in the assembly for x86-64 (SSE2), aarch64 and armv7 (NEON) of a linked release build:
+//! `u64::from_le_bytes` of a chunk of eight is a plain load; the zipped chunks need no bounds check; what remains are
+//! loads, ands, shifts by constants and additions of `u64`, of which LLVM takes two in each 16-byte register. Written over bytes or
+//! `u16`, LLVM turns the masks into byte loads with gaps and does not vectorise them. The packed CSI-2 rows are put together byte
+//! by byte, without vectors. `cost/arm.sh` counts the instructions. Must not know about frames or formats.
 //!
 //! Nothing overflows from lane to lane: 32 rows of 32 / 4 lanes of one pixel of 255 (or of half as many lanes of two) add
 //! up to 65280.
