@@ -125,15 +125,7 @@ impl AcTable {
             return Ok(());
         }
         self.canonical = Canonical::new(declared)?;
-        // Length * 256 + symbol of the first code in each window, 0 if there is none.
-        let mut first = [0u16; AC_ENTRIES];
-        for (window, entry) in (0u32..).zip(first.iter_mut()) {
-            if let Some((length, symbol)) = self.canonical.lookup(window << (16 - AC_WINDOW_BITS))
-                && length <= AC_WINDOW_BITS
-            {
-                *entry = (length as u16) << 8 | u16::from(symbol);
-            }
-        }
+        let first = first_codes(declared);
         for (window, entry) in self.fast.iter_mut().enumerate() {
             *entry = chain(&first, window);
         }
@@ -187,6 +179,24 @@ impl Step {
             _ => Some(Self { magnitude_bits: category, coefficients: run + 1, ends: false }),
         }
     }
+}
+
+/// For each window: length * 256 + symbol of the code that it begins with, 0 if that is longer. Codes follow one another
+/// from 0 (ITU T.81, annex C), so each fills the windows behind those of the one before it: an encoder that makes its tables
+/// anew for each frame costs a table each frame.
+fn first_codes(declared: &Declared<'_>) -> [u16; AC_ENTRIES] {
+    let mut first = [0u16; AC_ENTRIES];
+    let mut rest = &mut first[..];
+    let mut symbols = declared.symbols.iter();
+    for (length, &count) in (1..=AC_WINDOW_BITS).zip(declared.counts) {
+        for &symbol in symbols.by_ref().take(usize::from(count)) {
+            let windows = rest.len().min(AC_ENTRIES >> length);
+            let (of_code, behind) = rest.split_at_mut(windows);
+            of_code.fill((length as u16) << 8 | u16::from(symbol));
+            rest = behind;
+        }
+    }
+    first
 }
 
 /// Follows the codes in a window for as long as each begins and ends inside it.
