@@ -7,8 +7,10 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod cost;
 pub mod input;
 pub mod labels;
+pub mod peers;
 pub mod report;
 pub mod score;
 pub mod sheet;

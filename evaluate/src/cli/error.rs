@@ -1,7 +1,7 @@
 //! Why a command failed, and its exit code: 2 for a wrong command line, 1 for everything else.
 use std::process::ExitCode;
 
-use crate::{input, labels, sheet};
+use crate::{cost, input, labels, peers, sheet};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,12 @@ pub enum Error {
     /// The labels.
     #[error(transparent)]
     Labels(#[from] labels::Error),
+    /// A measurement.
+    #[error(transparent)]
+    Cost(#[from] cost::Error),
+    /// A peer.
+    #[error(transparent)]
+    Peers(#[from] peers::Error),
     /// The contact sheet.
     #[error(transparent)]
     Sheet(#[from] sheet::Error),

@@ -1,6 +1,8 @@
 //! The command line: reads it, runs what it asks for, says what came of it.
+mod cost;
 mod error;
 mod options;
+mod peers;
 mod single;
 mod usage;
 
@@ -15,9 +17,22 @@ use std::io::Write as _;
 /// A wrong command line, or what could not be read or written.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
     let mut arguments = arguments.peekable();
-    if arguments.peek().is_some_and(|word| word == "scenes") {
-        show(&usage::scenes());
-        return Ok(());
+    let command = arguments.peek().map(|word| word.to_string_lossy().into_owned());
+    match command.as_deref() {
+        Some("scenes") => {
+            show(&usage::scenes());
+            return Ok(());
+        }
+        Some("peers") => {
+            show(&peers::run(arguments.skip(1))?);
+            return Ok(());
+        }
+        Some("cost") => {
+            show(&cost::run(arguments.skip(1))?);
+            return Ok(());
+        }
+        Some("cost-loop") => return cost::run_loop(arguments.skip(1)),
+        _ => {}
     }
     match options::parse(arguments)? {
         None => show(usage::USAGE),

@@ -6,6 +6,10 @@ pub const USAGE: &str = "\
 usage: evaluate INPUT [options]          what the detector says about it, and how well that fits the labels
        evaluate --scene NAME [options]   the same for a generated scene, whose truth is known
        evaluate scenes                   list the scenes
+       evaluate peers --scenes all|A,B,... [--seconds N] [--size WxH] [--seed N] [CLIP=LABELS ...]
+                                         ours beside Motion and OpenCV, as Markdown (first: evaluate/peers/install.sh)
+       evaluate cost [--time-only] FILE.mjpeg ...
+                                         instructions and time for each frame, beside OpenCV, libjpeg-turbo and a copy
 
 INPUT is a clip that ffmpeg reads, a file of joined JPEGs (with --fps), or a folder of images (with --fps). A clip
 becomes what a camera delivers, MJPEG, with its own times, frame by frame; MJPEG inside a clip is taken as it is.

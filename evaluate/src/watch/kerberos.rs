@@ -84,6 +84,6 @@ fn polygon(zone: &Zone) -> Option<Polygon> {
 }
 
 /// The size that a frame's header gives, in pixels; 0 x 0 for a damaged one.
-pub(super) fn frame_size(jpeg: &[u8]) -> (u32, u32) {
+pub(crate) fn frame_size(jpeg: &[u8]) -> (u32, u32) {
     header(jpeg).map_or((0, 0), |size| (size.width.into(), size.height.into()))
 }

@@ -4,6 +4,7 @@
 mod kerberos;
 mod rows;
 
+pub(crate) use kerberos::frame_size;
 pub use kerberos::{Kerberos, sensitivity};
 pub use rows::{Row, Rows};
 

@@ -1,0 +1,129 @@
+//! Every detector on every clip, as a Markdown table.
+use std::fmt::Write as _;
+
+use super::motion::{Motion, TUNED};
+use super::opencv::OpenCv;
+use super::{Error, Peer, Task};
+use crate::input::{self, Request};
+use crate::labels::{Labels, Truth};
+use crate::score::{Alarms, FrameCounts, Rules, Score, judge, median};
+use crate::watch::{Kerberos, Rows, Watcher};
+
+/// One clip or scene.
+pub struct Case {
+    /// The frames.
+    pub request: Request,
+    /// What is true of it; a scene knows that itself.
+    pub labels: Labels,
+}
+
+/// The scores of one detector, by case.
+struct Column {
+    name: String,
+    scores: Vec<Score>,
+}
+
+/// Runs ours and every peer on every case and returns the tables. `tell` hears of the progress.
+///
+/// # Errors
+/// A peer is missing or fails, an input cannot be read, labels do not fit.
+pub fn compare(cases: &mut [Case], rules: Rules, tell: &dyn Fn(&str)) -> Result<String, crate::cli::Error> {
+    let peers: [Box<dyn Peer>; 4] = [
+        Box::new(Motion::find("defaults", "")?),
+        Box::new(Motion::find("tuned", TUNED)?),
+        Box::new(OpenCv::find("mog2")?),
+        Box::new(OpenCv::find("knn")?),
+    ];
+    let mut columns = vec![Column { name: Kerberos::new(Default::default()).name(), scores: Vec::new() }];
+    columns.extend(peers.iter().map(|peer| Column { name: peer.name(), scores: Vec::new() }));
+    let mut names = Vec::new();
+    for case in cases {
+        tell(&case.request.source.to_string());
+        names.push(case.request.source.to_string());
+        for (column, score) in columns.iter_mut().zip(scores(case, &peers, rules)?) {
+            column.scores.push(score);
+        }
+    }
+    Ok(format!("{}\n{}", totals(&columns), rows(&names, &columns)))
+}
+
+/// Ours first, then each peer: all at the same time, for Motion runs in real time.
+fn scores(case: &mut Case, peers: &[Box<dyn Peer>], rules: Rules) -> Result<Vec<Score>, crate::cli::Error> {
+    let mut frames = input::open(&case.request)?;
+    let mut ours = Kerberos::new(Default::default());
+    ours.set_zones(&case.labels.zones);
+    let rows = Rows::watch(&mut *frames, &mut ours)?;
+    case.labels.take_spans(frames.truth());
+    let times_us = rows.times_us();
+    let truth = Truth::of(&case.labels, &times_us)?;
+    let mut scores = vec![judge(&truth, &rows.alarms(&case.labels.zones), &times_us, rules)];
+    let task =
+        Task { request: &case.request, zones: &case.labels.zones, times_us: &times_us, size: rows.size };
+    let raised: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = peers.iter().map(|peer| scope.spawn(|| peer.alarms(&task))).collect();
+        let broken = |name| Err(Error::Failed { name, reason: "it broke off".into() });
+        let ended = threads.into_iter().zip(peers);
+        ended.map(|(thread, peer)| thread.join().unwrap_or_else(|_| broken(peer.name()))).collect()
+    });
+    for all in raised {
+        let alarms = Alarms { all: all?, ..Alarms::default() };
+        scores.push(judge(&truth, &alarms, &times_us, rules));
+    }
+    Ok(scores)
+}
+
+/// One row for each detector, over all cases.
+fn totals(columns: &[Column]) -> String {
+    let mut text = String::from(
+        "| detector | found | median delay (frames) | false alarms | an hour | frame precision | frame recall |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    for Column { name, scores } in columns {
+        let (found, labels) = (
+            scores.iter().map(Score::found).sum::<usize>(),
+            scores.iter().map(|s| s.activities.len()).sum::<usize>(),
+        );
+        let delays = scores.iter().flat_map(|score| &score.activities).filter_map(|found| found.delay_frames);
+        let delay = median(delays).map_or("-".into(), |delay| delay.to_string());
+        let wrong: usize = scores.iter().map(|score| score.false_alarms.len()).sum();
+        let hours = scores.iter().map(|score| score.length_us as f64 / 3_600e6).sum::<f64>();
+        let mut counts = FrameCounts::default();
+        scores.iter().for_each(|score| counts.add(&score.frames));
+        let (precision, recall) = (percent(counts.precision()), percent(counts.recall()));
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "| {name} | {found} of {labels} | {delay} | {wrong} | {:.1} | {precision} | {recall} |",
+            if hours > 0.0 { wrong as f64 / hours } else { 0.0 }
+        );
+    }
+    text
+}
+
+/// One row for each case: found, delay in frames, false alarms.
+fn rows(names: &[String], columns: &[Column]) -> String {
+    let mut text = String::from("| clip or scene (found, delays in frames; false alarms) |");
+    columns.iter().for_each(|column| text.extend([" ", &column.name, " |"]));
+    let _ = writeln!(text, "\n|---|{}", "---|".repeat(columns.len()));
+    for (number, name) in names.iter().enumerate() {
+        let _ = write!(text, "| {name} |");
+        for score in columns.iter().filter_map(|column| column.scores.get(number)) {
+            let _ = write!(text, " {} |", cell(score));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn cell(score: &Score) -> String {
+    let delay = score.median_delay().map_or(String::new(), |(frames, _)| format!(", {frames}"));
+    let found = match score.activities.len() {
+        0 => String::new(),
+        labels => format!("{} of {labels}{delay}; ", score.found()),
+    };
+    format!("{found}{} false", score.false_alarms.len())
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or("-".into(), |share| format!("{:.1} %", share * 100.0))
+}
