@@ -72,6 +72,8 @@ def cost(work, path, looks):
     with open(path, "rb") as file:
         parts = file.read().split(start)[1:]
     frames = [numpy.frombuffer(start + part, numpy.uint8) for part in parts[:60]]
+    # A file may end within a frame.
+    frames = [frame for frame in frames if cv2.imdecode(frame, cv2.IMREAD_COLOR) is not None]
     subtractor = SUBTRACTORS[work]() if work in SUBTRACTORS else None
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
     for look in range(looks):
