@@ -7,7 +7,7 @@ use super::blobs::{BLOB_PX_MIN, BLOBS_MAX, Blobs};
 use super::gate::{Gate, TRAVEL_PX_MIN};
 use super::inspect::{self, Measure, Planes};
 use super::light::{GAIN_ONE, Light};
-use super::model::{CHANGED, HELD, Marked, Model};
+use super::model::{CHANGED, Floor, HELD, Marked, Model};
 use super::opening;
 use super::pace::Pace;
 use super::sensitivity::Sensitivity;
@@ -35,8 +35,8 @@ const SOFT_PX_MIN: u32 = 80;
 const REFERENCE: Sensitivity = Sensitivity::DEFAULT;
 /// What the unrest of every place is taken for while the scene is learnt.
 const LEARNING_UNREST: u32 = 32;
-/// For every blob of a frame that is no known thing, its place's unrest rises by this.
-const UNREST_STEP: u8 = 1;
+/// For what is followed and is no known thing, its place's unrest rises by this, now and then.
+const UNREST_STEP: u8 = 2;
 
 /// Finds motion in the detection planes of one camera.
 ///
@@ -44,6 +44,7 @@ const UNREST_STEP: u8 = 1;
 /// `Box::new(Detector::new())` passes over the stack in a build without optimisation, so give that thread 4 MiB.
 pub struct Detector {
     model: Model,
+    floor: Floor,
     mask: [u8; PLANE_PX_MAX],
     scratch: [u8; PLANE_PX_MAX],
     zones: [u8; PLANE_PX_MAX],
@@ -71,6 +72,7 @@ impl Detector {
     pub const fn new() -> Self {
         Self {
             model: Model::new(),
+            floor: Floor::new(),
             mask: [0; PLANE_PX_MAX],
             scratch: [0; PLANE_PX_MAX],
             zones: [0; PLANE_PX_MAX],
@@ -111,10 +113,12 @@ impl Detector {
         self.unrest.forget(timestamp_us);
         let width = usize::from(size.width);
         let gain = self.light.follow(luma, self.model.background_mut(px), width);
-        let marked = self.model.mark(luma, &mut self.mask[..px], raise(gain));
+        let floor = self.floor.level();
+        let marked = self.model.mark(luma, &mut self.mask[..px], floor, raise(gain));
+        self.floor.learn(marked, px);
         if self.pace.blind(timestamp_us) {
             self.mask[..px].fill(0);
-            self.model.learn(luma, &self.mask[..px], steps);
+            self.model.learn(luma, &self.mask[..px], floor, steps);
             return Verdict::default();
         }
         if self.scene_changes(marked, gain, timestamp_us) {
@@ -127,7 +131,7 @@ impl Detector {
         self.follow(luma, timestamp_us);
         let verdict = self.judge(changes, timestamp_us);
         self.hold();
-        self.model.learn(luma, &self.mask[..px], steps);
+        self.model.learn(luma, &self.mask[..px], floor, steps);
         verdict
     }
 
@@ -206,7 +210,7 @@ impl Detector {
                 let bits = track.note_reference(reference.is_large(track, track.last.px));
                 track.known = reference.judge(track, bits, unrest, plane_px) == Decision::Motion;
             }
-            if !track.known {
+            if !track.known && track.is_tiresome() {
                 self.unrest.raise(track.last.bounds, UNREST_STEP);
             }
             let mut furthest = (Decision::Outside, Subject::of(track));

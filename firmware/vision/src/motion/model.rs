@@ -8,11 +8,12 @@
 
 use crate::plane::PLANE_PX_MAX;
 
-/// Lowest dispersion, in grey levels. The mean of 64 camera pixels carries little noise, so 10 is enough where
-/// full-resolution detectors need 16; a red car on asphalt differs by no more than that in luma.
-const DISPERSION_MIN: u8 = 10;
+/// Lowest dispersion, in grey levels: what the quietest camera's JPEGs differ by. The noise floor lifts it (see [`Floor`]).
+const DISPERSION_MIN: u8 = 6;
 /// A differing pixel stays the same while it is this close to what it was when its time began, in grey levels.
 const STEADY_NEAR: u8 = 8;
+/// The bit of an age that says that the pixel differed in the last frame. Ages are below it.
+const DIFFERED: u8 = 0x80;
 /// Pixels whose marks are summed in a byte.
 const COUNTED_PX: usize = 128;
 
@@ -28,8 +29,10 @@ pub struct Steps {
     pub mean_shift: u32,
     /// Largest step of the background of a differing pixel, in 1/256 grey levels.
     pub follow_q8: u16,
-    /// Largest step of the dispersion upwards, grey levels.
+    /// Largest step of the dispersion upwards when a pixel begins to differ, grey levels, …
     pub attack: u8,
+    /// … and while it goes on to.
+    pub press: u8,
     /// Largest step of the dispersion downwards, grey levels.
     pub decay: u8,
     /// Added to the age of what differs and stays the same, in ticks.
@@ -49,6 +52,34 @@ pub struct Marked {
     pub quiet_sum: u64,
 }
 
+/// The noise of the whole picture: a threshold that noise alone does not pass, learnt from what does not differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Floor {
+    /// Mean distance of quiet pixels, Q8.
+    mean_q8: u32,
+}
+
+impl Floor {
+    /// Of a camera not yet seen.
+    pub const fn new() -> Self {
+        Self { mean_q8: 384 }
+    }
+
+    /// The threshold: four times the mean distance (of Gaussian noise, 3.2 standard deviations) and the step of a JPEG's DC.
+    pub fn level(self) -> u8 {
+        (4 + (4 * self.mean_q8 >> 8)).clamp(u32::from(DISPERSION_MIN), 32) as u8
+    }
+
+    /// Goes an eighth of the way towards what a frame of `px` pixels shows.
+    pub fn learn(&mut self, marked: Marked, px: usize) {
+        let quiet = (px as u64).saturating_sub(u64::from(marked.changed));
+        if quiet * 4 >= px as u64 {
+            let mean_q8 = ((marked.quiet_sum << 8) / quiet.max(1)) as u32;
+            self.mean_q8 = (self.mean_q8 * 7 + mean_q8) / 8;
+        }
+    }
+}
+
 /// The state of every pixel.
 pub struct Model {
     /// Q8.8.
@@ -56,7 +87,7 @@ pub struct Model {
     dispersion: [u8; PLANE_PX_MAX],
     /// What a differing pixel showed when it began to.
     candidate: [u8; PLANE_PX_MAX],
-    /// For how many ticks it has shown that.
+    /// For how many ticks it has shown that, and [`DIFFERED`].
     age: [u8; PLANE_PX_MAX],
 }
 
@@ -95,8 +126,8 @@ impl Model {
         &mut self.background[..px]
     }
 
-    /// Marks in `mask` the pixels that differ by more than their dispersion and `raise`. Same lengths.
-    pub fn mark(&self, luma: &[u8], mask: &mut [u8], raise: u8) -> Marked {
+    /// Marks in `mask` the pixels that differ by more than their dispersion, at least `floor`, and `raise`. Same lengths.
+    pub fn mark(&self, luma: &[u8], mask: &mut [u8], floor: u8, raise: u8) -> Marked {
         let mut marked = Marked::default();
         let chunks = luma
             .chunks(COUNTED_PX)
@@ -109,7 +140,7 @@ impl Model {
                 luma.iter().zip(background).zip(dispersion).zip(mask)
             {
                 let distance = grey.abs_diff(shown(background));
-                let differs = distance > dispersion.saturating_add(raise);
+                let differs = distance > dispersion.max(floor).saturating_add(raise);
                 *mark = if differs { CHANGED } else { 0 };
                 changed = changed.wrapping_add(u8::from(differs));
                 quiet += if differs { 0 } else { u16::from(distance) };
@@ -122,7 +153,7 @@ impl Model {
 
     /// Goes towards a frame. Pixels that `mask` calls [`HELD`] keep their background and dispersion, until what they show has stayed
     /// the same for long.
-    pub fn learn(&mut self, luma: &[u8], mask: &[u8], steps: Steps) {
+    pub fn learn(&mut self, luma: &[u8], mask: &[u8], floor: u8, steps: Steps) {
         let pixels = luma
             .iter()
             .zip(mask)
@@ -133,10 +164,18 @@ impl Model {
         for (((((&grey, &mark), background), dispersion), candidate), age) in pixels {
             let held = mark == HELD;
             let distance = grey.abs_diff(shown(*background));
-            let differs = distance > *dispersion;
-            // N = 2 of the paper.
-            let target = distance.saturating_add(distance);
-            let attack = if held { 0 } else { steps.attack };
+            let differs = distance > (*dispersion).max(floor);
+            // N of the paper: a quarter more than what was seen.
+            let target = distance.saturating_add(distance / 4);
+            // Once for each time that it begins to differ: what swings does so again and again, a slow thing once.
+            let begins = differs & (*age & DIFFERED == 0);
+            let attack = if held {
+                0
+            } else if begins {
+                steps.attack
+            } else {
+                steps.press
+            };
             let rise = target.saturating_sub(*dispersion).min(attack);
             let fall = dispersion.saturating_sub(target).min(steps.decay);
             let spread = dispersion.wrapping_add(rise).wrapping_sub(fall).max(DISPERSION_MIN);
@@ -148,11 +187,11 @@ impl Model {
             let down = if differs { down.min(step) } else { down >> steps.mean_shift };
 
             let same = differs & (grey.abs_diff(*candidate) <= STEADY_NEAR);
-            let aged = if same { age.saturating_add(steps.age) } else { 0 };
+            let aged = if same { (*age & !DIFFERED) + steps.age } else { 0 };
             let limit = if held { steps.adopt_held } else { steps.adopt };
             let adopted = aged >= limit;
             *candidate = if same { *candidate } else { grey };
-            *age = if adopted { 0 } else { aged };
+            *age = if adopted | !differs { 0 } else { aged | DIFFERED };
             *background = if adopted { wanted } else { background.wrapping_add(up).wrapping_sub(down) };
             *dispersion = if adopted { DISPERSION_MIN } else { spread };
         }

@@ -18,11 +18,13 @@ const STEPS_MAX: u64 = 6;
 /// Time per step down of the dispersion.
 const DECAY_US: u64 = 320_000;
 /// Unit of the age of what differs and stays the same.
-const TICK_US: u64 = 250_000;
+const TICK_US: u64 = 500_000;
 /// What differs and stays the same becomes background after so many ticks: 2 s …
-const ADOPT_TICKS: u8 = 8;
+const ADOPT_TICKS: u8 = 4;
 /// … and what belongs to a known thing after a minute: somebody who waits, a car that parks.
-const ADOPT_HELD_TICKS: u8 = 240;
+const ADOPT_HELD_TICKS: u8 = 120;
+/// Step of the dispersion for each time that a pixel begins to differ, grey levels.
+const ATTACK: u8 = 6;
 
 /// Counts the time of one scene.
 pub struct Pace {
@@ -75,9 +77,10 @@ impl Pace {
         let (decay, age) = (due(&mut self.decayed_us, DECAY_US), due(&mut self.ticked_us, TICK_US));
         let learning = self.learning(now_us);
         let base = Steps {
-            mean_shift: if frames > 2 { 3 } else { 4 },
+            mean_shift: if frames > 2 { 5 } else { 6 },
             follow_q8: 64 * u16::from(frames),
-            attack: 2 * frames,
+            attack: ATTACK,
+            press: 0,
             decay,
             age,
             adopt: ADOPT_TICKS,
@@ -89,6 +92,7 @@ impl Pace {
             mean_shift: 2,
             follow_q8: 512 * u16::from(frames),
             attack: 6 * frames,
+            press: 6 * frames,
             decay: 2 * frames,
             ..base
         };

@@ -152,6 +152,11 @@ impl Track {
         self.fired = 0;
     }
 
+    /// Whether it is time again to call its place restless: every eighth time that it is seen, from the first on.
+    pub fn is_tiresome(&self) -> bool {
+        self.sightings % 8 == 1
+    }
+
     /// Notes whether this frame shows it large enough for the reference gate; gives the last frames' answers.
     pub fn note_reference(&mut self, is_large: bool) -> u8 {
         self.large_bits |= u8::from(is_large);
