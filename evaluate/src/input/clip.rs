@@ -1,4 +1,6 @@
-//! A clip that ffmpeg reads. MJPEG is taken out of its container as it is; anything else becomes what a camera delivers.
+//! A clip that ffmpeg reads, as MJPEG with its own times.
+//!
+//! MJPEG is taken out of its container as it is; anything else becomes what a camera delivers.
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 

@@ -1,4 +1,6 @@
-//! Our own detector: the firmware's crate `vision`, used as the firmware uses it. Nothing else here knows its interface.
+//! Our own detector: the crate `vision`, used as the firmware uses it.
+//!
+//! Nothing else here knows its interface.
 use vision::PLANE_PX_MAX;
 use vision::luma::{LumaDecoder, header};
 use vision::motion::{Config, Decision, Detector, Point, Polygon, Sensitivity, Use, Verdict};

@@ -25,8 +25,8 @@ const SETTLING_US: u64 = 500_000;
 const SCENE_PERCENT: u64 = 60;
 /// A change of the light in one frame that is a switch, not a camera's exposure at work: an eighth.
 const SWITCHED: u16 = GAIN_ONE / 8;
-/// A blob is light if at least so much of its texture is the background's (squared correlation, Q8), …
-const LIKENESS_Q8: u32 = 200;
+/// A blob is light if in so many times more squares its texture is the background's than another, …
+const ALIKE_TIMES: u32 = 2;
 /// … or if it is large and its outline is softer than this share of its contrast (Q8).
 const SHARPNESS_Q8: u32 = 80;
 /// Smallest blob whose outline is asked, plane pixels: a small one has only outline.
@@ -268,7 +268,8 @@ fn raise(gain: u16) -> u8 {
 }
 
 fn is_light(measure: &Measure, px: u32) -> bool {
-    measure.likeness >= LIKENESS_Q8 || (px >= SOFT_PX_MIN && measure.sharpness < SHARPNESS_Q8)
+    let is_lit = measure.alike > 0 && measure.alike >= ALIKE_TIMES * measure.unlike;
+    is_lit || (px >= SOFT_PX_MIN && measure.sharpness < SHARPNESS_Q8)
 }
 
 /// Judges a track in one zone; what it once was worth an alarm for it stays, until it rests.

@@ -6,13 +6,21 @@
 
 use super::blobs::Shape;
 use super::model::shown;
+use super::verdict::Region;
+use core::ops::Range;
 
 /// How far leaves, water and shaking move the background, plane pixels.
 const REACH_PX: usize = 2;
 /// Bits after the binary point of the measures.
 const BITS: u32 = 8;
+/// Textures are compared in squares of this side, plane pixels: within one, light is the same gain for every pixel.
+const TILE_PX: usize = 8;
+/// Fewer marked pixels in a square are not compared.
+const TILE_MARKED_MIN: i64 = 12;
 /// A variance below this, in square grey levels, is no texture to compare.
-const TEXTURE_MIN: i64 = 9;
+const TEXTURE_MIN: i64 = 6;
+/// Squared correlation from which two textures are the same one, Q8.
+const SAME_Q8: i64 = 150;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,8 +29,10 @@ pub struct Measure {
     pub contrast: u32,
     /// Mean step of the distance across the outline, as a share of the contrast, Q8. A soft patch has a small one.
     pub sharpness: u32,
-    /// Squared correlation of the blob's texture with that of the background below it, Q8; 0 without texture.
-    pub likeness: u32,
+    /// Squares in which the blob has the background's texture, under another light.
+    pub alike: u32,
+    /// Squares in which it has another one.
+    pub unlike: u32,
     /// Share of its pixels that some background pixel nearby explains, Q8.
     pub explained: u32,
     /// Its pixels in each zone.
@@ -49,39 +59,52 @@ pub struct Planes<'a> {
 #[derive(Default)]
 struct Sums {
     px: i64,
-    seen: i64,
-    known: i64,
-    seen_squared: i64,
-    known_squared: i64,
-    product: i64,
     distance: i64,
     explained: i64,
     step: i64,
     steps: i64,
+    zone_px: [u32; 8],
+    alike: u32,
+    unlike: u32,
 }
 
 /// Measures a blob. Marked pixels of another one within its bounds are counted with it.
 pub fn measure(planes: Planes<'_>, shape: Shape) -> Measure {
+    let Region { x1, y1, x2, y2 } = shape.bounds;
+    let mut sums = Sums::default();
+    for top in (usize::from(y1)..usize::from(y2)).step_by(TILE_PX) {
+        for left in (usize::from(x1)..usize::from(x2)).step_by(TILE_PX) {
+            let columns = left..(left + TILE_PX).min(usize::from(x2));
+            tile(planes, columns, top..(top + TILE_PX).min(usize::from(y2)), &mut sums);
+        }
+    }
+    let per = |sum: i64, count: i64| sum.checked_div(count).unwrap_or(0);
+    Measure {
+        contrast: per(sums.distance, sums.px) as u32,
+        sharpness: per(per(sums.step << BITS, sums.steps) * sums.px, sums.distance).clamp(0, 1 << 16) as u32,
+        alike: sums.alike,
+        unlike: sums.unlike,
+        explained: per(sums.explained << BITS, sums.px) as u32,
+        zone_px: sums.zone_px,
+    }
+}
+
+/// Adds the marked pixels of one square.
+fn tile(planes: Planes<'_>, columns: Range<usize>, rows: Range<usize>, sums: &mut Sums) {
     let Planes { luma, background, mask, zones, width, noise } = planes;
-    let (mut sums, mut zone_px) = (Sums::default(), [0u32; 8]);
-    let bounds = shape.bounds;
     let distance = |at: usize| i64::from(luma[at].abs_diff(shown(background[at])));
-    for y in usize::from(bounds.y1)..usize::from(bounds.y2) {
-        let row = y * width;
-        for at in row + usize::from(bounds.x1)..row + usize::from(bounds.x2) {
+    let mut texture = Texture::default();
+    for y in rows {
+        for at in y * width + columns.start..y * width + columns.end {
             if mask[at] == 0 {
                 continue;
             }
-            let (seen, known, apart) = (i64::from(luma[at]), i64::from(shown(background[at])), distance(at));
+            let apart = distance(at);
+            texture.add(i64::from(luma[at]), i64::from(shown(background[at])));
             sums.px += 1;
-            sums.seen += seen;
-            sums.known += known;
-            sums.seen_squared += seen * seen;
-            sums.known_squared += known * known;
-            sums.product += seen * known;
             sums.distance += apart;
             sums.explained += i64::from(is_explained(planes, at, y, noise));
-            for (bit, px) in zone_px.iter_mut().enumerate() {
+            for (bit, px) in sums.zone_px.iter_mut().enumerate() {
                 *px += u32::from(zones[at] >> bit & 1);
             }
             // Two pixels further out: at the outline itself a pixel is part thing, part background.
@@ -91,27 +114,49 @@ pub fn measure(planes: Planes<'_>, shape: Shape) -> Measure {
             }
         }
     }
-    finish(&sums, zone_px)
+    match texture.is_same() {
+        Some(true) => sums.alike += 1,
+        Some(false) => sums.unlike += 1,
+        None => {}
+    }
 }
 
-fn finish(sums: &Sums, zone_px: [u32; 8]) -> Measure {
-    if sums.px == 0 {
-        return Measure::default();
+/// Two textures over the same pixels.
+#[derive(Default)]
+struct Texture {
+    px: i64,
+    seen: i64,
+    known: i64,
+    seen_squared: i64,
+    known_squared: i64,
+    product: i64,
+}
+
+impl Texture {
+    fn add(&mut self, seen: i64, known: i64) {
+        self.px += 1;
+        self.seen += seen;
+        self.known += known;
+        self.seen_squared += seen * seen;
+        self.known_squared += known * known;
+        self.product += seen * known;
     }
-    let per = |sum: i64, count: i64| sum.checked_div(count).unwrap_or(0);
-    let square = |a: i64, b: i64, product: i64| product - a * b / sums.px;
-    let (seen, known) =
-        (square(sums.seen, sums.seen, sums.seen_squared), square(sums.known, sums.known, sums.known_squared));
-    let common = square(sums.seen, sums.known, sums.product).max(0);
-    let textured = known >= TEXTURE_MIN * sums.px && seen >= TEXTURE_MIN * sums.px;
-    // common² / (seen · known), in two steps that stay within 64 bits.
-    let likeness = if textured { per((common << BITS) / seen.max(1) * common, known) } else { 0 };
-    Measure {
-        contrast: per(sums.distance, sums.px) as u32,
-        sharpness: per(per(sums.step << BITS, sums.steps) * sums.px, sums.distance).clamp(0, 1 << 16) as u32,
-        likeness: likeness.clamp(0, 1 << BITS) as u32,
-        explained: per(sums.explained << BITS, sums.px) as u32,
-        zone_px,
+
+    /// Whether the one is the other under another light; nothing where both are flat, or too few pixels are marked.
+    fn is_same(&self) -> Option<bool> {
+        let Self { px, seen, known, .. } = *self;
+        let (own, other) = (self.seen_squared * px - seen * seen, self.known_squared * px - known * known);
+        let flat = TEXTURE_MIN * px * px;
+        if px < TILE_MARKED_MIN || (own < flat && other < flat) {
+            return None;
+        }
+        let common = (self.product * px - seen * known).max(0);
+        // At most 64 pixels of 8 bits: every term stays below 2^31, every product below 2^62.
+        Some(
+            (common * common) >> BITS >= SAME_Q8 * ((own * other) >> (2 * BITS))
+                && own >= flat / 4
+                && other >= flat / 4,
+        )
     }
 }
 

@@ -67,7 +67,7 @@ impl Floor {
 
     /// The threshold: four times the mean distance (of Gaussian noise, 3.2 standard deviations) and the step of a JPEG's DC.
     pub fn level(self) -> u8 {
-        (4 + (4 * self.mean_q8 >> 8)).clamp(u32::from(DISPERSION_MIN), 32) as u8
+        (4 + ((4 * self.mean_q8) >> 8)).clamp(u32::from(DISPERSION_MIN), 32) as u8
     }
 
     /// Goes an eighth of the way towards what a frame of `px` pixels shows.
