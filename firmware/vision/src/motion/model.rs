@@ -154,48 +154,113 @@ impl Model {
     /// Goes towards a frame. Pixels that `mask` calls [`HELD`] keep their background and dispersion, until what they show has stayed
     /// the same for long.
     pub fn learn(&mut self, luma: &[u8], mask: &[u8], floor: u8, steps: Steps) {
-        let pixels = luma
-            .iter()
-            .zip(mask)
-            .zip(&mut self.background)
-            .zip(&mut self.dispersion)
-            .zip(&mut self.candidate)
-            .zip(&mut self.age);
-        for (((((&grey, &mark), background), dispersion), candidate), age) in pixels {
-            let held = mark == HELD;
-            let distance = grey.abs_diff(shown(*background));
-            let differs = distance > (*dispersion).max(floor);
-            // N of the paper: a quarter more than what was seen.
-            let target = distance.saturating_add(distance / 4);
-            // Once for each time that it begins to differ: what swings does so again and again, a slow thing once.
-            let begins = differs & (*age & DIFFERED == 0);
-            let attack = if held {
-                0
-            } else if begins {
-                steps.attack
-            } else {
-                steps.press
-            };
-            let rise = target.saturating_sub(*dispersion).min(attack);
-            let fall = dispersion.saturating_sub(target).min(steps.decay);
-            let spread = dispersion.wrapping_add(rise).wrapping_sub(fall).max(DISPERSION_MIN);
-
-            let wanted = u16::from(grey) << 8;
-            let (up, down) = (wanted.saturating_sub(*background), background.saturating_sub(wanted));
-            let step = if held { 0 } else { steps.follow_q8 };
-            let up = if differs { up.min(step) } else { up >> steps.mean_shift };
-            let down = if differs { down.min(step) } else { down >> steps.mean_shift };
-
-            let same = differs & (grey.abs_diff(*candidate) <= STEADY_NEAR);
-            let aged = if same { (*age & !DIFFERED) + steps.age } else { 0 };
-            let limit = if held { steps.adopt_held } else { steps.adopt };
-            let adopted = aged >= limit;
-            *candidate = if same { *candidate } else { grey };
-            *age = if adopted | !differs { 0 } else { aged | DIFFERED };
-            *background = if adopted { wanted } else { background.wrapping_add(up).wrapping_sub(down) };
-            *dispersion = if adopted { DISPERSION_MIN } else { spread };
+        let chunks = luma
+            .chunks(COUNTED_PX)
+            .zip(mask.chunks(COUNTED_PX))
+            .zip(self.background.chunks_mut(COUNTED_PX))
+            .zip(self.dispersion.chunks_mut(COUNTED_PX))
+            .zip(self.candidate.chunks_mut(COUNTED_PX))
+            .zip(self.age.chunks_mut(COUNTED_PX));
+        for (((((luma, mask), background), dispersion), candidate), age) in chunks {
+            // Bytes and words apart, a loop each over arrays of fixed length: in one loop LLVM gives up.
+            let mut now = Pixels { luma: [0; COUNTED_PX], distance: [0; COUNTED_PX], turn: [0; COUNTED_PX] };
+            let px = luma.len();
+            now.luma[..px].copy_from_slice(luma);
+            now.measure(&background[..px]);
+            now.spread(&mut dispersion[..px], &age[..px], mask, floor, steps);
+            now.grow_old(&mut candidate[..px], &mut age[..px], &mut dispersion[..px], mask, steps);
+            now.turn(&mut background[..px], steps);
         }
     }
+}
+
+/// What a background does in a frame: it goes the mean's way, …
+const MEAN: u8 = 0;
+/// … a bounded step, …
+const STEP: u8 = 1;
+/// … nowhere, …
+const STAY: u8 = 2;
+/// … or becomes what is seen.
+const ADOPT: u8 = 3;
+
+/// A chunk of a frame while it is learnt.
+struct Pixels {
+    luma: [u8; COUNTED_PX],
+    distance: [u8; COUNTED_PX],
+    /// What the background does.
+    turn: [u8; COUNTED_PX],
+}
+
+impl Pixels {
+    fn measure(&mut self, background: &[u16]) {
+        for ((distance, &grey), &background) in self.distance.iter_mut().zip(&self.luma).zip(background) {
+            *distance = grey.abs_diff(shown(background));
+        }
+    }
+
+    /// The dispersion's turn, and which pixels differ.
+    fn spread(&mut self, dispersion: &mut [u8], age: &[u8], mask: &[u8], floor: u8, steps: Steps) {
+        let pixels = self.distance.iter().zip(&mut self.turn).zip(dispersion).zip(age).zip(mask);
+        for ((((&distance, turn), dispersion), &age), &mark) in pixels {
+            let differs = distance > (*dispersion).max(floor);
+            let (differs, held) = (all(differs), all(mark == HELD));
+            *turn = differs & ((STAY & held) | (STEP & !held));
+            // Once for each time that it begins to differ: what swings does so again and again, a slow thing once.
+            let begins = differs & all(age < DIFFERED);
+            let attack = !held & ((steps.attack & begins) | (steps.press & !begins));
+            // N of the paper: a quarter more than what was seen.
+            let target = distance.saturating_add(distance / 4);
+            let rise = target.saturating_sub(*dispersion).min(attack);
+            let fall = dispersion.saturating_sub(target).min(steps.decay);
+            *dispersion = dispersion.wrapping_add(rise).wrapping_sub(fall).max(DISPERSION_MIN);
+        }
+    }
+
+    /// For how long a differing pixel has shown the same, and what comes of it.
+    fn grow_old(
+        &mut self,
+        candidate: &mut [u8],
+        age: &mut [u8],
+        dispersion: &mut [u8],
+        mask: &[u8],
+        steps: Steps,
+    ) {
+        let pixels = self.luma.iter().zip(&mut self.turn).zip(candidate).zip(age).zip(dispersion).zip(mask);
+        for (((((&grey, turn), candidate), age), dispersion), &mark) in pixels {
+            let near = grey.abs_diff(*candidate) <= STEADY_NEAR;
+            let grown = (*age & !DIFFERED) + steps.age;
+            let aged = grown & all(near);
+            let held = all(mark == HELD);
+            let limit = (steps.adopt_held & held) | (steps.adopt & !held);
+            let (differs, old) = (all(*turn != MEAN), all(aged >= limit));
+            let adopted = differs & old;
+            let same = all(near) & differs;
+            *candidate = (*candidate & same) | (grey & !same);
+            *age = (aged | DIFFERED) & differs & !old;
+            *turn |= ADOPT & adopted;
+            *dispersion = (DISPERSION_MIN & adopted) | (*dispersion & !adopted);
+        }
+    }
+
+    /// The background's turn.
+    fn turn(&self, background: &mut [u16], steps: Steps) {
+        for ((&grey, &turn), background) in self.luma.iter().zip(&self.turn).zip(background) {
+            let turn = u16::from(turn);
+            let wanted = u16::from(grey) << 8;
+            let (up, down) = (wanted.saturating_sub(*background), background.saturating_sub(wanted));
+            let step = if turn == u16::from(STEP) { steps.follow_q8 } else { 0 };
+            let mean = turn == u16::from(MEAN);
+            let rise = if mean { up >> steps.mean_shift } else { up.min(step) };
+            let fall = if mean { down >> steps.mean_shift } else { down.min(step) };
+            let followed = background.wrapping_add(rise).wrapping_sub(fall);
+            *background = if turn == u16::from(ADOPT) { wanted } else { followed };
+        }
+    }
+}
+
+/// All bits of a yes, none of a no: bytes that are chosen by masks stay vectors.
+fn all(yes: bool) -> u8 {
+    0u8.wrapping_sub(u8::from(yes))
 }
 
 /// A background pixel as a grey level.
