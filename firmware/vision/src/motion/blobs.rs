@@ -15,8 +15,8 @@ const LABELS_MAX: usize = 2 * ROW_RUNS_MAX;
 
 /// Blobs kept of a frame, the largest: more are one nuisance that covers the picture, not so many things.
 pub const BLOBS_MAX: usize = 32;
-/// The opening leaves nothing smaller.
-pub const BLOB_PX_MIN: u32 = 9;
+/// The opening of a small plane leaves nothing smaller (that of a large one nothing below 9).
+pub const BLOB_PX_MIN: u32 = 4;
 
 /// A connected set of marked pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -215,7 +215,7 @@ mod tests {
     const W: usize = 40;
     const H: usize = 30;
 
-    /// Reference: flood fill. The marked pixels, and the sizes of all blobs of at least 9, the largest first.
+    /// Reference: flood fill. The marked pixels, and the sizes of all blobs of at least 4, the largest first.
     fn by_flood_fill(mask: &[u8; W * H]) -> (u32, [u32; BLOBS_MAX]) {
         let (mut left, mut sizes, mut count) = (*mask, [0; W * H], 0);
         for seed in 0..W * H {

@@ -1,9 +1,42 @@
-//! Opening by a 3 x 3 square: removes what is thinner than 3 pixels, restores the rest.
+//! Opening by a square: removes what is thinner than it, restores the rest.
 //!
-//! Outside the plane counts as unchanged: a square must lie wholly inside. Works on marks of all bits or none.
+//! The square has 3 x 3 pixels; 2 x 2 on a small plane, where a thing may be two pixels wide. Outside the plane counts as unchanged: a square must lie wholly inside. Works on marks of all bits or none.
+
+/// A plane with fewer pixels in a row is opened by 2 x 2.
+const SMALL_PX: usize = 160;
 
 /// Opens `mask` in place; `scratch` has the same length, `width` divides it.
 pub fn open(mask: &mut [u8], scratch: &mut [u8], width: usize) {
+    if width < SMALL_PX { open_by_two(mask, scratch, width) } else { open_by_three(mask, scratch, width) }
+}
+
+fn open_by_two(mask: &mut [u8], scratch: &mut [u8], width: usize) {
+    if width < 2 || mask.len() < 2 * width {
+        mask.fill(0);
+        return;
+    }
+    let last = mask.len() - width;
+    for (out, (&here, &below)) in scratch.iter_mut().zip(mask.iter().zip(&mask[width..])) {
+        *out = here & below;
+    }
+    scratch[last..].fill(0);
+    for (out, (&here, &right)) in mask.iter_mut().zip(scratch.iter().zip(&scratch[1..])) {
+        *out = here & right;
+    }
+    // Right neighbours were taken across the ends of rows; a square that begins in the last column is outside.
+    mask.iter_mut().skip(width - 1).step_by(width).for_each(|end| *end = 0);
+    // Now the last column is empty, so that dilation cannot come from the row before.
+    scratch[0] = mask[0];
+    for (out, (&left, &here)) in scratch[1..].iter_mut().zip(mask.iter().zip(&mask[1..])) {
+        *out = left | here;
+    }
+    mask[..width].copy_from_slice(&scratch[..width]);
+    for (out, (&above, &here)) in mask[width..].iter_mut().zip(scratch.iter().zip(&scratch[width..])) {
+        *out = above | here;
+    }
+}
+
+fn open_by_three(mask: &mut [u8], scratch: &mut [u8], width: usize) {
     if width < 3 || mask.len() < 3 * width {
         mask.fill(0);
         return;
@@ -54,12 +87,12 @@ fn combine_neighbours(from: &[u8], to: &mut [u8], f: impl Fn(u8, u8, u8) -> u8) 
 mod tests {
     use super::*;
 
-    /// Opening by its definition: the union of all 3 x 3 squares inside the set.
-    fn by_definition(mask: &[u8], width: usize) -> [u8; 99] {
+    /// Opening by its definition: the union of all squares of `side` inside the set.
+    fn by_definition(mask: &[u8], width: usize, side: usize) -> [u8; 99] {
         let mut out = [0; 99];
-        for y in 0..mask.len() / width - 2 {
-            for x in 0..width - 2 {
-                let square = move || (0..9).map(move |i| (y + i / 3) * width + x + i % 3);
+        for y in 0..=mask.len() / width - side {
+            for x in 0..=width - side {
+                let square = move || (0..side * side).map(move |i| (y + i / side) * width + x + i % side);
                 if square().all(|at| mask[at] != 0) {
                     square().for_each(|at| out[at] = 0xFF);
                 }
@@ -69,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn equals_its_definition() {
+    fn both_equal_their_definition() {
         let mut state = 1u32;
         for round in 0..2000 {
             let mut mask = [0u8; 99];
@@ -77,15 +110,21 @@ mod tests {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 *mark = if (state >> 24) < 150 + round % 100 { 0xFF } else { 0 };
             }
-            let expected = by_definition(&mask, 11);
-            open(&mut mask, &mut [0xAA; 99], 11);
-            assert_eq!(mask, expected);
+            let (mut two, mut three) = (mask, mask);
+            open_by_two(&mut two, &mut [0xAA; 99], 11);
+            open_by_three(&mut three, &mut [0xAA; 99], 11);
+            assert_eq!((two, three), (by_definition(&mask, 11, 2), by_definition(&mask, 11, 3)));
         }
     }
 
     #[test]
     fn planes_without_a_square_are_empty() {
         for width in [1, 2, 6] {
+            let mut mask = [0xFF; 12];
+            open_by_three(&mut mask, &mut [0; 12], width);
+            assert_eq!(mask, [0; 12]);
+        }
+        for width in [1, 12] {
             let mut mask = [0xFF; 12];
             open(&mut mask, &mut [0; 12], width);
             assert_eq!(mask, [0; 12]);

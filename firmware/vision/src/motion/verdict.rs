@@ -69,7 +69,7 @@ impl Default for Region {
 pub struct Verdict {
     /// Motion or not, and why: the most that any blob came to.
     pub decision: Decision,
-    /// Plane pixels that differ from the background, after the 3 x 3 opening.
+    /// Plane pixels that differ from the background, after the opening.
     pub changes: u32,
     /// What the decision is about; none without a blob.
     pub subject: Option<Subject>,
