@@ -20,7 +20,7 @@ use crate::score::{Interval, raised};
 /// What differs from Motion's defaults: nothing is recorded or streamed, and each motion frame is told.
 const QUIET: &str = "daemon off\nsetup_mode off\nlog_level 5\nwebcontrol_port 0\nstream_port 0\npicture_output off\n\
                      movie_output off\npicture_output_motion off\nlocate_motion_mode off\n";
-/// What its guide recommends against noise, small things and light (motion_guide, "Tuning").
+/// All that it has against noise, small things and light, switched on: our choice, not its guide's.
 pub const TUNED: &str = "noise_tune on\nthreshold_tune on\ndespeckle_filter EedDl\nminimum_motion_frames 2\n\
                          lightswitch_percent 50\nsmart_mask_speed 5\n";
 /// How long the last hooks may take after the last frame.
