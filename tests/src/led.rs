@@ -2,6 +2,7 @@
 //!
 //! It must not know what the firmware wants to show: it counts flashes between rests.
 
+use crate::starvation::Starvation;
 use crate::{Failure, Rig};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Seen {
     /// From the start of the watch to the end of the code's first group: then a person has read it.
     pub read_after: Duration,
-    /// Of that, the time in which nobody could look, because the host was busy.
+    /// Of that, the time in which nobody could look or the machine could not run, because the host was busy.
     pub blind: Duration,
 }
 
@@ -31,15 +32,17 @@ type Look = (Duration, bool);
 /// Watches from `since` until the LED has shown groups of this many flashes twice.
 pub fn watch(rig: &mut Rig, flashes: usize, since: Instant) -> Result<Seen, Failure> {
     let mut looks: Vec<Look> = Vec::new();
+    let mut starvation = Starvation::default();
     while since.elapsed() < PATIENCE {
         let lit = rig.line_high(STATUS_LED)?;
         looks.push((since.elapsed(), lit));
+        let starved = starvation.look(rig.machine.process_id());
         if let Some(read_after) = decode(&looks, flashes) {
             let before = looks.iter().filter(|(at, _)| *at <= read_after);
             let times: Vec<Duration> =
                 std::iter::once(Duration::ZERO).chain(before.map(|(at, _)| *at)).collect();
             let gaps = times.windows(2).map(|w| w[1] - w[0]).filter(|gap| *gap > BLIND);
-            return Ok(Seen { read_after, blind: gaps.sum() });
+            return Ok(Seen { read_after, blind: starved.max(gaps.sum()) });
         }
         std::thread::sleep(LOOK_EVERY);
     }

@@ -18,6 +18,7 @@ pub mod rig;
 pub mod serial;
 pub mod settings_slots;
 pub mod sparse_card;
+mod starvation;
 pub mod verify;
 pub mod witness;
 

@@ -6,11 +6,11 @@
 //! on the card in every state from there on. It must not look at the card.
 
 use crate::block_log::{BlockLog, entries_now};
+use crate::starvation::Starvation;
 use crate::{Failure, Rig};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How often the world is looked at.
@@ -96,9 +96,7 @@ pub struct Witness {
     began: Instant,
     /// How far the serial line was judged.
     read_to: usize,
-    /// For how long each thread of the machine has waited for a processor, and the sum of the longest waits between looks.
-    waits: BTreeMap<PathBuf, u64>,
-    starved_ns: u64,
+    starvation: Starvation,
     /// What it has seen.
     pub seen: Testimony,
 }
@@ -111,8 +109,7 @@ impl Witness {
             log: File::open(log)?,
             began: Instant::now(),
             read_to: 0,
-            waits: BTreeMap::new(),
-            starved_ns: 0,
+            starvation: Starvation::default(),
             seen: Testimony { saves, ..Testimony::default() },
         })
     }
@@ -127,7 +124,7 @@ impl Witness {
         let text = rig.serial.transcript();
         let frames = rig.camera.stats().offered;
         let entries = self.entries();
-        let starved = self.starved(rig.machine.process_id());
+        let starved = self.starvation.look(rig.machine.process_id());
         self.seen.looks.push(Look { at: self.began.elapsed(), entries, frames, starved });
         // Only whole lines: the rest comes later.
         let Some(end) = text.rfind('\n') else { return };
@@ -138,23 +135,6 @@ impl Witness {
             self.seen.finished.extend(finished(line, entries));
         }
         self.read_to = end + 1;
-    }
-
-    /// Linux, Documentation/scheduler/sched-stats.rst: the second number of a thread's schedstat is the time in ns that it
-    /// waited on a run queue. Of threads that wait at the same time the longest counts; where the host does not count, nothing.
-    fn starved(&mut self, process: u32) -> Duration {
-        let mut longest_ns = 0;
-        for thread in std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
-            let path = thread.path().join("schedstat");
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let Some(now_ns) = text.split(' ').nth(1).and_then(|number| number.parse().ok()) else {
-                continue;
-            };
-            let before_ns = self.waits.insert(path, now_ns).unwrap_or(now_ns);
-            longest_ns = longest_ns.max(now_ns.saturating_sub(before_ns));
-        }
-        self.starved_ns += longest_ns;
-        Duration::from_nanos(self.starved_ns)
     }
 
     /// Looks until `text` has come on the serial line after what was read of it; returns what came.
