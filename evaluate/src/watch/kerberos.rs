@@ -58,7 +58,7 @@ impl Watcher for Kerberos {
             Err(damage) => return Seen { why: damage.to_string(), ..Seen::default() },
         };
         let verdict = self.detector.analyse(&self.plane[..size.pixels()], size, frame.timestamp_us);
-        let Verdict { decision, changes, subject } = verdict;
+        let Verdict { decision, changes, subject, tamper } = verdict;
         let relative = |px: u16, of: u16| f32::from(px) / f32::from(of.max(1));
         let region = subject.map(|subject| subject.region).map(|r| Area {
             x1: relative(r.x1, size.width),
@@ -68,7 +68,7 @@ impl Watcher for Kerberos {
         });
         Seen {
             alarm: Some(decision == Decision::Motion),
-            tamper: None,
+            tamper: tamper.map(|kind| kind.word().to_string()),
             regions: region.into_iter().collect(),
             why: decision.to_string(),
             changes,

@@ -124,7 +124,12 @@ impl Detector {
         if self.scene_changes(marked, gain, timestamp_us) {
             self.model.adopt(luma);
             self.tracks.clear();
-            return Verdict { decision: Decision::SceneChange, changes: marked.changed, subject: None };
+            return Verdict {
+                decision: Decision::SceneChange,
+                changes: marked.changed,
+                subject: None,
+                tamper: None,
+            };
         }
         opening::open(&mut self.mask[..px], &mut self.scratch[..px], width);
         let changes = self.blobs.find(&self.mask[..px], width);
@@ -195,7 +200,7 @@ impl Detector {
 
     /// Puts every track before the gates of all zones; the verdict is the most that any came to.
     fn judge(&mut self, changes: u32, now_us: u64) -> Verdict {
-        let mut best = Verdict { decision: Decision::Quiet, changes, subject: None };
+        let mut best = Verdict { decision: Decision::Quiet, changes, subject: None, tamper: None };
         let plane_px = self.size.pixels() as u32;
         let learning = self.pace.learning(now_us);
         let gates: [Option<Gate>; ZONES_MAX] = core::array::from_fn(|zone| self.gate(zone));
@@ -225,7 +230,7 @@ impl Detector {
             }
             let larger = best.subject.is_none_or(|subject| furthest.1.blob_px > subject.blob_px);
             if furthest.0 > best.decision || (furthest.0 == best.decision && larger) {
-                best = Verdict { decision: furthest.0, changes, subject: Some(furthest.1) };
+                best = Verdict { decision: furthest.0, changes, subject: Some(furthest.1), tamper: None };
             }
         }
         best

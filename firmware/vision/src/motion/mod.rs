@@ -14,6 +14,7 @@ mod model;
 mod opening;
 mod pace;
 mod sensitivity;
+mod tamper;
 mod tracks;
 mod unrest;
 mod verdict;
@@ -21,5 +22,6 @@ mod zones;
 
 pub use detector::Detector;
 pub use sensitivity::Sensitivity;
+pub use tamper::Tamper;
 pub use verdict::{Decision, Region, Subject, Verdict};
 pub use zones::{Config, Perspective, Point, Polygon, Use, Zone};

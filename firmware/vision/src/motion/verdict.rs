@@ -1,6 +1,7 @@
 //! What the detector says about a frame, and why.
 //!
 //! Plain data with a plain sentence for each decision; no policy.
+use super::tamper::Tamper;
 use super::tracks::Track;
 use core::fmt;
 
@@ -73,6 +74,8 @@ pub struct Verdict {
     pub changes: u32,
     /// What the decision is about; none without a blob.
     pub subject: Option<Subject>,
+    /// What is done to the camera, for as long as it goes on.
+    pub tamper: Option<Tamper>,
 }
 
 /// The blob that a decision is about, with what it was held against.
