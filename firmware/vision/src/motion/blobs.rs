@@ -6,9 +6,9 @@
 use super::verdict::Region;
 use crate::plane::PLANE_SIDE_PX_MAX;
 
-/// Most runs in a row: an opened mask has runs of 3 pixels or more with gaps of at least one. In another mask, what
+/// Most runs in a row: an opened mask has runs of 2 pixels or more with gaps of at least one. In another mask, what
 /// lies right of the last run that fits is taken into that run, gaps included.
-const ROW_RUNS_MAX: usize = PLANE_SIDE_PX_MAX.div_ceil(4);
+const ROW_RUNS_MAX: usize = PLANE_SIDE_PX_MAX.div_ceil(3);
 
 /// Labels alive while a row is worked on: those of the row above and of this one.
 const LABELS_MAX: usize = 2 * ROW_RUNS_MAX;
@@ -282,8 +282,8 @@ mod tests {
         let mut mask = [0u8; 3 * PLANE_SIDE_PX_MAX];
         mask.iter_mut().step_by(2).for_each(|mark| *mark = 1);
         let mut blobs = Blobs::new();
-        // 79 lone runs of one pixel, then one from pixel 158 to 318, in each of three rows.
-        assert_eq!(blobs.find(&mask, PLANE_SIDE_PX_MAX), 3 * (79 + 161));
-        assert_eq!(sizes(&blobs)[..2], [3 * 161, 0]);
+        // 106 lone runs of one pixel, then one from pixel 212 to 318, in each of three rows.
+        assert_eq!(blobs.find(&mask, PLANE_SIDE_PX_MAX), 3 * (106 + 107));
+        assert_eq!(sizes(&blobs)[..2], [3 * 107, 0]);
     }
 }

@@ -1,14 +1,18 @@
 //! A closer look at one blob: is it a thing, light, or the background itself in another place?
 //!
-//! Three measures, each a share or a ratio, so that they hold for every size: how sharp its outline is (light has soft edges), how
-//! far its texture is that of the background under another light (shadow, lamp), and how much of it could be
-//! background from a few pixels away (leaves, water, a shaking camera). Must not decide anything.
+//! Shares and ratios, so that they hold for every size: how sharp its outline is (light has soft edges), how far its texture is
+//! that of the background under another light (shadow, lamp), whether its surroundings changed with it, and how much of it could
+//! be background from a few pixels away (leaves, water, a shaking camera). Must not decide anything.
 
 use super::blobs::Shape;
 use super::model::shown;
+use super::surroundings::{self, Lit, Sides};
 use super::verdict::Region;
+use super::zones::ZONES_MAX;
 use core::ops::Range;
 
+/// Differences between neighbouring background pixels that are noise, grey levels.
+const NOISE: u8 = 4;
 /// How far leaves, water and shaking move the background, plane pixels.
 const REACH_PX: usize = 2;
 /// Bits after the binary point of the measures.
@@ -35,8 +39,12 @@ pub struct Measure {
     pub unlike: u32,
     /// Share of its pixels that some background pixel nearby explains, Q8.
     pub explained: u32,
-    /// Its pixels in each zone.
-    pub zone_px: [u32; 8],
+    /// Its pixels where the light changes.
+    pub lit_px: u32,
+    /// Whether its surroundings changed with it.
+    pub sides: Sides,
+    /// By which part it is brighter or darker than the background, Q8.
+    pub change_q8: i32,
 }
 
 /// What is looked at: all of the same length, in rows of `width`.
@@ -46,30 +54,34 @@ pub struct Planes<'a> {
     pub luma: &'a [u8],
     /// The background, Q8.8.
     pub background: &'a [u16],
+    /// How much each pixel usually differs, grey levels.
+    pub dispersion: &'a [u8],
     /// What differs.
     pub mask: &'a [u8],
     /// A bit for each zone.
     pub zones: &'a [u8],
+    /// All bits where light changes.
+    pub lit: &'a [u8],
     /// Pixels in a row.
     pub width: usize,
-    /// Differences that are noise, grey levels.
-    pub noise: u8,
 }
 
 #[derive(Default)]
 struct Sums {
+    lit: Lit,
     px: i64,
+    lit_px: u32,
     distance: i64,
     explained: i64,
     step: i64,
     steps: i64,
-    zone_px: [u32; 8],
+    zone_px: [u32; ZONES_MAX],
     alike: u32,
     unlike: u32,
 }
 
 /// Measures a blob. Marked pixels of another one within its bounds are counted with it.
-pub fn measure(planes: Planes<'_>, shape: Shape) -> Measure {
+pub fn measure(planes: Planes<'_>, shape: Shape) -> (Measure, [u32; ZONES_MAX]) {
     let Region { x1, y1, x2, y2 } = shape.bounds;
     let mut sums = Sums::default();
     for top in (usize::from(y1)..usize::from(y2)).step_by(TILE_PX) {
@@ -79,19 +91,22 @@ pub fn measure(planes: Planes<'_>, shape: Shape) -> Measure {
         }
     }
     let per = |sum: i64, count: i64| sum.checked_div(count).unwrap_or(0);
-    Measure {
+    let measure = Measure {
         contrast: per(sums.distance, sums.px) as u32,
         sharpness: per(per(sums.step << BITS, sums.steps) * sums.px, sums.distance).clamp(0, 1 << 16) as u32,
         alike: sums.alike,
         unlike: sums.unlike,
         explained: per(sums.explained << BITS, sums.px) as u32,
-        zone_px: sums.zone_px,
-    }
+        lit_px: sums.lit_px,
+        sides: surroundings::look(planes, shape.bounds, sums.lit),
+        change_q8: sums.lit.change_q8(),
+    };
+    (measure, sums.zone_px)
 }
 
 /// Adds the marked pixels of one square.
 fn tile(planes: Planes<'_>, columns: Range<usize>, rows: Range<usize>, sums: &mut Sums) {
-    let Planes { luma, background, mask, zones, width, noise } = planes;
+    let Planes { luma, background, mask, zones, width, .. } = planes;
     let distance = |at: usize| i64::from(luma[at].abs_diff(shown(background[at])));
     let mut texture = Texture::default();
     for y in rows {
@@ -101,9 +116,11 @@ fn tile(planes: Planes<'_>, columns: Range<usize>, rows: Range<usize>, sums: &mu
             }
             let apart = distance(at);
             texture.add(i64::from(luma[at]), i64::from(shown(background[at])));
+            sums.lit.add(luma[at], shown(background[at]));
             sums.px += 1;
+            sums.lit_px += u32::from(planes.lit[at] != 0);
             sums.distance += apart;
-            sums.explained += i64::from(is_explained(planes, at, y, noise));
+            sums.explained += i64::from(is_explained(planes, at, y));
             for (bit, px) in sums.zone_px.iter_mut().enumerate() {
                 *px += u32::from(zones[at] >> bit & 1);
             }
@@ -171,7 +188,7 @@ fn outside(at: usize, width: usize, mask: &[u8]) -> impl Iterator<Item = usize> 
 }
 
 /// Whether the background shows this grey somewhere near.
-fn is_explained(planes: Planes<'_>, at: usize, y: usize, noise: u8) -> bool {
+fn is_explained(planes: Planes<'_>, at: usize, y: usize) -> bool {
     let Planes { luma, background, width, .. } = planes;
     let height = luma.len() / width;
     let x = at % width;
@@ -184,5 +201,5 @@ fn is_explained(planes: Planes<'_>, at: usize, y: usize, noise: u8) -> bool {
         }
     }
     let grey = luma[at];
-    grey >= shown(low).saturating_sub(noise) && grey <= shown(high).saturating_add(noise)
+    grey >= shown(low).saturating_sub(NOISE) && grey <= shown(high).saturating_add(NOISE)
 }

@@ -18,6 +18,8 @@ pub const GAIN_ONE: u16 = 1 << GAIN_BITS;
 const DARK: u32 = 12;
 /// A tile brighter than this is clipped: its gain says nothing.
 const BRIGHT: u32 = 245;
+/// A background pixel from here on, Q8.8, is clipped.
+const CLIPPED: u16 = 250 << 8;
 /// A smaller change of the light is left to the background's own following: 1/64.
 const DEADBAND: u16 = GAIN_ONE / 64;
 /// Tiles with a gain, as a share of all, in percent, without which none is believed.
@@ -43,9 +45,10 @@ impl Light {
         if gain.abs_diff(GAIN_ONE) <= DEADBAND {
             return GAIN_ONE;
         }
-        for pixel in background {
-            let relit = (u32::from(*pixel) * u32::from(gain)) >> GAIN_BITS;
-            *pixel = relit.min(u32::from(u16::MAX)) as u16;
+        for (pixel, &grey) in background.iter_mut().zip(luma) {
+            let relit = ((u32::from(*pixel) * u32::from(gain)) >> GAIN_BITS).min(u32::from(u16::MAX)) as u16;
+            // Nobody knows how bright a clipped pixel is: at least so bright.
+            *pixel = if *pixel >= CLIPPED { relit.max(u16::from(grey) << 8) } else { relit };
         }
         gain
     }

@@ -21,6 +21,8 @@ const COUNTED_PX: usize = 128;
 pub const CHANGED: u8 = 0xFF;
 /// A pixel of a thing that is known to move: the model leaves it alone.
 pub const HELD: u8 = 0x0F;
+/// The mark of a pixel that belongs to what may be a thing: it is learnt only when it stays the same.
+pub const WATCHED: u8 = 0x07;
 
 /// How far the model goes towards a frame.
 #[derive(Clone, Copy, Debug)]
@@ -121,25 +123,40 @@ impl Model {
         &self.background[..px]
     }
 
+    /// How much each of the first `px` pixels usually differs, grey levels.
+    pub fn dispersion(&self, px: usize) -> &[u8] {
+        &self.dispersion[..px]
+    }
+
+    /// The background as grey levels, of as many pixels as `out` has.
+    pub fn show(&self, out: &mut [u8]) {
+        for (out, &level) in out.iter_mut().zip(&self.background) {
+            *out = shown(level);
+        }
+    }
+
     /// The same, to be relit.
     pub fn background_mut(&mut self, px: usize) -> &mut [u16] {
         &mut self.background[..px]
     }
 
-    /// Marks in `mask` the pixels that differ by more than their dispersion, at least `floor`, and `raise`. Same lengths.
-    pub fn mark(&self, luma: &[u8], mask: &mut [u8], floor: u8, raise: u8) -> Marked {
+    /// Marks in `mask` the pixels that lie outside of what is between the background and its `lit` self by more than their
+    /// dispersion, at least `floor`, and `raise`. Same lengths.
+    pub fn mark(&self, luma: &[u8], lit: &[u8], mask: &mut [u8], floor: u8, raise: u8) -> Marked {
         let mut marked = Marked::default();
         let chunks = luma
             .chunks(COUNTED_PX)
+            .zip(lit.chunks(COUNTED_PX))
             .zip(self.background.chunks(COUNTED_PX))
             .zip(self.dispersion.chunks(COUNTED_PX))
             .zip(mask.chunks_mut(COUNTED_PX));
-        for (((luma, background), dispersion), mask) in chunks {
+        for ((((luma, lit), background), dispersion), mask) in chunks {
             let (mut changed, mut quiet) = (0u8, 0u16);
-            for (((&grey, &background), &dispersion), mark) in
-                luma.iter().zip(background).zip(dispersion).zip(mask)
+            for ((((&grey, &lit), &background), &dispersion), mark) in
+                luma.iter().zip(lit).zip(background).zip(dispersion).zip(mask)
             {
-                let distance = grey.abs_diff(shown(background));
+                let known = shown(background);
+                let distance = known.min(lit).saturating_sub(grey).max(grey.saturating_sub(known.max(lit)));
                 let differs = distance > dispersion.max(floor).saturating_add(raise);
                 *mark = if differs { CHANGED } else { 0 };
                 changed = changed.wrapping_add(u8::from(differs));
@@ -151,23 +168,24 @@ impl Model {
         marked
     }
 
-    /// Goes towards a frame. Pixels that `mask` calls [`HELD`] keep their background and dispersion, until what they show has stayed
-    /// the same for long.
-    pub fn learn(&mut self, luma: &[u8], mask: &[u8], floor: u8, steps: Steps) {
+    /// Goes towards a frame. Pixels that `mask` calls [`HELD`] or [`WATCHED`] keep their background and dispersion until what they show
+    /// has stayed the same, for long or for a while. What is unmarked and differs where it is `lit` follows slowly, and does not count
+    /// as swaying.
+    pub fn learn(&mut self, luma: &[u8], mask: &[u8], lit: &[u8], floor: u8, steps: Steps) {
         let chunks = luma
             .chunks(COUNTED_PX)
-            .zip(mask.chunks(COUNTED_PX))
+            .zip(mask.chunks(COUNTED_PX).zip(lit.chunks(COUNTED_PX)))
             .zip(self.background.chunks_mut(COUNTED_PX))
             .zip(self.dispersion.chunks_mut(COUNTED_PX))
             .zip(self.candidate.chunks_mut(COUNTED_PX))
             .zip(self.age.chunks_mut(COUNTED_PX));
-        for (((((luma, mask), background), dispersion), candidate), age) in chunks {
+        for (((((luma, (mask, lit)), background), dispersion), candidate), age) in chunks {
             // Bytes and words apart, a loop each over arrays of fixed length: in one loop LLVM gives up.
             let mut now = Pixels { luma: [0; COUNTED_PX], distance: [0; COUNTED_PX], turn: [0; COUNTED_PX] };
             let px = luma.len();
             now.luma[..px].copy_from_slice(luma);
             now.measure(&background[..px]);
-            now.spread(&mut dispersion[..px], &age[..px], mask, floor, steps);
+            now.spread(&mut dispersion[..px], &age[..px], mask, lit, floor, steps);
             now.grow_old(&mut candidate[..px], &mut age[..px], &mut dispersion[..px], mask, steps);
             now.turn(&mut background[..px], steps);
         }
@@ -180,6 +198,8 @@ const MEAN: u8 = 0;
 const STEP: u8 = 1;
 /// … nowhere, …
 const STAY: u8 = 2;
+/// … a bounded step without growing old: light falls on it, …
+const LIT: u8 = 4;
 /// … or becomes what is seen.
 const ADOPT: u8 = 3;
 
@@ -199,15 +219,26 @@ impl Pixels {
     }
 
     /// The dispersion's turn, and which pixels differ.
-    fn spread(&mut self, dispersion: &mut [u8], age: &[u8], mask: &[u8], floor: u8, steps: Steps) {
-        let pixels = self.distance.iter().zip(&mut self.turn).zip(dispersion).zip(age).zip(mask);
-        for ((((&distance, turn), dispersion), &age), &mark) in pixels {
+    fn spread(
+        &mut self,
+        dispersion: &mut [u8],
+        age: &[u8],
+        mask: &[u8],
+        lit: &[u8],
+        floor: u8,
+        steps: Steps,
+    ) {
+        let pixels =
+            self.distance.iter().zip(&mut self.turn).zip(dispersion).zip(age).zip(mask.iter().zip(lit));
+        for ((((&distance, turn), dispersion), &age), (&mark, &lit)) in pixels {
             let differs = distance > (*dispersion).max(floor);
             let (differs, held) = (all(differs), all(mark == HELD));
-            *turn = differs & ((STAY & held) | (STEP & !held));
+            let lit = lit & all(mark == 0);
+            let still = held | lit | all(mark == WATCHED);
+            *turn = differs & ((STAY & still & !lit) | (LIT & lit) | (STEP & !still));
             // Once for each time that it begins to differ: what swings does so again and again, a slow thing once.
             let begins = differs & all(age < DIFFERED);
-            let attack = !held & ((steps.attack & begins) | (steps.press & !begins));
+            let attack = !still & ((steps.attack & begins) | (steps.press & !begins));
             // N of the paper: a quarter more than what was seen.
             let target = distance.saturating_add(distance / 4);
             let rise = target.saturating_sub(*dispersion).min(attack);
@@ -232,7 +263,7 @@ impl Pixels {
             let aged = grown & all(near);
             let held = all(mark == HELD);
             let limit = (steps.adopt_held & held) | (steps.adopt & !held);
-            let (differs, old) = (all(*turn != MEAN), all(aged >= limit));
+            let (differs, old) = (all(*turn != MEAN) & all(*turn != LIT), all(aged >= limit));
             let adopted = differs & old;
             let same = all(near) & differs;
             *candidate = (*candidate & same) | (grey & !same);
@@ -248,7 +279,7 @@ impl Pixels {
             let turn = u16::from(turn);
             let wanted = u16::from(grey) << 8;
             let (up, down) = (wanted.saturating_sub(*background), background.saturating_sub(wanted));
-            let step = if turn == u16::from(STEP) { steps.follow_q8 } else { 0 };
+            let step = if turn == u16::from(STEP) || turn == u16::from(LIT) { steps.follow_q8 } else { 0 };
             let mean = turn == u16::from(MEAN);
             let rise = if mean { up >> steps.mean_shift } else { up.min(step) };
             let fall = if mean { down >> steps.mean_shift } else { down.min(step) };

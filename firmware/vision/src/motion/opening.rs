@@ -1,9 +1,10 @@
 //! Opening by a square: removes what is thinner than it, restores the rest.
 //!
-//! The square has 3 x 3 pixels; 2 x 2 on a small plane, where a thing may be two pixels wide. Outside the plane counts as unchanged: a square must lie wholly inside. Works on marks of all bits or none.
+//! The square has 2 x 2 pixels, on a wide plane, where everything is larger, 3 x 3. Outside the plane counts as unchanged: a square
+//! must lie wholly inside. Works on marks of all bits or none.
 
 /// A plane with fewer pixels in a row is opened by 2 x 2.
-const SMALL_PX: usize = 160;
+const SMALL_PX: usize = 200;
 
 /// Opens `mask` in place; `scratch` has the same length, `width` divides it.
 pub fn open(mask: &mut [u8], scratch: &mut [u8], width: usize) {

@@ -1,6 +1,6 @@
-//! Tampering: what is done to the camera itself.
+//! The kinds of tampering: what is done to the camera itself.
 //!
-//! Must not judge what moves in the scene.
+//! Words only; `tamper_watch` finds them.
 use core::fmt;
 
 macro_rules! tampers {

@@ -4,34 +4,29 @@
 //! enough travel are the gate's.
 
 use super::blobs::BLOBS_MAX;
+use super::gate::{EXPLAINED_Q8, RESTLESS, TRAVEL_PX_MIN};
+use super::sighting::Sighting;
 use super::verdict::Region;
 use super::zones::ZONES_MAX;
 
 /// Things followed at once. More is a crowd or a nuisance: the oldest are followed.
-pub const TRACKS_MAX: usize = 16;
+pub const TRACKS_MAX: usize = BLOBS_MAX;
 /// A track that is not seen for so long has ended.
 const LOST_US: u64 = 700_000;
 /// A blob may appear this much outside of where its track is expected, plane pixels.
 const REACH_PX: i32 = 3;
-/// A known thing that has not moved for so long rests.
-pub const RESTING_US: u64 = 3_000_000;
-
-/// A blob of the present frame with what was measured.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sighting {
-    /// Its pixels.
-    pub px: u32,
-    /// Its bounds.
-    pub bounds: Region,
-    /// Its pixels in each zone.
-    pub zone_px: [u32; ZONES_MAX],
-    /// Mean distance from the background, grey levels.
-    pub contrast: u32,
-    /// It is light, not a thing.
-    pub is_light: bool,
-    /// Share of it that the background nearby explains, Q8.
-    pub explained: u32,
-}
+/// What goes less than this, or than half of its smaller side, has not moved, plane pixels.
+const MOVED_PX_MIN: u32 = 2;
+/// What is followed for at least so long …
+const STEADY_US: u64 = 400_000;
+/// … and in so many frames, …
+const STEADY_SIGHTINGS: u32 = 8;
+/// … no faster than so many sides a second, …
+const STEADY_SIDES: u64 = 4;
+/// … and is explained no further than this, is steady.
+const STEADY_EXPLAINED_Q8: u32 = 200;
+/// Where the dispersion around is higher, in grey levels, nothing is plain.
+const RESTLESS_PLAIN: u8 = 12;
 
 /// Something followed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +37,8 @@ pub struct Track {
     pub last: Sighting,
     /// Where it was seen first.
     pub born: Region,
+    /// When.
+    pub born_us: u64,
     /// Its pixels then.
     pub born_px: u32,
     /// It began at the picture's border: it came in, or may have.
@@ -66,6 +63,8 @@ pub struct Track {
     pub moved_us: u64,
     /// Speed of its box's middle, 1/16 plane pixels a frame, right and down.
     pub speed: (i32, i32),
+    /// Whether its bounds changed with the last sighting.
+    is_stirring: bool,
     /// Where it was when it last had moved.
     anchor: Region,
     sightings: u32,
@@ -133,6 +132,7 @@ impl Tracks {
             last: *sighting,
             born: sighting.bounds,
             born_px: sighting.px,
+            born_us: now_us,
             came_in: touches_border(sighting.bounds, frame),
             explained: sighting.explained,
             seen_now: true,
@@ -146,6 +146,55 @@ impl Tracks {
 }
 
 impl Track {
+    /// Whether what was seen last is light: of what is known to be a thing that must be plain.
+    pub fn is_light(&self) -> bool {
+        self.last.is_light || (self.last.is_doubtful && !self.known)
+    }
+
+    /// Whether it may be a thing, by its looks: the model learns nothing below it as long as it changes.
+    pub fn is_plain(&self) -> bool {
+        !self.is_light() && self.explained < EXPLAINED_Q8 && self.last.measure.sides.restless < RESTLESS_PLAIN
+    }
+
+    /// Whether the model holds still below it: it is known, or looks and travels like a thing. What never went anywhere may be a
+    /// place that something left, which is to become background soon.
+    pub fn is_held(&self) -> bool {
+        let goes_like_a_thing = self.far_px >= 2 * TRAVEL_PX_MIN
+            && self.explained < EXPLAINED_Q8
+            && !self.last.is_light
+            && u32::from(self.last.measure.sides.restless) < RESTLESS;
+        (self.known && self.far_px >= TRAVEL_PX_MIN) || goes_like_a_thing
+    }
+
+    /// Whether it has been followed for so long, and goes so slowly for its size, in so calm a place, that it may be small.
+    pub fn is_steady(&self) -> bool {
+        self.seen_us - self.born_us >= STEADY_US
+            && self.sightings >= STEADY_SIGHTINGS
+            && self.far_px > TRAVEL_PX_MIN
+            && self.explained < STEADY_EXPLAINED_Q8
+            && u32::from(self.last.measure.sides.restless) + 1 < RESTLESS
+            && !self.is_fast(STEADY_SIDES)
+    }
+
+    /// Whether it goes faster than so many of its own longer sides a second. A walker makes 3 of them, a running cat 12, a flake or
+    /// an insect before the lens 50.
+    pub fn is_fast(&self, sides: u64) -> bool {
+        let age_us = (self.seen_us - self.born_us).max(1);
+        let side = u64::from(self.last.bounds.wide().max(self.last.bounds.high()));
+        u64::from(self.far_px) * 1_000_000 > sides * side * age_us
+    }
+
+    /// Whether its outline changed with the last frame.
+    pub fn is_stirring(&self) -> bool {
+        self.is_stirring
+    }
+
+    /// It is no known thing any more, nowhere.
+    pub fn forget(&mut self) {
+        self.known = false;
+        self.fired = 0;
+    }
+
     /// The zones have changed: what was found in them says nothing any more.
     pub fn forget_zones(&mut self) {
         self.zone_bits = [0; ZONES_MAX];
@@ -175,6 +224,7 @@ impl Track {
         // `middle` is twice the middle: 8 of it are 16 of a pixel. Half of the old speed, half of the new.
         self.speed.0 = (self.speed.0 + 8 * (after.0 - before.0)) / 2;
         self.speed.1 = (self.speed.1 + 8 * (after.1 - before.1)) / 2;
+        self.is_stirring = self.last.bounds != sighting.bounds;
         self.last = *sighting;
         self.seen_now = true;
         self.seen_us = now_us;
@@ -182,7 +232,8 @@ impl Track {
         let weight = self.sightings.min(8);
         self.explained = (self.explained * (weight - 1) + sighting.explained) / weight;
         self.far_px = self.far_px.max(travel(self.born, sighting.bounds, frame));
-        if travel(self.anchor, sighting.bounds, frame) >= 2 {
+        let enough = sighting.bounds.wide().min(sighting.bounds.high()) / 2;
+        if travel(self.anchor, sighting.bounds, frame) >= enough.max(MOVED_PX_MIN) {
             self.anchor = sighting.bounds;
             self.moved_us = now_us;
         }

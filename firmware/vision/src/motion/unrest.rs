@@ -12,6 +12,9 @@ const ROW_TILES: usize = PLANE_SIDE_PX_MAX.div_ceil(TILE_PX);
 /// Time in which a tile forgets one blob's frame.
 const FORGET_US: u64 = 1_000_000;
 
+/// Unrest of a place below which it counts as calm.
+pub const CALM: u32 = 6;
+
 /// The unrest of each tile.
 pub struct Unrest {
     tiles: [u8; ROW_TILES * ROW_TILES],
@@ -36,6 +39,11 @@ impl Unrest {
             self.forgotten_us += FORGET_US;
             self.tiles.iter_mut().for_each(|tile| *tile = tile.saturating_sub(1));
         }
+    }
+
+    /// Whether next to nothing ever moves there.
+    pub fn is_calm(&self, bounds: Region) -> bool {
+        self.within(bounds) < CALM
     }
 
     /// A nuisance was here in this frame.

@@ -1,6 +1,7 @@
 //! What the detector says about a frame, and why.
 //!
 //! Plain data with a plain sentence for each decision; no policy.
+use super::inspect::Measure;
 use super::tamper::Tamper;
 use super::tracks::Track;
 use core::fmt;
@@ -30,6 +31,7 @@ decisions! {
     Light => "Something differs, but it is light or shadow: the background shows through, or its outline is soft.",
     TooSmall => "Something differs, but no part of it is large or distinct enough at this sensitivity.",
     TooShort => "Something large enough differs, but not yet in two of three frames.",
+    TooFast => "Something moves, but too fast for its size: rain, snow, an insect before the lens.",
     NoTravel => "Something large enough differs, but it has not gone far enough from where it began.",
     Resting => "A thing that was seen to move stands still.",
     Motion => "Something large enough persists and moves.",
@@ -57,6 +59,21 @@ pub struct Region {
 impl Region {
     /// Nothing.
     pub(super) const EMPTY: Self = Self { x1: 0, y1: 0, x2: 0, y2: 0 };
+
+    /// Left, top, right, lower.
+    pub(super) const fn sides(self) -> [u16; 4] {
+        [self.x1, self.y1, self.x2, self.y2]
+    }
+
+    /// Width.
+    pub(super) fn wide(self) -> u32 {
+        u32::from(self.x2 - self.x1)
+    }
+
+    /// Height.
+    pub(super) fn high(self) -> u32 {
+        u32::from(self.y2 - self.y1)
+    }
 }
 
 impl Default for Region {
@@ -97,6 +114,8 @@ pub struct Subject {
     pub travel_px_min: u32,
     /// Its mean distance from the background, grey levels.
     pub contrast: u32,
+    /// What else was measured of it.
+    pub measure: Measure,
 }
 
 impl Subject {
@@ -107,7 +126,8 @@ impl Subject {
             region: track.last.bounds,
             blob_px: track.last.px,
             travel_px: track.far_px,
-            contrast: track.last.contrast,
+            contrast: track.last.measure.contrast,
+            measure: track.last.measure,
             ..Self::default()
         }
     }
