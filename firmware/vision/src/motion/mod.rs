@@ -17,6 +17,7 @@ mod pace;
 mod relight;
 mod sensitivity;
 mod sighting;
+mod square;
 mod surroundings;
 mod tamper;
 mod tamper_signs;

@@ -6,24 +6,16 @@
 //! nothing to their neighbours. The background itself is not touched: light goes as it came. Must not mark or judge.
 
 use super::model::HELD;
+use super::square::{GAIN_ONE, Square, TILE_PX};
 use crate::plane::PLANE_SIDE_PX_MAX;
 
-/// Side of a square, plane pixels.
-const TILE_PX: usize = 8;
 const ROW_TILES_MAX: usize = PLANE_SIDE_PX_MAX.div_ceil(TILE_PX);
 const TILES_MAX: usize = ROW_TILES_MAX * ROW_TILES_MAX;
-/// Bits after the binary point of a gain.
-const GAIN_BITS: u32 = 8;
-const GAIN_ONE: u16 = 1 << GAIN_BITS;
 /// Of a square that says nothing.
 const NO_GAIN: u16 = 0;
 /// Squares on each side of one whose gains the median is of.
 const REACH: usize = 1;
 const NEIGHBOURS: usize = (2 * REACH + 1) * (2 * REACH + 1);
-/// Light goes so much further than the median says: gamma and shades, one part in so many.
-const FURTHER_PART: i32 = 4;
-/// A square brighter than this is clipped: its texture is lost.
-const CLIPPED: i64 = 235;
 /// A smaller change of the gain is no light, in parts of one.
 const DEADBAND: u32 = GAIN_ONE as u32 / 16;
 /// So many squares in other light mean that the light is unsteady …
@@ -62,7 +54,7 @@ impl Relight {
         let tiles = self.columns * self.rows;
         self.is_steady = true;
         for at in 0..tiles {
-            let (gain, differs) = measure(&self.square(at, luma.len(), width), luma, lit, mask, noise);
+            let (gain, differs) = self.square(at, luma.len(), width).measure(luma, lit, noise);
             self.gains[at] = gain;
             self.is_steady &= !differs;
         }
@@ -70,12 +62,20 @@ impl Relight {
             return;
         }
         for at in 0..tiles {
+            if self.square(at, luma.len(), width).has_any(mask, HELD) {
+                self.gains[at] = NO_GAIN;
+            }
+        }
+        for at in 0..tiles {
             self.field[at] = self.median(at);
         }
         for at in (0..tiles).filter(|&at| self.gains[at] != NO_GAIN) {
             let gains = self.around(at);
-            if gains.iter().flatten().any(|&gain| is_light(gain)) {
-                relight(&self.square(at, luma.len(), width), luma, lit, gains, noise);
+            let square = self.square(at, luma.len(), width);
+            if gains.iter().flatten().any(|&gain| is_light(gain))
+                && square.shows_through(luma, lit, gains[1][1], noise)
+            {
+                square.relight(lit, &gains);
             }
         }
         let changing = self.field[..tiles].iter().filter(|&&gain| is_light(gain.into())).count();
@@ -167,87 +167,58 @@ fn is_light(gain: u32) -> bool {
     gain.abs_diff(u32::from(GAIN_ONE)) > DEADBAND
 }
 
-/// A square of the plane: the index of its first pixel, and its size.
-struct Square {
-    first: usize,
-    width: usize,
-    columns: usize,
-    rows: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Square {
-    /// The indices of each row's pixels.
-    fn lines(&self) -> impl Iterator<Item = core::ops::Range<usize>> + use<> {
-        let (first, width, columns) = (self.first, self.width, self.columns);
-        (0..self.rows).map(move |row| first + row * width..first + row * width + columns)
-    }
-}
+    const W: usize = 80;
+    const PX: usize = W * 48;
+    const NOISE: u8 = 4;
 
-/// Frame over background in a square, and whether it differs by more than noise.
-fn measure(square: &Square, luma: &[u8], known: &[u8], mask: &[u8], noise: u8) -> (u16, bool) {
-    let (mut seen_sum, mut known_sum, mut distance, mut is_held) = (0u32, 0u32, 0u32, false);
-    for line in square.lines() {
-        let (luma, known) = (&luma[line.clone()], &known[line.clone()]);
-        for (&grey, &level) in luma.iter().zip(known) {
-            seen_sum += u32::from(grey);
-            known_sum += u32::from(level);
-            distance += u32::from(grey.abs_diff(level));
-        }
-        is_held |= mask[line].contains(&HELD);
+    /// Ground with texture, 60..=139.
+    fn ground() -> [u8; PX] {
+        core::array::from_fn(|at| (60 + (at % W * 7 + at / W * 13) % 80) as u8)
     }
-    let px = (square.columns * square.rows) as u32;
-    let gain = ((seen_sum << GAIN_BITS) / known_sum.max(px)).clamp(1, u32::from(u16::MAX)) as u16;
-    let differs = distance > u32::from(noise) * px;
-    if is_held { (NO_GAIN, differs) } else { (gain, differs) }
-}
 
-/// Relights a square.
-fn relight(square: &Square, luma: &[u8], lit: &mut [u8], gains: [[u32; 3]; 3], noise: u8) {
-    if !shines_through(square, luma, lit, gains[1][1], noise) {
-        return;
+    /// Pixels that lie outside of what the light explains by more than the noise.
+    fn unexplained(luma: &[u8; PX], mask: &[u8; PX]) -> usize {
+        let (known, mut lit) = (ground(), ground());
+        Relight::new().follow(luma, mask, &mut lit, W, NOISE, 0);
+        let outside = |((&grey, known), lit): ((&u8, u8), u8)| {
+            grey + NOISE < known.min(lit) || grey > known.max(lit).saturating_add(NOISE)
+        };
+        luma.iter().zip(known).zip(lit).filter(|&pixel| outside(pixel)).count()
     }
-    for (y, line) in square.lines().enumerate() {
-        for (x, level) in lit[line].iter_mut().enumerate() {
-            let known = i32::from(*level);
-            let relit = ((known as u32 * gain_at(&gains, x, y)) >> GAIN_BITS) as i32;
-            *level = (relit + (relit - known) / FURTHER_PART).clamp(0, 255) as u8;
+
+    #[test]
+    fn a_beam_and_a_shadow_are_explained() {
+        let known = ground();
+        // Half as bright again in the middle, fading to the sides; and a shadow that deepens to the right.
+        let beam = core::array::from_fn(|at| {
+            known[at] + (usize::from(known[at]) * (40 - (at % W).abs_diff(40)) / 80) as u8
+        });
+        let shadow = core::array::from_fn(|at| (u32::from(known[at]) * (120 - (at % W) as u32) / 120) as u8);
+        for (luma, name) in [(beam, "beam"), (shadow, "shadow")] {
+            let marked =
+                luma.iter().zip(known).filter(|&(&grey, known)| grey.abs_diff(known) > NOISE).count();
+            assert!(marked > PX / 2, "{name}: {marked} differ");
+            let left = unexplained(&luma, &[0; PX]);
+            assert!(left < PX / 50, "{name}: {left} of {marked} are not explained");
         }
     }
-}
 
-/// Whether the frame has the texture of the background, where there is enough of it to tell.
-fn shines_through(square: &Square, luma: &[u8], known: &[u8], gain: u32, noise: u8) -> bool {
-    let (mut px, mut seen, mut level, mut squared, mut product) = (0i64, 0i64, 0i64, 0i64, 0i64);
-    for line in square.lines() {
-        for (&grey, &known) in luma[line.clone()].iter().zip(&known[line]) {
-            let (grey, known) = (i64::from(grey), i64::from(known));
-            px += 1;
-            seen += grey;
-            level += known;
-            squared += known * known;
-            product += grey * known;
+    #[test]
+    fn a_thing_and_what_is_held_are_not_explained() {
+        let mut luma = ground();
+        for row in luma.chunks_exact_mut(W).skip(14).take(20) {
+            row[30..42].fill(20);
         }
+        assert!(unexplained(&luma, &[0; PX]) > 150, "most of 240");
+        // A wall of a thing, flat: neighbours agree, but its texture is not the ground's.
+        luma.chunks_exact_mut(W).for_each(|row| row[16..72].fill(25));
+        assert!(unexplained(&luma, &[0; PX]) > PX / 2);
+        // The light of a beam is not believed where something known moves.
+        let beam = core::array::from_fn(|at| ground()[at] + 60);
+        assert_eq!(unexplained(&beam, &[HELD; PX]), PX);
     }
-    if seen > CLIPPED * px {
-        return true;
-    }
-    // Both times the square of the number of pixels.
-    let (variance, covariance) = (squared * px - level * level, product * px - seen * level);
-    let expected = (variance * i64::from(gain)) >> GAIN_BITS;
-    let contrast = (expected * i64::from(gain)) >> GAIN_BITS;
-    let noise = i64::from(noise);
-    contrast < px * px * noise * noise || 2 * covariance >= expected
-}
-
-/// The gain at a pixel of a square, between those of the squares' centres.
-fn gain_at(gains: &[[u32; 3]; 3], x: usize, y: usize) -> u32 {
-    // Twice the distance from the upper left neighbour's centre, of 2 * TILE_PX to the next.
-    let place = |at: usize| {
-        let twice = 2 * at + 1 + TILE_PX;
-        (usize::from(twice >= 2 * TILE_PX), (twice % (2 * TILE_PX)) as u32)
-    };
-    let ((column, right), (row, down)) = (place(x), place(y));
-    let full = 2 * TILE_PX as u32;
-    let across = |row: &[u32; 3]| row[column] * (full - right) + row[column + 1] * right;
-    (across(&gains[row]) * (full - down) + across(&gains[row + 1]) * down) / (full * full)
 }
