@@ -6,18 +6,20 @@
 //! folder  files, in the order of names    times from --fps
 //! scene   the crate `scenes` -> encoder   times from the scene
 //! ```
-//! One frame at a time: no input is ever held in memory whole.
+//! One frame at a time: no input is held in memory whole, but where many watchers are to see it ([`Kept`]).
 mod clip;
 mod cutter;
 mod error;
 mod ffmpeg;
 mod folder;
 mod joined;
+mod kept;
 mod open;
 mod rate;
 mod scene;
 
 pub use error::Error;
+pub use kept::Kept;
 pub use open::{Crop, Request, Source, open};
 pub use rate::Rate;
 pub use scene::{Play, VISIBLE_PPM_MIN};

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use scenes::{Picture, Player};
+use scenes::{Picture, Player, TamperKind};
 
 use super::error::Error;
 use super::{Frame, Frames};
@@ -147,7 +147,7 @@ impl Log {
             self.targets.entry(target.id).or_default().push(sighting);
         }
         if let Some(kind) = truth.tamper {
-            let kind = format!("{kind:?}").to_lowercase();
+            let kind = word(kind).to_owned();
             match self.tampers.last_mut() {
                 Some((_, last, same)) if *same == kind && *last + 1 == self.frames => *last = self.frames,
                 _ => self.tampers.push((self.frames, self.frames, kind)),
@@ -186,6 +186,17 @@ impl Log {
             add(What::Tamper(kind.clone()), (*from, *to));
         }
         labels
+    }
+}
+
+/// The kind of tampering as labels and detectors call it.
+fn word(kind: TamperKind) -> &'static str {
+    match kind {
+        TamperKind::Covered => "covered",
+        TamperKind::Defocused => "defocused",
+        TamperKind::TurnedAway => "turned",
+        TamperKind::Blinded => "blinded",
+        TamperKind::Frozen => "frozen",
     }
 }
 

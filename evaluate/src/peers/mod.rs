@@ -11,14 +11,14 @@ pub use error::Error;
 pub use opencv::opencv_python;
 pub use table::{Case, compare};
 
-use crate::input::Request;
+use crate::input::Kept;
 use crate::labels::Zone;
 use crate::score::Interval;
 
-/// A clip for a peer: how to open it, and what a detector may know of it.
+/// A clip for a peer: its frames, and what a detector may know of it.
 pub struct Task<'a> {
     /// The frames.
-    pub request: &'a Request,
+    pub frames: &'a Kept,
     /// The zones to watch.
     pub zones: &'a [Zone],
     /// The time of each frame, in microseconds.

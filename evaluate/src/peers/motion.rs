@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use super::motion_server::{Asked, serve};
 use super::{Error, Peer, Task};
-use crate::input;
 use crate::labels::Zone;
 use crate::score::{Interval, raised};
 
@@ -106,7 +105,7 @@ impl Peer for Motion {
         let mut running = Running(command.spawn().map_err(|_| Error::Missing("Motion"))?);
         let stop = AtomicBool::new(false);
         let asked = std::thread::scope(|scope| {
-            let server = scope.spawn(|| serve(&listener, &mut *input::open(task.request)?, &stop));
+            let server = scope.spawn(|| serve(&listener, &mut task.frames.again(), &stop));
             while !server.is_finished() {
                 std::thread::sleep(WAIT);
                 if !matches!(running.0.try_wait(), Ok(None)) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{ChildStdin, Command, Stdio};
 
 use super::{Error, Peer, Task};
-use crate::input::{self, Frame};
+use crate::input::{Frame, Frames};
 use crate::report::read_alarm_csv;
 use crate::score::Interval;
 
@@ -84,7 +84,7 @@ impl Peer for OpenCv {
 
 fn feed(stdin: ChildStdin, task: &Task<'_>) -> Result<(), Error> {
     let (mut pipe, mut frame) = (BufWriter::new(stdin), Frame::default());
-    let mut frames = input::open(task.request)?;
+    let mut frames = task.frames.again();
     while frames.next(&mut frame)? {
         writeln!(pipe, "{} {}", frame.timestamp_us, frame.jpeg.len())?;
         pipe.write_all(&frame.jpeg)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use super::motion::{Motion, TUNED};
 use super::opencv::OpenCv;
 use super::{Error, Peer, Task};
-use crate::input::{self, Request};
+use crate::input::{self, Frames, Kept, Request};
 use crate::labels::{Labels, Truth};
 use crate::score::{Alarms, FrameCounts, Rules, Score, judge, median};
 use crate::watch::{Kerberos, Rows, Watcher};
@@ -36,29 +36,44 @@ pub fn compare(cases: &mut [Case], rules: Rules, tell: &dyn Fn(&str)) -> Result<
     ];
     let mut columns = vec![Column { name: Kerberos::new(Default::default()).name(), scores: Vec::new() }];
     columns.extend(peers.iter().map(|peer| Column { name: peer.name(), scores: Vec::new() }));
-    let mut names = Vec::new();
-    for case in cases {
-        tell(&case.request.source.to_string());
-        names.push(case.request.source.to_string());
-        for (column, score) in columns.iter_mut().zip(scores(case, &peers, rules)?) {
-            column.scores.push(score);
+    let names: Vec<String> = cases.iter().map(|case| case.request.source.to_string()).collect();
+    let requests: Vec<Request> = cases.iter().map(|case| case.request.clone()).collect();
+    std::thread::scope(|scope| {
+        // The next scene is played while Motion looks at this one in real time.
+        let (sender, receiver) = std::sync::mpsc::sync_channel(0);
+        scope.spawn(move || {
+            for request in &requests {
+                let kept = input::open(request).and_then(|mut frames| Kept::read(&mut *frames));
+                if sender.send(kept).is_err() {
+                    return;
+                }
+            }
+        });
+        for ((case, name), kept) in cases.iter_mut().zip(&names).zip(receiver) {
+            tell(name);
+            for (column, score) in columns.iter_mut().zip(scores(case, &kept?, &peers, rules)?) {
+                column.scores.push(score);
+            }
         }
-    }
-    Ok(format!("{}\n{}", totals(&columns), rows(&names, &columns)))
+        Ok(format!("{}\n{}", totals(&columns), rows(&names, &columns)))
+    })
 }
 
 /// Ours first, then each peer: all at the same time, for Motion runs in real time.
-fn scores(case: &mut Case, peers: &[Box<dyn Peer>], rules: Rules) -> Result<Vec<Score>, crate::cli::Error> {
-    let mut frames = input::open(&case.request)?;
+fn scores(
+    case: &mut Case,
+    kept: &Kept,
+    peers: &[Box<dyn Peer>],
+    rules: Rules,
+) -> Result<Vec<Score>, crate::cli::Error> {
     let mut ours = Kerberos::new(Default::default());
     ours.set_zones(&case.labels.zones);
-    let rows = Rows::watch(&mut *frames, &mut ours)?;
-    case.labels.take_spans(frames.truth());
+    let rows = Rows::watch(&mut kept.again(), &mut ours)?;
+    case.labels.take_spans(kept.truth());
     let times_us = rows.times_us();
     let truth = Truth::of(&case.labels, &times_us)?;
     let mut scores = vec![judge(&truth, &rows.alarms(&case.labels.zones), &times_us, rules)];
-    let task =
-        Task { request: &case.request, zones: &case.labels.zones, times_us: &times_us, size: rows.size };
+    let task = Task { frames: kept, zones: &case.labels.zones, times_us: &times_us, size: rows.size };
     let raised: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = peers.iter().map(|peer| scope.spawn(|| peer.alarms(&task))).collect();
         let broken = |name| Err(Error::Failed { name, reason: "it broke off".into() });
@@ -75,8 +90,8 @@ fn scores(case: &mut Case, peers: &[Box<dyn Peer>], rules: Rules) -> Result<Vec<
 /// One row for each detector, over all cases.
 fn totals(columns: &[Column]) -> String {
     let mut text = String::from(
-        "| detector | found | median delay (frames) | false alarms | an hour | frame precision | frame recall |\n\
-         |---|---|---|---|---|---|---|\n",
+        "| detector | found | median delay (frames) | false alarms | an hour | frame precision | frame recall | tampering told |\n\
+         |---|---|---|---|---|---|---|---|\n",
     );
     for Column { name, scores } in columns {
         let (found, labels) = (
@@ -89,12 +104,15 @@ fn totals(columns: &[Column]) -> String {
         let hours = scores.iter().map(|score| score.length_us as f64 / 3_600e6).sum::<f64>();
         let mut counts = FrameCounts::default();
         scores.iter().for_each(|score| counts.add(&score.frames));
+        let tampers = || scores.iter().flat_map(|score| &score.tampers);
+        let told = tampers().filter(|found| found.found_frame.is_some()).count();
         let (precision, recall) = (percent(counts.precision()), percent(counts.recall()));
         // Writing to a string does not fail.
         let _ = writeln!(
             text,
-            "| {name} | {found} of {labels} | {delay} | {wrong} | {:.1} | {precision} | {recall} |",
-            if hours > 0.0 { wrong as f64 / hours } else { 0.0 }
+            "| {name} | {found} of {labels} | {delay} | {wrong} | {:.1} | {precision} | {recall} | {told} of {} |",
+            if hours > 0.0 { wrong as f64 / hours } else { 0.0 },
+            tampers().count(),
         );
     }
     text
@@ -121,7 +139,9 @@ fn cell(score: &Score) -> String {
         0 => String::new(),
         labels => format!("{} of {labels}{delay}; ", score.found()),
     };
-    format!("{found}{} false", score.false_alarms.len())
+    let told = score.tampers.iter().filter_map(|tamper| tamper.delay_ms).min();
+    let told = told.map_or(String::new(), |ms| format!("told after {} s; ", ms.div_ceil(1000)));
+    format!("{found}{told}{} false", score.false_alarms.len())
 }
 
 fn percent(share: Option<f64>) -> String {
