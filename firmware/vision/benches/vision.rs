@@ -1,4 +1,4 @@
-//! Ours beside the alternative, in one run: DC luma against zune-jpeg, raw luma against memcpy, the detector against
+//! Ours beside the alternative, in one run: JPEG luma against zune-jpeg, raw luma against memcpy, the detector against
 //! frame differencing.
 //!
 //! `cargo bench -p vision`; only the ratios within a run mean something on a shared machine.
@@ -24,7 +24,7 @@ fn decode(c: &mut Criterion) {
             encode(&picture(width, height, 1), width, height, Coding { quality: 80, ..Coding::default() });
         let name = format!("{width}x{height}, {} KB", jpeg.len() / 1000);
         let (mut decoder, mut plane) = (LumaDecoder::new(), vec![0; PLANE_PX_MAX]);
-        group.bench_function(BenchmarkId::new("dc", &name), |b| {
+        group.bench_function(BenchmarkId::new("plane", &name), |b| {
             b.iter(|| decoder.decode(black_box(&jpeg), &mut plane).unwrap());
         });
         let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);

@@ -12,7 +12,7 @@ pub fn jpeg(bytes: &[u8]) {
     let first = decoder.decode(bytes, &mut plane);
     if let Ok(size) = first {
         let frame = header(bytes).expect("a frame that decodes has a header");
-        assert_eq!(frame.jpeg_plane(), size);
+        assert_eq!(frame.plane(), size);
         let mut again = vec![0; size.pixels()];
         assert_eq!(decoder.decode(bytes, &mut again), Ok(size));
         assert_eq!(again[..], plane[..size.pixels()]);
@@ -33,9 +33,9 @@ pub fn raw(bytes: &[u8]) {
     let Ok(raw) = RawFrame::new(format, size, stride, frame) else { return };
     assert!(stride >= format.row_bytes(size.width));
     assert!(frame.len() >= stride * (usize::from(size.height) - 1) + format.row_bytes(size.width));
-    let pixels = size.raw_plane().pixels();
+    let pixels = size.plane().pixels();
     let mut plane = vec![0; pixels];
-    assert_eq!(raw.reduce(&mut plane), Ok(size.raw_plane()));
+    assert_eq!(raw.reduce(&mut plane), Ok(size.plane()));
     if matches!(&format.fourcc, b"GREY" | b"RGGB" | b"NV12" | b"YUYV") {
         let (darkest, brightest) = (frame.iter().min(), frame.iter().max());
         assert!(plane.iter().all(|mean| Some(mean) >= darkest && Some(mean) <= brightest));

@@ -1,4 +1,4 @@
-//! Sees: luma from camera JPEG by DC coefficients, motion in fixed point.
+//! Sees: luma from camera JPEG by DCT coefficients, motion in fixed point.
 //!
 //! What a camera process needs to decide "something moves" and nothing else. It must not allocate, do I/O, read a
 //! clock, use floating point or `unsafe`: the same bytes and timestamps give the same verdicts on every board.

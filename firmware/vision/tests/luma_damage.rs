@@ -14,6 +14,9 @@ fn samples() -> Vec<Vec<u8>> {
         encode(&picture(61, 35, 2), 61, 35, Coding { restart: 2, quality: 95, ..coding }),
         encode(&picture(80, 24, 3), 80, 24, Coding { sampling: None, optimised: true, ..coding }),
         encode(&picture(48, 48, 4), 48, 48, Coding { sampling: Some(SamplingFactor::F_2_1), ..coding }),
+        // Those above give 4 x 4 means a block; these 2 x 2 and 1.
+        encode(&picture(640, 8, 5), 640, 8, Coding { quality: 50, restart: 9, ..coding }),
+        encode(&picture(1280, 8, 6), 1280, 8, Coding { quality: 30, restart: 9, ..coding }),
     ]
 }
 

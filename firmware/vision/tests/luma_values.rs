@@ -1,10 +1,10 @@
-//! The plane holds the right values: compared with a full decode by zune-jpeg, averaged over 8 x 8.
+//! The plane holds the right values: compared with a full decode by zune-jpeg, averaged over the squares.
 //!
-//! Tolerance: 1. The full decode rounds each pixel and its mean is rounded once more; the DC mean is rounded once.
-//! The pictures keep clear of 0 and 255, since a clamped pixel changes the mean of the pixels but not the DC.
+//! Tolerance: 1, at every scale. The full decode rounds each pixel and its mean is rounded once more; ours is rounded once.
+//! The pictures keep clear of 0 and 255, since a clamped pixel changes the mean of the pixels but not the coefficients.
 mod common;
 
-use common::{Coding, encode, picture, segment_at, without_segments};
+use common::{Coding, Random, encode, picture, segment_at, without_segments};
 use jpeg_encoder::SamplingFactor;
 use vision::luma::{LumaDecoder, header};
 use vision::{PLANE_PX_MAX, PlaneSize};
@@ -57,11 +57,12 @@ fn assert_close(plane: &[u8], expected: &[u8], what: &str) {
 #[test]
 fn every_sampling_size_and_restart_interval() {
     let mut decoder = LumaDecoder::new();
-    for (width, height) in [(8, 8), (9, 17), (64, 48), (123, 77), (320, 240), (641, 479)] {
+    for (width, height) in [(8, 8), (9, 17), (64, 48), (123, 77), (320, 240), (641, 479), (1281, 9)] {
         let rgb = picture(width, height, (width * height) as u64);
         let full = encode(&rgb, width, height, Coding { sampling: SAMPLINGS[1], ..Coding::default() });
         let (full_size, full_plane) = decode(&mut decoder, &full);
-        assert_close(&full_plane, &means(&full, width, height, 8), &format!("{width}x{height} 4:4:4"));
+        let side = header(&full).unwrap().square_px();
+        assert_close(&full_plane, &means(&full, width, height, side), &format!("{width}x{height} 4:4:4"));
         for (number, sampling) in SAMPLINGS.into_iter().enumerate() {
             for restart in [0, 1, 7] {
                 for optimised in [false, restart == 0] {
@@ -73,13 +74,16 @@ fn every_sampling_size_and_restart_interval() {
                     );
                     let what = format!("{width}x{height} sampling {number} restart {restart}");
                     let (size, plane) = decode(&mut decoder, &jpeg);
-                    assert_eq!((usize::from(size.width), usize::from(size.height)), (width / 8, height / 8));
+                    assert_eq!(
+                        (usize::from(size.width), usize::from(size.height)),
+                        (width / side, height / side)
+                    );
                     // Neither the subsampling of the chroma nor restart markers touch the coded luma, so the planes
                     // are equal to the last bit. (zune-jpeg 0.5.15 gives no usable luma for some of them.)
                     if sampling.is_some() {
                         assert!(size == full_size && plane == full_plane, "{what}");
                     } else {
-                        assert_close(&plane, &means(&jpeg, width, height, 8), &what);
+                        assert_close(&plane, &means(&jpeg, width, height, side), &what);
                     }
                     let frame = header(&jpeg).unwrap();
                     assert_eq!((usize::from(frame.width), usize::from(frame.height)), (width, height));
@@ -98,11 +102,28 @@ fn every_quality() {
         if quality >= 50 {
             assert_close(
                 &decode(&mut decoder, &jpeg).1,
-                &means(&jpeg, 160, 120, 8),
+                &means(&jpeg, 160, 120, 2),
                 &format!("quality {quality}"),
             );
         } else {
             decode(&mut decoder, &jpeg);
+        }
+    }
+}
+
+#[test]
+fn fine_detail_counts_at_every_scale() {
+    let (mut decoder, mut random) = (LumaDecoder::new(), Random::new(11));
+    for (width, height, side) in [(160, 120, 2), (638, 40, 2), (640, 40, 4), (1279, 33, 4), (1280, 16, 8)] {
+        // Noise: every one of the 64 coefficients of a block is as large as any other.
+        let rgb: Vec<u8> = (0..width * height).flat_map(|_| [90 + random.below(76) as u8; 3]).collect();
+        for (sampling, restart, quality) in [(None, 3, 100), (SAMPLINGS[4], 0, 95), (SAMPLINGS[1], 5, 80)] {
+            let coding = Coding { sampling, restart, quality, optimised: restart == 0, ..Coding::default() };
+            let jpeg = encode(&rgb, width, height, coding);
+            let (size, plane) = decode(&mut decoder, &jpeg);
+            assert_eq!((usize::from(size.width), usize::from(size.height)), (width / side, height / side));
+            let grey = encode(&rgb, width, height, Coding { sampling: SAMPLINGS[1], ..coding });
+            assert_close(&plane, &means(&grey, width, height, side), &format!("{width}x{height} {quality}"));
         }
     }
 }

@@ -63,6 +63,17 @@ impl<'a> BitReader<'a> {
         self.bits = self.bits.wrapping_sub(count);
     }
 
+    /// Takes `category` bits (0..=15) as a signed number: EXTEND of ITU T.81, F.2.2.1.
+    #[inline(always)]
+    pub fn take_signed(&mut self, category: u32) -> i32 {
+        // Two shifts, since the category may be 0 and a shift by 64 is not defined.
+        let raw = ((self.window >> 1) >> (63 - category)) as i32;
+        // A leading 0 bit marks a negative number.
+        let negative = i32::from(self.window >> 63 == 0);
+        self.drop_bits(category);
+        raw - negative * ((1 << category) - 1)
+    }
+
     /// More bits were dropped than the data has.
     #[inline(always)]
     pub fn overrun(&self) -> bool {
@@ -119,6 +130,11 @@ impl<'a> BitReader<'a> {
             (byte, _) => Some((byte, pos + 1)),
         }
     }
+}
+
+/// The number that `category` bits (1..=15) stand for: EXTEND of ITU T.81, F.2.2.1.
+pub const fn extend(raw: i32, category: u32) -> i32 {
+    if raw >> (category - 1) == 0 { raw - (1 << category) + 1 } else { raw }
 }
 
 /// Some byte of `word` is 0xFF ("determine if a word has a zero byte", applied to the complement).

@@ -57,6 +57,13 @@ impl Canonical {
             && self.symbols.get(..declared.symbols.len()) == Some(declared.symbols)
     }
 
+    /// Length and symbol of each code, in increasing order: each begins where the one before it ends (annex C), so lookup
+    /// tables are filled from the first window on without looking for a code.
+    pub fn codes(&self) -> impl Iterator<Item = (u32, u8)> + '_ {
+        let lengths = (1u32..).zip(self.counts).flat_map(|(length, count)| (0..count).map(move |_| length));
+        lengths.zip(self.symbols)
+    }
+
     /// Length (1..=16) and symbol of the code at the top of `bits16`; none if no code begins so.
     #[inline]
     pub fn lookup(&self, bits16: u32) -> Option<(u32, u8)> {

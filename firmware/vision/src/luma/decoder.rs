@@ -2,11 +2,12 @@
 //!
 //! Control flow over the segments of a frame; the work is done in the other files.
 use super::Damage;
+use super::blocks::{Job, STRIP_EMPTY, Strip};
 use super::frame::Frame;
 use super::reduce::{Reducer, Sums};
-use super::scan::{Job, Scan, Strip};
+use super::scan::Scan;
 use super::segments::{Segment, Segments, marker};
-use super::size::{BLOCK_PX, FRAME_SIDE_PX_MAX, FrameSize};
+use super::size::{BLOCK_PX, FrameSize};
 use super::tables::Tables;
 use crate::plane::{PLANE_SIDE_PX_MAX, PlaneSize};
 
@@ -49,15 +50,14 @@ impl LumaDecoder {
     /// A decoder that has not seen a frame.
     #[must_use]
     pub const fn new() -> Self {
-        const STRIP: Strip = [[0; FRAME_SIDE_PX_MAX as usize / BLOCK_PX]; 4];
-        Self { tables: Tables::new(), strip: STRIP, sums: [0; PLANE_SIDE_PX_MAX] }
+        Self { tables: Tables::new(), strip: STRIP_EMPTY, sums: [0; PLANE_SIDE_PX_MAX] }
     }
 
     /// Decodes one frame and writes its detection plane to the beginning of `out`, rows tightly packed.
     ///
-    /// A plane pixel is the mean of 8 x 8 picture pixels as libjpeg gives it at scale 1/8, or of 2 x 2 or 4 x 4 such
-    /// means for a frame with a side over 2567 or 5135 pixels; see [`FrameSize::jpeg_plane`]. Zero bytes after the
-    /// end-of-image marker are allowed.
+    /// A plane pixel is the mean of a square of picture pixels, off by 1 at most; its side follows from the frame's size, see
+    /// [`FrameSize`]. From 1280 pixels on it is 8 and more, and DC coefficients alone give it, as libjpeg does at scale 1/8.
+    /// Zero bytes after the end-of-image marker are allowed.
     ///
     /// # Errors
     /// The reason why the frame cannot be used. Then `out` holds an unspecified part of the plane. The decoder stays
@@ -85,7 +85,7 @@ impl LumaDecoder {
                             let read =
                                 self.decode_scan(&scan, frame, restart_interval, segments.rest(), out)?;
                             segments.skip(read);
-                            plane = Some(frame.size.jpeg_plane());
+                            plane = Some(frame.size.plane());
                         }
                         Some(_) => return Err(Damage::BadScanHeader),
                         None => segments.skip_entropy_coded(),
@@ -114,14 +114,21 @@ impl LumaDecoder {
         data: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Damage> {
-        for (dc, ac) in scan.table_slots() {
-            self.tables.require(dc, ac)?;
+        let square_px = frame.size.square_px();
+        for (dc, ac, is_luma) in scan.table_slots() {
+            self.tables.require(dc, ac, is_luma && square_px < BLOCK_PX)?;
         }
-        let quantiser = self.tables.dc_quantiser(frame.luma().quant)?;
-        let out = out.get_mut(..frame.size.jpeg_plane().pixels()).ok_or(Damage::OutputTooSmall)?;
+        let quantisers = self.tables.quantisers(frame.luma().quant)?;
+        let out = out.get_mut(..frame.size.plane().pixels()).ok_or(Damage::OutputTooSmall)?;
         let mut reducer = Reducer::new(frame.size, out, &mut self.sums);
-        let job = Job { scan, tables: &self.tables, quantiser, restart_interval };
-        job.run(data, &mut self.strip, &mut reducer)
+        let job = Job { scan, tables: &self.tables, quantisers, restart_interval };
+        // A choice for the whole scan, so that the loop over blocks holds only what its scale needs.
+        let run = match BLOCK_PX / square_px {
+            4 => Job::run::<4>,
+            2 => Job::run::<2>,
+            _ => Job::run::<1>,
+        };
+        run(&job, data, &mut self.strip, &mut reducer)
     }
 }
 

@@ -1,37 +1,38 @@
-//! Turns rows of block means into rows of the detection plane.
+//! Turns rows of means into rows of the detection plane.
 //!
-//! Averages 1 x 1, 2 x 2 or 4 x 4 means, rounded to nearest, as they arrive. Must not know where they come from.
+//! Averages 1 x 1, 2 x 2 or 4 x 4 block means, rounded to nearest, as they arrive. Must not know where they come from.
 use super::size::{BLOCK_PX, FrameSize};
 use crate::plane::PLANE_SIDE_PX_MAX;
 
 /// Sums of the plane row that is being collected: 16 means of 255 fit with room to spare.
 pub type Sums = [u16; PLANE_SIDE_PX_MAX];
 
-/// Collects block rows from top to bottom.
+/// Collects rows of means from top to bottom.
 pub struct Reducer<'a> {
     rows: core::slice::ChunksExactMut<'a, u8>,
     sums: &'a mut Sums,
     width: usize,
     factor: usize,
-    /// Block rows in `sums`.
+    /// Rows in `sums`.
     collected: usize,
 }
 
 impl<'a> Reducer<'a> {
     /// `out` holds exactly the plane of `size`, at least one pixel.
     pub fn new(size: FrameSize, out: &'a mut [u8], sums: &'a mut Sums) -> Self {
-        let width = usize::from(size.jpeg_plane().width).max(1);
+        let width = usize::from(size.plane().width).max(1);
         sums.fill(0);
         Self {
             rows: out.chunks_exact_mut(width),
             sums,
             width,
-            factor: size.jpeg_square_px() / BLOCK_PX,
+            // Below a block's size the means come as fine as the plane is.
+            factor: (size.square_px() / BLOCK_PX).max(1),
             collected: 0,
         }
     }
 
-    /// Takes the next block row; what lies beyond the right or lower edge of the plane is dropped.
+    /// Takes the next row; what lies beyond the right or lower edge of the plane is dropped.
     pub fn push(&mut self, means: &[u8]) {
         if self.factor == 1 {
             if let (Some(row), Some(means)) = (self.rows.next(), means.get(..self.width)) {

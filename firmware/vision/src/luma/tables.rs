@@ -3,21 +3,22 @@
 //! A table is rebuilt only when its content changes. For each frame, tables that the frame did not declare are those
 //! of Annex K (MJPEG cameras leave DHT out), never those of an earlier frame: a lost segment must not go unnoticed.
 use super::Damage;
+use super::ac::{AcTable, COEFFICIENTS};
 use super::annex_k::{self, Declared};
-use super::huffman::{AcTable, DcTable};
+use super::dc::DcTable;
 
 /// Table slots of each kind (ITU T.81, B.2.4).
 const SLOTS: usize = 4;
 
-/// Huffman tables in force and DC quantisers of the present frame.
+/// Huffman tables in force and quantisers of the present frame.
 pub struct Tables {
     dc: [DcTable; SLOTS],
     ac: [AcTable; SLOTS],
     /// Bit per slot: declared by the present frame.
     dc_declared: u8,
     ac_declared: u8,
-    /// First entry of each quantisation table; 0 = not declared by the present frame.
-    quant: [u16; SLOTS],
+    /// Quantisers in zigzag order; the first one is 0 if the present frame did not declare the table.
+    quant: [[u16; COEFFICIENTS]; SLOTS],
 }
 
 impl Tables {
@@ -28,29 +29,40 @@ impl Tables {
             ac: [AcTable::EMPTY; SLOTS],
             dc_declared: 0,
             ac_declared: 0,
-            quant: [0; SLOTS],
+            quant: [[0; COEFFICIENTS]; SLOTS],
         }
     }
 
     /// Forgets what the last frame declared (its lookup tables stay, in case they are declared again).
     pub fn begin_frame(&mut self) {
-        (self.dc_declared, self.ac_declared, self.quant) = (0, 0, [0; SLOTS]);
+        (self.dc_declared, self.ac_declared) = (0, 0);
+        self.quant.iter_mut().for_each(|table| table[0] = 0);
     }
 
     /// Reads a DQT payload (ITU T.81, B.2.4.1), with 8 or 16 bits an entry.
     pub fn declare_quant(&mut self, mut payload: &[u8]) -> Result<(), Damage> {
         while let Some((&head, rest)) = payload.split_first() {
-            let (bytes, first) = match (head >> 4, rest) {
-                (0, &[low, ..]) => (64, u16::from(low)),
-                (1, &[high, low, ..]) => (128, u16::from_be_bytes([high, low])),
+            let slot = self.quant.get_mut(usize::from(head & 15)).ok_or(Damage::BadQuantTable)?;
+            payload = match head >> 4 {
+                0 => {
+                    let (table, rest) =
+                        rest.split_first_chunk::<COEFFICIENTS>().ok_or(Damage::BadQuantTable)?;
+                    *slot = table.map(u16::from);
+                    rest
+                }
+                1 => {
+                    let (table, rest) =
+                        rest.split_first_chunk::<{ 2 * COEFFICIENTS }>().ok_or(Damage::BadQuantTable)?;
+                    for (quantiser, pair) in slot.iter_mut().zip(table.chunks_exact(2)) {
+                        *quantiser = u16::from_be_bytes([pair[0], pair[1]]);
+                    }
+                    rest
+                }
                 _ => return Err(Damage::BadQuantTable),
             };
-            let slot = self.quant.get_mut(usize::from(head & 15)).ok_or(Damage::BadQuantTable)?;
-            payload = rest.get(bytes..).ok_or(Damage::BadQuantTable)?;
-            if first == 0 {
+            if slot[0] == 0 {
                 return Err(Damage::BadQuantTable);
             }
-            *slot = first;
         }
         Ok(())
     }
@@ -79,8 +91,9 @@ impl Tables {
         Ok(())
     }
 
-    /// Makes sure that a scan may use these slots, by Annex K if the frame did not declare them.
-    pub fn require(&mut self, dc_slot: u8, ac_slot: u8) -> Result<(), Damage> {
+    /// Makes sure that a scan may use these slots, by Annex K if the frame did not declare them, and that AC coefficients
+    /// can be read or passed over with them.
+    pub fn require(&mut self, dc_slot: u8, ac_slot: u8, read_ac: bool) -> Result<(), Damage> {
         let (dc, ac) = (usize::from(dc_slot), usize::from(ac_slot));
         if dc >= SLOTS || ac >= SLOTS {
             return Err(Damage::BadScanHeader);
@@ -92,6 +105,11 @@ impl Tables {
         if self.ac_declared & 1 << ac == 0 {
             self.ac[ac].declare(annex_k::AC.get(ac).ok_or(Damage::NoHuffmanTable)?)?;
             self.ac_declared |= 1 << ac;
+        }
+        if read_ac {
+            self.ac[ac].prepare_to_read();
+        } else {
+            self.ac[ac].prepare_to_skip();
         }
         Ok(())
     }
@@ -106,10 +124,10 @@ impl Tables {
         &self.ac[usize::from(slot) % SLOTS]
     }
 
-    /// Quantiser of the DC coefficient, 1..=65535.
-    pub fn dc_quantiser(&self, slot: u8) -> Result<i32, Damage> {
+    /// Quantisers of a slot in zigzag order; the first is not 0.
+    pub fn quantisers(&self, slot: u8) -> Result<&[u16; COEFFICIENTS], Damage> {
         match self.quant.get(usize::from(slot)) {
-            Some(&step) if step != 0 => Ok(i32::from(step)),
+            Some(table) if table[0] != 0 => Ok(table),
             _ => Err(Damage::NoQuantTable),
         }
     }

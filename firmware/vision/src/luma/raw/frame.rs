@@ -43,7 +43,7 @@ impl<'a> RawFrame<'a> {
     }
 
     /// Writes the detection plane to the beginning of `out`, rows tightly packed, and gives its size, which is
-    /// [`FrameSize::raw_plane`].
+    /// [`FrameSize::plane`].
     ///
     /// A plane pixel is the mean, rounded to nearest, of a square of luma; of a Bayer mosaic the mean of whole 2 x 2 cells,
     /// so (R + 2 G + B) / 4. Equal weights because each photosite then counts once, which is the least noise that can
@@ -53,9 +53,9 @@ impl<'a> RawFrame<'a> {
     /// # Errors
     /// [`Damage::OutputTooSmall`]; nothing is written then.
     pub fn reduce(&self, out: &mut [u8]) -> Result<PlaneSize, Damage> {
-        let plane = self.size.raw_plane();
+        let plane = self.size.plane();
         let out = out.get_mut(..plane.pixels()).ok_or(Damage::OutputTooSmall)?;
-        let side = self.size.raw_square_px();
+        let side = self.size.square_px();
         let bands = self.bytes.chunks(self.stride_bytes * side);
         for (pixels, band) in out.chunks_exact_mut(usize::from(plane.width)).zip(bands) {
             self.reduce_band(band, side, pixels);

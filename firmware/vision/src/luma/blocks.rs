@@ -1,0 +1,141 @@
+//! Decodes the entropy-coded data of a scan to 1 x 1, 2 x 2 or 4 x 4 means per luma block.
+//!
+//! Sequential Huffman decoding (ITU T.81, annex F.2) with everything skipped that the means do not need. Must not see other
+//! segments.
+use super::Damage;
+use super::ac::{AcTable, COEFFICIENTS};
+use super::dc::DcTable;
+use super::interval::Interval;
+use super::inverse::{self, Terms, Weights};
+use super::reduce::Reducer;
+use super::scan::{Block, Scan};
+use super::segments::marker;
+use super::size::{BLOCK_PX, FRAME_SIDE_PX_MAX};
+use super::tables::Tables;
+use crate::plane::PLANE_SIDE_PX_MAX;
+
+/// Largest magnitude of a quantised DC coefficient. 8-bit samples give 1024 at most; as much again is left to encoders
+/// that round oddly. Beyond, the differences have gone astray.
+const DC_MAX: i32 = 2047;
+/// Most block rows in a row of MCUs.
+const STRIP_BLOCKS: usize = 4;
+/// Bytes in a row of the strip: the block means of the widest frame, or the finer means of a frame up to 1279 pixels wide.
+const fn strip_row(parts: usize) -> usize {
+    if parts == 1 { FRAME_SIDE_PX_MAX as usize / BLOCK_PX } else { PLANE_SIDE_PX_MAX }
+}
+
+/// The means of one row of MCUs.
+pub type Strip = [u8; STRIP_BLOCKS * 4 * strip_row(4)];
+/// A strip before its first use.
+pub const STRIP_EMPTY: Strip = [0; STRIP_BLOCKS * 4 * strip_row(4)];
+const _: () = assert!(STRIP_BLOCKS * strip_row(1) <= STRIP_EMPTY.len());
+
+/// What is the same for the whole scan.
+pub struct Job<'a> {
+    /// The scan header.
+    pub scan: &'a Scan,
+    /// Huffman tables; the scan's slots were required.
+    pub tables: &'a Tables,
+    /// Quantisers of the luma, in zigzag order.
+    pub quantisers: &'a [u16; COEFFICIENTS],
+    /// MCUs between restart markers, 0 = none.
+    pub restart_interval: usize,
+}
+
+/// What the loop over blocks needs, with `PARTS` x `PARTS` means from each.
+struct Decoding<'a, const PARTS: usize> {
+    blocks: &'a [Block<(&'a DcTable, &'a AcTable)>],
+    dc_quantiser: i32,
+    weights: &'a Weights,
+    strip: &'a mut Strip,
+}
+
+impl Job<'_> {
+    /// Decodes the scan at the start of `data` to `PARTS` x `PARTS` (1, 2 or 4) means a block; gives the length of its data up
+    /// to the marker that ends it.
+    pub fn run<const PARTS: usize>(
+        &self,
+        data: &[u8],
+        strip: &mut Strip,
+        reducer: &mut Reducer<'_>,
+    ) -> Result<usize, Damage> {
+        let blocks = self.scan.blocks_with(|(dc, ac)| (self.tables.dc(dc), self.tables.ac(ac)));
+        let blocks = blocks.get(..self.scan.count).unwrap_or(&[]);
+        let weights = &Weights::new(PARTS, self.quantisers);
+        let dc_quantiser = i32::from(self.quantisers[0]);
+        let mut decoding = Decoding::<PARTS> { blocks, dc_quantiser, weights, strip };
+        let mut interval = Interval::first(data);
+        let mut left = if self.restart_interval == 0 { usize::MAX } else { self.restart_interval };
+        let mut expected = marker::RST0;
+        for _ in 0..self.scan.mcus.1 {
+            for column in 0..self.scan.mcus.0 {
+                if left == 0 {
+                    interval = interval.next(data, expected)?;
+                    expected = marker::RST0 + (expected - marker::RST0 + 1) % 8;
+                    left = self.restart_interval;
+                }
+                left -= 1;
+                let decoded = decoding.mcu(&mut interval, column * self.scan.luma.0);
+                // Past the end only zeros are read: whatever was found there, the true reason is the end.
+                if interval.reader.overrun() {
+                    return Err(Damage::ScanTooShort);
+                }
+                decoded?;
+            }
+            for row in decoding.strip.chunks_exact(strip_row(PARTS)).take(self.scan.luma.1 * PARTS) {
+                reducer.push(row);
+            }
+        }
+        interval.end()
+    }
+}
+
+impl<const PARTS: usize> Decoding<'_, PARTS> {
+    /// `column` is that of the MCU's first luma block.
+    #[inline(always)]
+    fn mcu(&mut self, interval: &mut Interval<'_>, column: usize) -> Result<(), Damage> {
+        let mut reader = interval.reader;
+        for block in self.blocks {
+            let (dc, ac) = block.tables;
+            let Some((down, across)) = block.luma else {
+                dc.skip(&mut reader)?;
+                ac.skip_block(&mut reader)?;
+                continue;
+            };
+            interval.dc += dc.read(&mut reader)?;
+            if interval.dc.abs() > DC_MAX {
+                return Err(Damage::DcRange);
+            }
+            let mut terms = Terms::default();
+            if PARTS == 1 {
+                ac.skip_block(&mut reader)?;
+                self.put(down, column + across, &[[self.mean(interval.dc)]]);
+            } else {
+                self.weights.add(&mut terms, 0, interval.dc);
+                ac.read_block(&mut reader, self.weights, &mut terms)?;
+                self.put(down, column + across, &inverse::means::<PARTS>(&terms));
+            }
+        }
+        interval.reader = reader;
+        Ok(())
+    }
+
+    /// Puts a block's means into the strip; `down` and `across` count blocks.
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, down: usize, across: usize, means: &[[u8; N]; N]) {
+        let mut at = down * N * strip_row(N) + across * N;
+        for row in means {
+            if let Some(place) = self.strip.get_mut(at..at + N) {
+                place.copy_from_slice(row);
+            }
+            at += strip_row(N);
+        }
+    }
+
+    /// Mean of a block from its DC coefficient: eight times the mean, level-shifted (ITU T.81, A.3.1 and A.3.3);
+    /// rounded as in libjpeg's 1/8 scale.
+    #[inline(always)]
+    fn mean(&self, dc: i32) -> u8 {
+        (((dc * self.dc_quantiser + 4) >> 3) + 128).clamp(0, 255) as u8
+    }
+}
