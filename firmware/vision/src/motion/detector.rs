@@ -185,7 +185,7 @@ impl Detector {
     fn scene_changes(&mut self, marked: Marked, gain: u16, now_us: u64) -> bool {
         let most = u64::from(marked.changed) * 100 > self.size.pixels() as u64 * SCENE_PERCENT;
         if most || gain.abs_diff(GAIN_ONE) > SWITCHED {
-            self.settling_until_us = now_us + SETTLING_US;
+            self.settling_until_us = now_us.saturating_add(SETTLING_US);
         }
         now_us < self.settling_until_us
     }
