@@ -66,14 +66,22 @@ fn a_scene_is_watched_judged_and_told_in_every_form() {
         "l.txt",
         "--sheet",
         "s.png",
+        "--line",
+        "gate 0.4,1 0.4,0",
     ];
     let output = run(folder.path(), &words);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(table.contains(" out  gate\n"), "{table}");
     assert!(table.contains("\nfound            ") && table.contains("false alarms"), "{table}");
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let report: serde_json::Value = serde_json::from_str(&read("r.json")).unwrap();
     let frames = report["frames"].as_u64().unwrap();
+    let gate = &report["lines"][0];
+    // A plane of 12 x 8 pixels: nobody gets clear of a line on it. tripwires.rs counts.
+    let crossings = gate["crossings"].as_array().unwrap().len() as u64;
+    assert_eq!(gate["in"].as_u64().unwrap() + gate["out"].as_u64().unwrap(), crossings);
+    assert_eq!((&gate["name"], &gate["from"][1]), (&"gate".into(), &1.0.into()));
     assert_eq!(read("t.csv").lines().count() as u64, frames + 1);
     let alarms = report["alarms"].as_array().unwrap();
     let rows: Vec<String> =

@@ -19,7 +19,7 @@ pub struct Options {
     pub request: Request,
     /// The file of labels.
     pub labels: Option<PathBuf>,
-    /// Zones of the command line.
+    /// Zones and lines of the command line.
     pub zones: Labels,
     /// The detector's knob.
     pub sensitivity: Sensitivity,
@@ -60,7 +60,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Option<Options
             Long("labels") => labels = Some(parser.value()?.into()),
             Long("fps") => rate = Some(Rate::parse(&parser.value()?.string()?)?),
             Long("crop") => crop = Some(Crop::parse(&parser.value()?.string()?)?),
-            Long("zone") => add_zone(&mut zones, &parser.value()?.string()?)?,
+            Long("zone") => add(&mut zones, Labels::add_zone, &parser.value()?.string()?)?,
+            Long("line") => add(&mut zones, Labels::add_line, &parser.value()?.string()?)?,
             Long("sensitivity") => {
                 let value: u8 = parser.value()?.parse()?;
                 let wrong = || Error::Usage("the sensitivity goes from 1 to 100".into());
@@ -110,7 +111,11 @@ fn sheet_path(path: PathBuf) -> Result<PathBuf, Error> {
     }
 }
 
-fn add_zone(zones: &mut Labels, text: &str) -> Result<(), Error> {
+fn add(
+    labels: &mut Labels,
+    what: impl Fn(&mut Labels, &[&str]) -> Result<(), String>,
+    text: &str,
+) -> Result<(), Error> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    zones.add_zone(&words).map_err(Error::Usage)
+    what(labels, &words).map_err(Error::Usage)
 }

@@ -17,6 +17,7 @@ pub fn run(options: &Options) -> Result<String, Error> {
     let mut labels = labels(options)?;
     let mut watcher = Kerberos::new(options.sensitivity);
     watcher.set_zones(&labels.zones);
+    watcher.set_lines(&labels.lines);
     let mut frames = input::open(&options.request)?;
     let rows = Rows::watch(&mut *frames, &mut watcher)?;
     let truth = frames.truth();
@@ -29,7 +30,7 @@ pub fn run(options: &Options) -> Result<String, Error> {
     let times_us = rows.times_us();
     let truth = Truth::of(&labels, &times_us)?;
     let score = judge(&truth, &alarms, &times_us, options.rules);
-    let about = (labels.zones.as_slice(), has_labels);
+    let about = (&labels, has_labels);
     let input = options.request.source.to_string();
     let report = report(&input, &name, about, &rows, (&alarms.all, &score, options.rules));
     write(&options.out, &rows, &alarms, &report)?;
@@ -37,16 +38,17 @@ pub fn run(options: &Options) -> Result<String, Error> {
         std::fs::write(path, labels.to_string()).map_err(|source| failed(path, source))?;
     }
     if let Some(path) = &options.out.sheet {
-        let labels = (labels.zones.as_slice(), &truth);
+        let labels = (&labels, &truth);
         sheet::write(path, &mut *input::open(&options.request)?, &rows, labels, &report)?;
     }
     Ok(table(&report))
 }
 
-/// The labels' zones and those of the command line.
+/// The labels, with the zones and lines of the command line.
 fn labels(options: &Options) -> Result<Labels, Error> {
     let mut labels = options.labels.as_deref().map(Labels::read).transpose()?.unwrap_or_default();
     labels.zones.extend(options.zones.zones.iter().cloned());
+    labels.lines.extend(options.zones.lines.iter().cloned());
     Ok(labels)
 }
 

@@ -18,6 +18,7 @@ becomes what a camera delivers, MJPEG, with its own times, frame by frame; MJPEG
   --fps N               frames a second of what has no times of its own: 25, 29.97, 30000/1001; overrides a clip's
   --crop X,Y,WxH        a part of a clip's picture, in its pixels
   --zone 'NAME X,Y ...' watch this polygon (as in labels; may be given again)
+  --line 'NAME X,Y X,Y' count what crosses this line (as in labels; may be given again)
   --sensitivity N       of the detector, 1 to 100 (default 50)
   --tolerance-ms N      an alarm this near to a label belongs to it (default 500)
   --seed N --seconds N --size WxH --quality N
@@ -33,6 +34,8 @@ results, apart from the table on standard output:
 Labels, a statement a line, `#` begins a comment; frames count from 0, both ends are inside:
   zone road 0.49,0.74 0.66,0.74 0.66,0.92 0.49,0.92   a polygon in parts of the picture (or: 631,532 ... of 1280x720);
                                                       zones are watched, and nothing outside of them
+  line gate 0.3,0.9 0.3,0.5                           a tripwire: whoever stands at its first point and looks to its
+                                                      second sees things go in from left to right, and out
   motion 9-30 in road                                 something moves in these frames, in this zone (or anywhere)
   motion 17.2s-19.5s                                  the same, in seconds after the first frame
   ignore 40-49                                        an alarm here is neither right nor wrong

@@ -1,10 +1,12 @@
 //! Labels: what is true of a clip, in a small text format, and the zones that are watched.
 //!
-//! `text` reads and writes the format, `truth` puts it on a clip's frames, `zone` holds polygons.
+//! `text` reads and writes the format, `truth` puts it on a clip's frames, `zone` holds polygons, `line` tripwires.
+mod line;
 mod text;
 mod truth;
 mod zone;
 
+pub use line::{LINES_MAX, Line};
 pub use text::{Labels, Range, Span, What};
 pub use truth::{Activity, Truth};
 pub use zone::{Area, Zone};

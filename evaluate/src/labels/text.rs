@@ -3,6 +3,7 @@
 //! ```text
 //! zone road 0.49,0.74 0.66,0.74 0.66,0.92 0.49,0.92      a polygon; it is watched, and nothing outside of the zones
 //! zone road 631,532 841,532 841,659 631,659 of 1280x720  the same in pixels
+//! line gate 0.3,0.9 0.3,0.5                              who crosses it from the left of the way from A to B goes in
 //! motion 9-30 in road                                    something moves there in these frames, from 0, both inside
 //! motion 17.2s-19.5s                                     the same in seconds after the first frame
 //! ignore 40-49                                           an alarm here is neither right nor wrong
@@ -12,6 +13,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::Error;
+use super::line::{LINES_MAX, Line};
 use super::zone::Zone;
 
 /// From and to, both inside.
@@ -52,6 +54,8 @@ pub struct Labels {
     pub file: String,
     /// The zones that are watched; none: the whole picture.
     pub zones: Vec<Zone>,
+    /// The lines at which things are counted.
+    pub lines: Vec<Line>,
     /// What happens when.
     pub spans: Vec<Span>,
 }
@@ -94,25 +98,32 @@ impl Labels {
         if self.zone(name).is_some() {
             return Err(format!("there is a zone `{name}` already"));
         }
-        let (points, size) = match points {
-            [points @ .., "of", size] => (points, pair(size, 'x').filter(|&(w, h)| w > 0.0 && h > 0.0)),
-            points => (points, Some((1.0, 1.0))),
-        };
-        let (width, height) = size.ok_or("`of` wants a size such as 1280x720")?;
-        let mut corners = Vec::new();
-        for point in points {
-            let (x, y) =
-                pair(point, ',').ok_or_else(|| format!("`{point}` is not a corner such as 0.25,0.5"))?;
-            let (x, y) = (x / width, y / height);
-            if !(0.0..=1.0).contains(&x) || !(0.0..=1.0).contains(&y) {
-                return Err(format!("the corner `{point}` is outside of the picture"));
-            }
-            corners.push((x, y));
-        }
+        let corners = places(points, "corner")?;
         if corners.len() < 3 {
             return Err(format!("zone `{name}` needs three corners or more"));
         }
         self.zones.push(Zone { name: (*name).to_owned(), corners });
+        Ok(())
+    }
+
+    /// Adds a line given as `NAME X,Y X,Y [of WIDTHxHEIGHT]`.
+    ///
+    /// # Errors
+    /// A sentence without its full stop.
+    pub fn add_line(&mut self, words: &[&str]) -> Result<(), String> {
+        let [name, points @ ..] = words else { return Err("a line needs a name".into()) };
+        if self.lines.iter().any(|line| line.name == *name) {
+            return Err(format!("there is a line `{name}` already"));
+        }
+        let ends = places(points, "point")?;
+        let &[from, to] = ends.as_slice() else { return Err(format!("line `{name}` needs two points")) };
+        if from == to {
+            return Err(format!("the points of line `{name}` are the same one"));
+        }
+        if self.lines.len() == LINES_MAX {
+            return Err(format!("more than {LINES_MAX} lines cannot be watched"));
+        }
+        self.lines.push(Line { name: (*name).to_owned(), from, to });
         Ok(())
     }
 
@@ -134,6 +145,7 @@ impl Labels {
         let (what, range) = match words {
             [] => return Ok(()),
             ["zone", rest @ ..] => return self.add_zone(rest),
+            ["line", rest @ ..] => return self.add_line(rest),
             ["motion", range] => (What::Motion(None), range),
             ["motion", range, "in", zone] => {
                 let zone =
@@ -146,12 +158,28 @@ impl Labels {
                 return Err("wanted `motion RANGE [in ZONE]`, `ignore RANGE` or `tamper RANGE KIND`".into());
             }
             [word, ..] => {
-                return Err(format!("`{word}` is none of zone, motion, ignore and tamper"));
+                return Err(format!("`{word}` is none of zone, line, motion, ignore and tamper"));
             }
         };
         self.spans.push(Span { what, range: parse_range(range)?, line });
         Ok(())
     }
+}
+
+/// Points of the picture given as `X,Y X,Y ... [of WIDTHxHEIGHT]`; `kind` is what a message calls one.
+fn places(words: &[&str], kind: &str) -> Result<Vec<(f32, f32)>, String> {
+    let (points, size) = match words {
+        [points @ .., "of", size] => (points, pair(size, 'x').filter(|&(w, h)| w > 0.0 && h > 0.0)),
+        points => (points, Some((1.0, 1.0))),
+    };
+    let (width, height) = size.ok_or("`of` wants a size such as 1280x720")?;
+    let place = |point: &&str| {
+        let (x, y) = pair(point, ',').ok_or_else(|| format!("`{point}` is not a {kind} such as 0.25,0.5"))?;
+        let (x, y) = (x / width, y / height);
+        let is_within = (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y);
+        is_within.then_some((x, y)).ok_or_else(|| format!("the {kind} `{point}` is outside of the picture"))
+    };
+    points.iter().map(place).collect()
 }
 
 fn pair(text: &str, between: char) -> Option<(f32, f32)> {
@@ -199,6 +227,9 @@ impl fmt::Display for Labels {
             }
             writeln!(f)?;
         }
+        for Line { name, from, to } in &self.lines {
+            writeln!(f, "line {name} {},{} {},{}", from.0, from.1, to.0, to.1)?;
+        }
         for span in &self.spans {
             let range = match span.range {
                 Range::Frames(from, to) => format!("{from}-{to}"),
@@ -230,7 +261,7 @@ mod tests {
 # a road
 zone road 631,532 841,532 841,659 of 1280x720
 zone door 0,0 0.5,0 0.5,1  # the left half
-
+line gate 0.25,1 0.25,0.5
 motion 9-30 in road
 motion 17.2s-19.56s
 ignore 40-49
@@ -247,7 +278,8 @@ tamper 100-200 covered
         assert_eq!(labels.spans[1].range, Range::TimeUs(17_200_000, 19_560_000));
         assert_eq!(labels.spans[3].what, What::Tamper("covered".into()));
         let again = Labels::parse("a.txt", &labels.to_string()).unwrap();
-        assert_eq!(again.zones, labels.zones);
+        assert_eq!((&again.zones, &again.lines), (&labels.zones, &labels.lines));
+        assert_eq!((labels.lines[0].from, labels.lines[0].to), ((0.25, 1.0), (0.25, 0.5)));
         let plain =
             |labels: &Labels| labels.spans.iter().map(|s| (s.what.clone(), s.range)).collect::<Vec<_>>();
         assert_eq!(plain(&again), plain(&labels));
@@ -256,7 +288,7 @@ tamper 100-200 covered
     #[test]
     fn a_wrong_line_is_named_with_file_line_and_reason() {
         for (line, reason) in [
-            ("walk 1-2", "`walk` is none of zone, motion, ignore and tamper"),
+            ("walk 1-2", "`walk` is none of zone, line, motion, ignore and tamper"),
             ("motion", "wanted `motion RANGE [in ZONE]`, `ignore RANGE` or `tamper RANGE KIND`"),
             ("motion 5", "`5` is not a range such as 9-30 (frames) or 0.4s-1.2s"),
             ("motion 5-x", "`5-x` is not a range such as 9-30 (frames) or 0.4s-1.2s"),
@@ -272,6 +304,12 @@ tamper 100-200 covered
             ("zone a 0,0 1,1", "zone `a` needs three corners or more"),
             ("zone a 0,0 1,1 2,2", "the corner `2,2` is outside of the picture"),
             ("zone a 0,0 1,1 nan,0", "`nan,0` is not a corner such as 0.25,0.5"),
+            ("line", "a line needs a name"),
+            ("line a 0,0", "line `a` needs two points"),
+            ("line a 0,0 1,1 0,1", "line `a` needs two points"),
+            ("line a 0,0 0,1.5", "the point `0,1.5` is outside of the picture"),
+            ("line a 0,0 0,0", "the points of line `a` are the same one"),
+            ("line a 0,0 0,x", "`0,x` is not a point such as 0.25,0.5"),
             ("zone a 0,0 1,1 0,1 of 0x0", "`of` wants a size such as 1280x720"),
         ] {
             let error = Labels::parse("l.txt", &format!("# first\n{line}\n")).unwrap_err().to_string();

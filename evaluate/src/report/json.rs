@@ -1,5 +1,5 @@
 //! Everything that was found, as one JSON object.
-use crate::labels::{Area, Zone};
+use crate::labels::{Area, Labels, Line, Zone};
 use crate::score::{Found, FrameCounts, Interval, Rules, Score};
 use crate::watch::Rows;
 
@@ -21,6 +21,31 @@ pub struct AlarmReport {
     pub regions: Vec<Area>,
 }
 
+/// One thing that crossed a line.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct CrossingReport {
+    /// In which frame.
+    pub frame: usize,
+    /// `in` or `out`.
+    pub direction: &'static str,
+}
+
+/// A line and what crossed it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct LineReport {
+    /// The line.
+    #[serde(flatten)]
+    pub line: Line,
+    /// Things that went in.
+    #[serde(rename = "in")]
+    pub count_in: usize,
+    /// Things that went out.
+    #[serde(rename = "out")]
+    pub count_out: usize,
+    /// Each of them.
+    pub crossings: Vec<CrossingReport>,
+}
+
 /// The whole report.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Report {
@@ -38,6 +63,8 @@ pub struct Report {
     pub seconds: f64,
     /// Zones that were watched.
     pub zones: Vec<Zone>,
+    /// Lines at which things were counted.
+    pub lines: Vec<LineReport>,
     /// Whether there are labels; without them every alarm counts as false.
     pub has_labels: bool,
     /// Tolerance of the labels.
@@ -71,7 +98,7 @@ pub struct Report {
 pub fn report(
     input: &str,
     watcher: &str,
-    (zones, has_labels): (&[Zone], bool),
+    (labels, has_labels): (&Labels, bool),
     rows: &Rows,
     (alarms, score, rules): (&[Interval], &Score, Rules),
 ) -> Report {
@@ -83,7 +110,13 @@ pub fn report(
         damaged_frames: rows.damaged(),
         size: rows.size,
         seconds: score.length_us as f64 / 1e6,
-        zones: zones.to_vec(),
+        zones: labels.zones.clone(),
+        lines: labels
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(number, line)| line_report(number, line, rows))
+            .collect(),
         has_labels,
         tolerance_ms: rules.tolerance_us / 1000,
         alarms: alarms.iter().map(|alarm| alarm_report(*alarm, rows, score)).collect(),
@@ -98,6 +131,21 @@ pub fn report(
         frame_precision: score.frames.precision(),
         frame_recall: score.frames.recall(),
     }
+}
+
+fn line_report(number: usize, line: &Line, rows: &Rows) -> LineReport {
+    let in_frame =
+        |frame: usize, is_in: bool| CrossingReport { frame, direction: if is_in { "in" } else { "out" } };
+    let crossings: Vec<_> = rows
+        .rows
+        .iter()
+        .enumerate()
+        .flat_map(|(frame, row)| row.seen.crossings.iter().map(move |crossed| (frame, crossed)))
+        .filter(|(_, crossed)| crossed.line == number)
+        .map(|(frame, crossed)| in_frame(frame, crossed.is_in))
+        .collect();
+    let count = |direction| crossings.iter().filter(|crossing| crossing.direction == direction).count();
+    LineReport { line: line.clone(), count_in: count("in"), count_out: count("out"), crossings }
 }
 
 fn alarm_report(alarm: Interval, rows: &Rows, score: &Score) -> AlarmReport {

@@ -7,6 +7,6 @@ mod table;
 mod trace;
 
 pub use alarm_csv::{alarm_csv, read_alarm_csv};
-pub use json::{Report, report};
+pub use json::{CrossingReport, LineReport, Report, report};
 pub use table::table;
 pub use trace::trace_csv;

@@ -6,6 +6,8 @@ use crate::score::Found;
 
 /// Rows of a list that are printed; the JSON has all.
 const ROWS_MAX: usize = 40;
+/// Frames of crossings that fit their column.
+const FRAMES_MAX: usize = 3;
 
 /// The report as text.
 #[must_use]
@@ -14,6 +16,7 @@ pub fn table(report: &Report) -> String {
     // Writing to a string does not fail.
     let _ = head(&mut text, report);
     let _ = lists(&mut text, report);
+    let _ = lines(&mut text, report);
     let _ = scores(&mut text, report);
     text
 }
@@ -48,6 +51,19 @@ fn lists(text: &mut String, report: &Report) -> std::fmt::Result {
         label(text, report, found)?;
     }
     more(text, report.activities.len() + report.tampers.len())
+}
+
+fn lines(text: &mut String, report: &Report) -> std::fmt::Result {
+    if !report.lines.is_empty() {
+        writeln!(text, "\n{:>16} {:>19}  LINE", "FRAMES", "COUNT")?;
+    }
+    for line in &report.lines {
+        let frames: Vec<String> = line.crossings.iter().map(|crossing| crossing.frame.to_string()).collect();
+        let count = format!("{} in, {} out", line.count_in, line.count_out);
+        let frames = if frames.len() > FRAMES_MAX { "many".into() } else { frames.join(" ") };
+        writeln!(text, "{frames:>16} {count:>19}  {}", line.line.name)?;
+    }
+    Ok(())
 }
 
 fn label(text: &mut String, report: &Report, found: &Found) -> std::fmt::Result {

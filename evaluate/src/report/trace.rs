@@ -44,6 +44,7 @@ mod tests {
             why: "say \"moved\", twice".into(),
             changes: 7,
             blob_px: 5,
+            crossings: Vec::new(),
         };
         let rows = [Row { timestamp_us: 1_040_000, seen }, Row::default()];
         let mut text = Vec::new();

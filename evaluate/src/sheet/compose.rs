@@ -1,10 +1,10 @@
 //! Draws a frame with what was said about it, the sheet's head, and the line of time.
 use super::canvas::{Canvas, Colour};
 use super::font::LINE_PX;
-use crate::labels::{Truth, Zone};
-use crate::report::Report;
+use crate::labels::{Labels, Line, Truth};
+use crate::report::{LineReport, Report};
 use crate::score::Interval;
-use crate::watch::Row;
+use crate::watch::{Crossed, Row};
 
 /// Width of a frame on the sheet, in pixels.
 pub const CELL_WIDTH_PX: usize = 320;
@@ -24,6 +24,9 @@ const CYAN: Colour = [0, 200, 220];
 const GREEN: Colour = [40, 170, 70];
 const GREY: Colour = [170, 170, 170];
 const PURPLE: Colour = [150, 60, 190];
+const ORANGE: Colour = [255, 130, 0];
+/// Length of the tick that shows which way is in, as a part of the picture's width.
+const TICK: f32 = 0.04;
 
 /// The size of a frame with its text, for frames of this size.
 pub fn cell_size((width, height): (u32, u32)) -> (usize, usize) {
@@ -33,13 +36,13 @@ pub fn cell_size((width, height): (u32, u32)) -> (usize, usize) {
     (CELL_WIDTH_PX, picture + CELL_LINES * LINE_PX + 2 * MARGIN_PX)
 }
 
-/// A frame with zones, regions, its number, its time and the detector's words.
+/// A frame with zones, lines, regions, its number, its time and the detector's words.
 pub fn cell(
     size: (usize, usize),
     jpeg: &[u8],
     number: usize,
     row: &Row,
-    zones: &[Zone],
+    labels: &Labels,
     word: &str,
 ) -> Canvas {
     let (width, height) = size;
@@ -54,9 +57,14 @@ pub fn cell(
         let clamp = |at: f32, px: usize| ((at * px as f32) as i64).clamp(0, px as i64 - 2);
         (clamp(x, width), clamp(y, picture_px))
     };
-    for zone in zones {
+    for zone in &labels.zones {
         let corners: Vec<_> = zone.corners.iter().copied().map(place).collect();
         outline(&mut canvas, &corners, CYAN);
+    }
+    for line in &labels.lines {
+        canvas.line(place(line.from), place(line.to), ORANGE);
+        let (from, to) = tick(line, picture_px as f32 / width as f32);
+        canvas.line(place(from), place(to), ORANGE);
     }
     let is_alarm = row.seen.alarm == Some(true);
     for area in &row.seen.regions {
@@ -69,11 +77,25 @@ pub fn cell(
     let colour = if is_alarm { RED } else { INK };
     let tamper = row.seen.tamper.as_ref().map(|kind| format!("  TAMPER: {kind}")).unwrap_or_default();
     let up = if is_alarm { "  alarm up" } else { "" };
-    let first = format!("frame {number}  {seconds:.2} s  {word}{up}{tamper}");
+    let crossed: String = row.seen.crossings.iter().map(|crossed| crossed_word(crossed, labels)).collect();
+    let first = format!("frame {number}  {seconds:.2} s  {word}{up}{tamper}{crossed}");
     canvas.text((MARGIN_PX, text_y), (width - 2 * MARGIN_PX, 1), &first, colour);
     let rest = (width - 2 * MARGIN_PX, CELL_LINES - 1);
     canvas.text((MARGIN_PX, text_y + LINE_PX), rest, &row.seen.why, INK);
     canvas
+}
+
+fn crossed_word(crossed: &Crossed, labels: &Labels) -> String {
+    let name = labels.lines.get(crossed.line).map_or("?", |line| line.name.as_str());
+    format!("  {name}: {}", if crossed.is_in { "IN" } else { "OUT" })
+}
+
+/// From the line's middle to the side that is in. `aspect` is the picture's height for a width of 1.
+fn tick(Line { from, to, .. }: &Line, aspect: f32) -> ((f32, f32), (f32, f32)) {
+    let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+    let (dx, dy) = (to.0 - from.0, (to.1 - from.1) * aspect);
+    let length = (dx * dx + dy * dy).sqrt().max(f32::EPSILON);
+    (middle, (middle.0 - dy / length * TICK, middle.1 + dx / length * TICK / aspect))
 }
 
 fn outline(canvas: &mut Canvas, corners: &[(i64, i64)], colour: Colour) {
@@ -112,6 +134,12 @@ pub fn head(width: usize, report: &Report, truth: &Truth, now: Option<usize>) ->
 }
 
 fn summary(report: &Report) -> String {
+    let count =
+        |line: &LineReport| format!("; {} {} in, {} out", line.line.name, line.count_in, line.count_out);
+    scores(report) + &report.lines.iter().map(count).collect::<String>()
+}
+
+fn scores(report: &Report) -> String {
     if !report.has_labels {
         return format!("{} alarms (lower bar); no labels", report.alarms.len());
     }

@@ -9,7 +9,7 @@ use super::canvas::Canvas;
 use super::compose::{CELL_WIDTH_PX, HEAD_PX, cell, cell_size, head};
 use super::incident::{Incident, STILLS, incidents};
 use crate::input::{Frame, Frames};
-use crate::labels::{Truth, Zone};
+use crate::labels::{Labels, Truth};
 use crate::report::Report;
 use crate::watch::Rows;
 
@@ -26,12 +26,12 @@ pub fn write(
     path: &Path,
     frames: &mut dyn Frames,
     rows: &Rows,
-    (zones, truth): (&[Zone], &Truth),
+    (labels, truth): (&Labels, &Truth),
     report: &Report,
 ) -> Result<(), Error> {
     let is_moving = path.extension().is_some_and(|ending| ending == "gif");
     let incidents = incidents(report, is_moving);
-    let cells = draw(frames, rows, zones, report.has_labels, &incidents)?;
+    let cells = draw(frames, rows, labels, report.has_labels, &incidents)?;
     let failed = |reason: String| Error::Write { file: path.display().to_string(), reason };
     let file = BufWriter::new(File::create(path).map_err(|error| failed(error.to_string()))?);
     let written = if is_moving {
@@ -46,7 +46,7 @@ pub fn write(
 fn draw(
     frames: &mut dyn Frames,
     rows: &Rows,
-    zones: &[Zone],
+    labels: &Labels,
     has_labels: bool,
     incidents: &[Incident],
 ) -> Result<BTreeMap<usize, Canvas>, Error> {
@@ -58,7 +58,7 @@ fn draw(
     let (size, mut frame, mut cells) = (cell_size(rows.size), Frame::default(), BTreeMap::new());
     while cells.len() < wanted.len() && frames.next(&mut frame)? {
         if let (Some(word), Some(row)) = (wanted.get(&frame.index), rows.rows.get(frame.index)) {
-            cells.insert(frame.index, cell(size, &frame.jpeg, frame.index, row, zones, word));
+            cells.insert(frame.index, cell(size, &frame.jpeg, frame.index, row, labels, word));
         }
     }
     Ok(cells)

@@ -3,17 +3,21 @@
 //! Nothing else here knows its interface.
 use vision::PLANE_PX_MAX;
 use vision::luma::{LumaDecoder, header};
-use vision::motion::{Config, Decision, Detector, Point, Polygon, Sensitivity, Use, Verdict};
+use vision::motion::{
+    Config, Decision, Detector, Direction, Point, Polygon, Sensitivity, TRIPWIRES_MAX, Tripwire, Use, Verdict,
+};
 
-use super::{FrameIn, Seen, Watcher};
-use crate::labels::{Area, Zone};
+use super::{Crossed, FrameIn, Seen, Watcher};
+use crate::labels::{Area, LINES_MAX, Line, Zone};
+
+const _: () = assert!(LINES_MAX == TRIPWIRES_MAX);
 
 /// Our detector.
 pub struct Kerberos {
     decoder: Box<LumaDecoder>,
     detector: Box<Detector>,
     plane: Vec<u8>,
-    sensitivity: Sensitivity,
+    config: Config,
 }
 
 /// A sensitivity from the command line, none outside of 1..=100.
@@ -26,14 +30,10 @@ impl Kerberos {
     /// A detector that has not seen a frame.
     #[must_use]
     pub fn new(sensitivity: Sensitivity) -> Kerberos {
+        let config = Config::at(sensitivity);
         let mut detector = Box::new(Detector::new());
-        detector.configure(Config::at(sensitivity));
-        Kerberos {
-            decoder: Box::new(LumaDecoder::new()),
-            detector,
-            plane: vec![0; PLANE_PX_MAX],
-            sensitivity,
-        }
+        detector.configure(config);
+        Kerberos { decoder: Box::new(LumaDecoder::new()), detector, plane: vec![0; PLANE_PX_MAX], config }
     }
 }
 
@@ -43,13 +43,22 @@ impl Watcher for Kerberos {
     }
 
     fn set_zones(&mut self, zones: &[Zone]) {
-        let kind = Use::Include { sensitivity: self.sensitivity, blob_ppm_min: None };
+        let kind = Use::Include { sensitivity: self.config.sensitivity, blob_ppm_min: None };
         let ours: Vec<_> = zones
             .iter()
             .filter_map(|zone| Some(vision::motion::Zone { polygon: polygon(zone)?, kind }))
             .collect();
-        let config = Config::at(self.sensitivity);
-        self.detector.configure(config.with_zones(&ours).unwrap_or(config));
+        self.config = self.config.with_zones(&ours).unwrap_or(self.config);
+        self.detector.configure(self.config);
+    }
+
+    fn set_lines(&mut self, lines: &[Line]) {
+        let mut ours = [None; TRIPWIRES_MAX];
+        for (place, line) in ours.iter_mut().zip(lines) {
+            *place = Tripwire::new(point(line.from), point(line.to));
+        }
+        self.config = self.config.with_tripwires(ours);
+        self.detector.configure(self.config);
     }
 
     fn watch(&mut self, frame: &FrameIn<'_>) -> Seen {
@@ -58,7 +67,7 @@ impl Watcher for Kerberos {
             Err(damage) => return Seen { why: damage.to_string(), ..Seen::default() },
         };
         let verdict = self.detector.analyse(&self.plane[..size.pixels()], size, frame.timestamp_us);
-        let Verdict { decision, changes, subject, tamper } = verdict;
+        let Verdict { decision, changes, subject, tamper, crossings } = verdict;
         let relative = |px: u16, of: u16| f32::from(px) / f32::from(of.max(1));
         let region = subject.map(|subject| subject.region).map(|r| Area {
             x1: relative(r.x1, size.width),
@@ -73,16 +82,26 @@ impl Watcher for Kerberos {
             why: decision.to_string(),
             changes,
             blob_px: subject.map_or(0, |subject| subject.blob_px),
+            crossings: crossings
+                .iter()
+                .map(|crossing| Crossed {
+                    line: crossing.line.into(),
+                    is_in: crossing.direction == Direction::In,
+                })
+                .collect(),
         }
     }
 }
 
 /// A label's polygon as the detector takes it; none for one that it cannot (more than 16 corners, or outside of the picture).
 fn polygon(zone: &Zone) -> Option<Polygon> {
-    let scaled = |share: f32| (share * 10_000.0).round() as u16;
-    let corners: Vec<Point> =
-        zone.corners.iter().map(|&(x, y)| Point { x: scaled(x), y: scaled(y) }).collect();
+    let corners: Vec<Point> = zone.corners.iter().copied().map(point).collect();
     Polygon::new(&corners)
+}
+
+fn point((x, y): (f32, f32)) -> Point {
+    let scaled = |share: f32| (share * 10_000.0).round() as u16;
+    Point { x: scaled(x), y: scaled(y) }
 }
 
 /// The size that a frame's header gives, in pixels; 0 x 0 for a damaged one.

@@ -8,7 +8,7 @@ pub(crate) use kerberos::frame_size;
 pub use kerberos::{Kerberos, sensitivity};
 pub use rows::{Row, Rows};
 
-use crate::labels::{Area, Zone};
+use crate::labels::{Area, Line, Zone};
 
 /// One frame for a watcher.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,15 @@ pub struct FrameIn<'a> {
     pub jpeg: &'a [u8],
     /// The picture's width and height in pixels, as its header says; 0 if that is damaged.
     pub size: (u32, u32),
+}
+
+/// Something that crossed a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crossed {
+    /// Which line, by its place among all.
+    pub line: usize,
+    /// Whether it went in.
+    pub is_in: bool,
 }
 
 /// What a watcher saw in one frame.
@@ -38,6 +47,8 @@ pub struct Seen {
     pub changes: u32,
     /// Pixels of the largest blob among them.
     pub blob_px: u32,
+    /// What crossed a line.
+    pub crossings: Vec<Crossed>,
 }
 
 /// A detector.
@@ -47,6 +58,9 @@ pub trait Watcher {
 
     /// The zones to watch; the whole picture without any.
     fn set_zones(&mut self, zones: &[Zone]);
+
+    /// The lines to count at.
+    fn set_lines(&mut self, lines: &[Line]);
 
     /// Looks at the next frame.
     fn watch(&mut self, frame: &FrameIn<'_>) -> Seen;

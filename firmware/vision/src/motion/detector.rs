@@ -14,6 +14,7 @@ use super::relight::Relight;
 use super::sighting::Sighting;
 use super::tamper_watch::{Signs, TamperWatch};
 use super::tracks::{Track, Tracks};
+use super::tripwire::{Count, TRIPWIRES_MAX, Tripwires};
 use super::unrest::Unrest;
 use super::verdict::{Decision, Region, Verdict};
 use super::zones::{Config, ZONES_MAX};
@@ -48,6 +49,7 @@ pub struct Detector {
     tamper: TamperWatch,
     blobs: Blobs,
     tracks: Tracks,
+    tripwires: Tripwires,
     unrest: Unrest,
     config: Config,
     pace: Pace,
@@ -78,6 +80,7 @@ impl Detector {
             tamper: TamperWatch::new(),
             blobs: Blobs::new(),
             tracks: Tracks::new(),
+            tripwires: Tripwires::new(),
             unrest: Unrest::new(),
             config: Config::DEFAULT,
             pace: Pace::new(),
@@ -88,6 +91,7 @@ impl Detector {
 
     /// Changes what counts as motion from the next frame on; nothing is forgotten.
     pub fn configure(&mut self, config: Config) {
+        self.tripwires.change(&self.config.tripwires, &config.tripwires);
         self.config = config;
         self.paint_zones();
         self.tracks.iter_mut().for_each(Track::forget_zones);
@@ -97,6 +101,19 @@ impl Detector {
     /// any clock that does not jump. Another size, or a timestamp that goes back or ahead by more than 10 s, starts
     /// learning anew. A plane that does not fit its size, or the detector, is not looked at and counts as `Learning`.
     pub fn analyse(&mut self, luma: &[u8], size: PlaneSize, timestamp_us: u64) -> Verdict {
+        let verdict = self.look(luma, size, timestamp_us);
+        let crossings = self.tripwires.follow(&self.config.tripwires, &self.tracks, self.size);
+        Verdict { crossings, ..verdict }
+    }
+
+    /// What crossed each tripwire since it was drawn.
+    #[must_use]
+    pub fn counts(&self) -> [Count; TRIPWIRES_MAX] {
+        self.tripwires.counts()
+    }
+
+    /// The judgement of one frame, without what is only counted.
+    fn look(&mut self, luma: &[u8], size: PlaneSize, timestamp_us: u64) -> Verdict {
         let px = size.pixels();
         let longest = usize::from(size.width.max(size.height));
         if px == 0 || longest > PLANE_SIDE_PX_MAX || luma.len() != px {

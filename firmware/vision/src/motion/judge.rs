@@ -69,7 +69,7 @@ impl Judge {
 
     /// Judges every track that this frame shows; `changes` are the frame's marked pixels.
     pub fn all(&self, tracks: &mut Tracks, unrest: &mut Unrest, changes: u32) -> Verdict {
-        let mut best = Verdict { decision: Decision::Quiet, changes, subject: None, tamper: None };
+        let mut best = Verdict { decision: Decision::Quiet, changes, ..Verdict::default() };
         for track in tracks.iter_mut().filter(|track| track.seen_now) {
             let here = if self.learning { LEARNING_UNREST } else { unrest.within(track.last.bounds) };
             self.know(track, unrest, here);

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! plane -> light -> model (what differs) -> opening -> blobs -> inspect (thing or light?) -> tracks -> gate -> verdict
-//!                     ^------------------------- what is known to move is held still --------------'
+//!                     ^------------------------- what is known to move is held still --------------'  '-> tripwire
 //! ```
 //! Wiring only; the front door is [`Detector`].
 mod blobs;
+mod bodies;
 mod detector;
 mod gate;
 mod inspect;
@@ -23,6 +24,7 @@ mod tamper;
 mod tamper_signs;
 mod tamper_watch;
 mod tracks;
+mod tripwire;
 mod unrest;
 mod verdict;
 mod zones;
@@ -33,5 +35,6 @@ pub use sensitivity::Sensitivity;
 pub use surroundings::Sides;
 pub use tamper::Tamper;
 pub use tamper_watch::Signs;
+pub use tripwire::{Count, Crossing, Crossings, Direction, Lines, TRIPWIRES_MAX, Tripwire};
 pub use verdict::{Decision, Region, Subject, Verdict};
 pub use zones::{Config, Perspective, Point, Polygon, Use, Zone};

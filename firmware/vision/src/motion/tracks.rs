@@ -92,6 +92,11 @@ impl Tracks {
         self.tracks.iter_mut().flatten()
     }
 
+    /// The same, to look at.
+    pub fn iter(&self) -> impl Iterator<Item = &Track> {
+        self.tracks.iter().flatten()
+    }
+
     /// Continues the tracks with this frame's sightings, at most [`BLOBS_MAX`]. `frame` is the plane's bounds.
     pub fn follow(&mut self, sightings: &[Sighting], frame: Region, now_us: u64) {
         for place in &mut self.tracks {

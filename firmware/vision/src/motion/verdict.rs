@@ -4,6 +4,7 @@
 use super::inspect::Measure;
 use super::tamper::Tamper;
 use super::tracks::Track;
+use super::tripwire::Crossings;
 use core::fmt;
 
 macro_rules! decisions {
@@ -93,6 +94,8 @@ pub struct Verdict {
     pub subject: Option<Subject>,
     /// What is done to the camera, for as long as it goes on.
     pub tamper: Option<Tamper>,
+    /// What crossed a tripwire.
+    pub crossings: Crossings,
 }
 
 /// The blob that a decision is about, with what it was held against.

@@ -5,6 +5,7 @@
 //! Must not know of blobs.
 
 use super::sensitivity::Sensitivity;
+use super::tripwire::{Lines, TRIPWIRES_MAX};
 use crate::plane::PlaneSize;
 
 /// Zones of one camera: a bit each in a byte per pixel.
@@ -134,6 +135,7 @@ pub struct Config {
     /// How sizes shrink with distance.
     pub perspective: Perspective,
     zones: [Option<Zone>; ZONES_MAX],
+    pub(super) tripwires: Lines,
 }
 
 impl Default for Config {
@@ -144,8 +146,12 @@ impl Default for Config {
 
 impl Config {
     /// The whole picture at the default sensitivity.
-    pub const DEFAULT: Self =
-        Self { sensitivity: Sensitivity::DEFAULT, perspective: Perspective::FLAT, zones: [None; ZONES_MAX] };
+    pub const DEFAULT: Self = Self {
+        sensitivity: Sensitivity::DEFAULT,
+        perspective: Perspective::FLAT,
+        zones: [None; ZONES_MAX],
+        tripwires: [None; TRIPWIRES_MAX],
+    };
 
     /// The whole picture at this sensitivity.
     #[must_use]
@@ -161,6 +167,12 @@ impl Config {
             *place = Some(*zone);
         }
         Some(self)
+    }
+
+    /// With these tripwires; each is known by its place.
+    #[must_use]
+    pub const fn with_tripwires(self, tripwires: Lines) -> Self {
+        Self { tripwires, ..self }
     }
 
     /// What counts in zone `number`: sensitivity and smallest blob in millionths; nothing where motion does not count.
