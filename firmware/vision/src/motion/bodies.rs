@@ -184,7 +184,8 @@ fn around(a: Region, b: Region) -> Region {
 #[cfg(test)]
 mod tests {
     use super::{Bodies, Region, YOUNG_FRAMES};
-    use crate::motion::tracks::{Sighting, Tracks};
+    use crate::motion::sighting::Sighting;
+    use crate::motion::tracks::Tracks;
 
     const FRAME: Region = Region { x1: 0, y1: 0, x2: 160, y2: 90 };
 

@@ -12,6 +12,7 @@ use super::opening;
 use super::pace::Pace;
 use super::relight::Relight;
 use super::sighting::Sighting;
+use super::tally::Tally;
 use super::tamper_watch::{Signs, TamperWatch};
 use super::tracks::{Track, Tracks};
 use super::tripwire::{Count, TRIPWIRES_MAX, Tripwires};
@@ -50,6 +51,7 @@ pub struct Detector {
     blobs: Blobs,
     tracks: Tracks,
     tripwires: Tripwires,
+    tally: Tally,
     unrest: Unrest,
     config: Config,
     pace: Pace,
@@ -81,6 +83,7 @@ impl Detector {
             blobs: Blobs::new(),
             tracks: Tracks::new(),
             tripwires: Tripwires::new(),
+            tally: Tally::new(),
             unrest: Unrest::new(),
             config: Config::DEFAULT,
             pace: Pace::new(),
@@ -102,6 +105,7 @@ impl Detector {
     /// learning anew. A plane that does not fit its size, or the detector, is not looked at and counts as `Learning`.
     pub fn analyse(&mut self, luma: &[u8], size: PlaneSize, timestamp_us: u64) -> Verdict {
         let verdict = self.look(luma, size, timestamp_us);
+        self.tally.end_frame(verdict.decision, &self.tracks);
         let crossings = self.tripwires.follow(&self.config.tripwires, &self.tracks, self.size);
         Verdict { crossings, ..verdict }
     }
@@ -110,6 +114,12 @@ impl Detector {
     #[must_use]
     pub fn counts(&self) -> [Count; TRIPWIRES_MAX] {
         self.tripwires.counts()
+    }
+
+    /// How often what was decided, and about what.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// The judgement of one frame, without what is only counted.
@@ -173,7 +183,7 @@ impl Detector {
         self.relight.paint(scratch, width);
         self.follow(luma, now_us);
         let judge = Judge::new(&self.config, &self.zone_px, self.size, self.pace.learning(now_us), now_us);
-        let verdict = judge.all(&mut self.tracks, &mut self.unrest, changes);
+        let verdict = judge.all(&mut self.tracks, &mut self.unrest, &mut self.tally, changes);
         self.hold();
         self.model.learn(luma, &self.mask[..px], &self.scratch[..px], floor, steps);
         verdict
@@ -186,6 +196,7 @@ impl Detector {
         self.settling_until_us = 0;
         self.tracks.clear();
         self.unrest.clear(timestamp_us);
+        self.relight.begin();
         self.tamper.begin(timestamp_us);
         self.paint_zones();
     }

@@ -6,6 +6,7 @@
 use super::blobs::BLOB_PX_MIN;
 use super::gate::Gate;
 use super::sensitivity::Sensitivity;
+use super::tally::Tally;
 use super::tracks::{Track, Tracks};
 use super::unrest::Unrest;
 use super::verdict::{Decision, Subject, Verdict};
@@ -67,13 +68,14 @@ impl Judge {
         }
     }
 
-    /// Judges every track that this frame shows; `changes` are the frame's marked pixels.
-    pub fn all(&self, tracks: &mut Tracks, unrest: &mut Unrest, changes: u32) -> Verdict {
+    /// Judges every track that this frame shows and notes in `tally` how far it came; `changes` are the frame's marked pixels.
+    pub fn all(&self, tracks: &mut Tracks, unrest: &mut Unrest, tally: &mut Tally, changes: u32) -> Verdict {
         let mut best = Verdict { decision: Decision::Quiet, changes, ..Verdict::default() };
         for track in tracks.iter_mut().filter(|track| track.seen_now) {
             let here = if self.learning { LEARNING_UNREST } else { unrest.within(track.last.bounds) };
             self.know(track, unrest, here);
             let (decision, subject) = self.furthest(track, here);
+            tally.note(decision, subject, self.now_us);
             let larger = best.subject.is_none_or(|best| subject.blob_px > best.blob_px);
             if decision > best.decision || (decision == best.decision && larger) {
                 best = Verdict { decision, subject: Some(subject), ..best };

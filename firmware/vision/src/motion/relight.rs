@@ -47,6 +47,12 @@ impl Relight {
         }
     }
 
+    /// Another scene: its light is steady until it changes.
+    pub fn begin(&mut self) {
+        self.is_steady = true;
+        self.unsteady_until_us = 0;
+    }
+
     /// Relights `lit`, which holds the background, by the light of this frame: the background's other end. `mask` still holds the last
     /// frame's marks. `noise` is the mean distance, in grey levels, from which a square is looked at.
     pub fn follow(&mut self, luma: &[u8], mask: &[u8], lit: &mut [u8], width: usize, noise: u8, now_us: u64) {
@@ -80,7 +86,7 @@ impl Relight {
         }
         let changing = self.field[..tiles].iter().filter(|&&gain| is_light(gain.into())).count();
         if changing >= UNSTEADY_TILES {
-            self.unsteady_until_us = now_us + UNSTEADY_US;
+            self.unsteady_until_us = now_us.saturating_add(UNSTEADY_US);
         }
     }
 

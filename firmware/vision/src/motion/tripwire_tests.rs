@@ -1,7 +1,8 @@
 //! What a tripwire counts: things go past it as boxes, in plane pixels, frame by frame.
 use super::{Count, Crossing, Crossings, Direction, Lines, Point, TRIPWIRES_MAX, Tripwire, Tripwires};
 use crate::PlaneSize;
-use crate::motion::tracks::{Sighting, Tracks};
+use crate::motion::sighting::Sighting;
+use crate::motion::tracks::Tracks;
 use crate::motion::verdict::Region;
 
 const SIZE: PlaneSize = PlaneSize { width: 160, height: 90 };
