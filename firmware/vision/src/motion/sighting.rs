@@ -13,6 +13,9 @@ const ALIKE_TIMES: u32 = 2;
 const SIDES_SHARE: u8 = 2;
 /// … or if it is large and its outline is softer than this share of its contrast, Q8.
 const SHARPNESS_Q8: u32 = 80;
+/// What hides so many squares of texture, and so many times more than it shows, is a thing.
+const HIDDEN_MIN: u32 = 10;
+const HIDDEN_TIMES: u32 = 8;
 /// Smallest blob whose outline is asked then, plane pixels: a small one has only outline.
 const SOFT_PX_MIN: u32 = 80;
 /// While the light changes an outline softer than this leaves doubts, Q8. Things have 160 and more at every size, shadows of clouds
@@ -63,10 +66,16 @@ fn is_light(measure: &Measure, px: u32) -> bool {
     let shines_through = measure.alike > 0 && measure.alike >= ALIKE_TIMES * measure.unlike;
     let sides = measure.sides;
     let all_around = sides.alike > 0 && sides.alike * SIDES_SHARE >= sides.seen;
-    shines_through || all_around || (px >= SOFT_PX_MIN && measure.sharpness < SHARPNESS_Q8)
+    let is_soft = px >= SOFT_PX_MIN && measure.sharpness < SHARPNESS_Q8;
+    shines_through || all_around || (is_soft && !hides_much(measure))
+}
+
+/// Whether it hides so many squares of texture that it is a thing, though a soft one: a hand before the lens.
+fn hides_much(measure: &Measure) -> bool {
+    measure.unlike >= HIDDEN_MIN && measure.unlike >= HIDDEN_TIMES * measure.alike
 }
 
 fn is_soft(measure: &Measure) -> bool {
     let limit = if measure.change_q8 > DEEP_Q8 { DOUBTFUL_Q8 } else { DOUBTFUL_DEEP_Q8 };
-    measure.sharpness < limit
+    measure.sharpness < limit && !hides_much(measure)
 }

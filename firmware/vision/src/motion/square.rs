@@ -12,6 +12,11 @@ pub const GAIN_BITS: u32 = 8;
 pub const GAIN_ONE: u16 = 1 << GAIN_BITS;
 /// Light goes so much further than its gain says: gamma and shades, one part in so many.
 const FURTHER_PART: i32 = 4;
+/// What is left of a change that fits is at most two fifths of it.
+const FITS_TIMES: u32 = 5;
+const FITS_OF: u32 = 2;
+/// Standard deviation of a texture of which less is noise, grey levels.
+const TEXTURE: i64 = 5;
 /// A square brighter than this is clipped: its texture is lost.
 const CLIPPED: i32 = 235;
 /// For each pixel along a side: which of three centres lies before it, and how far it is from there, in parts of [`FULL`].
@@ -73,7 +78,7 @@ impl Square {
     }
 
     /// Whether the frame has the texture of the background under this gain, where there is enough of it to tell.
-    pub fn shows_through(&self, luma: &[u8], known: &[u8], gain: u32, noise: u8) -> bool {
+    pub fn shows_through(&self, luma: &[u8], known: &[u8], gain: u32) -> bool {
         let (mut seen, mut level, mut squared, mut product) = (0i32, 0i32, 0i32, 0i32);
         for line in self.lines() {
             for (&grey, &known) in luma[line.clone()].iter().zip(&known[line]) {
@@ -93,22 +98,47 @@ impl Square {
         let covariance = i64::from(product * px - seen * level);
         let expected = (variance * i64::from(gain)) >> GAIN_BITS;
         let contrast = (expected * i64::from(gain)) >> GAIN_BITS;
-        let noise = i64::from(px) * i64::from(noise);
-        contrast < noise * noise || 2 * covariance >= expected
+        let least = i64::from(px) * TEXTURE;
+        // Neither what is known nor what is to be seen may be noise.
+        variance.min(contrast) < least * least || 2 * covariance >= expected
+    }
+
+    /// Whether the gains, read smoothly, leave at most a part of the change: of a sharp outline they leave half.
+    pub fn fits(&self, luma: &[u8], known: &[u8], gains: &[[u32; 3]; 3], noise: u8) -> bool {
+        let (mut before, mut after) = (0u32, 0u32);
+        for (line, &(row, down)) in self.lines().zip(&PLACES) {
+            let along = along(gains, row, down);
+            for ((&grey, &known), &(column, right)) in
+                luma[line.clone()].iter().zip(&known[line]).zip(&PLACES)
+            {
+                let relit = ((u32::from(known) * gain_at(&along, column, right)) >> GAIN_BITS).min(255) as u8;
+                before += u32::from(grey.abs_diff(known));
+                after += u32::from(grey.abs_diff(relit));
+            }
+        }
+        after * FITS_TIMES <= before * FITS_OF || after <= u32::from(noise) * self.px() as u32
     }
 
     /// Relights the square by the gains of it and its neighbours, read smoothly between their centres.
     pub fn relight(&self, lit: &mut [u8], gains: &[[u32; 3]; 3]) {
         for (line, &(row, down)) in self.lines().zip(&PLACES) {
-            let along: [u32; 3] = core::array::from_fn(|column| {
-                gains[row][column] * (FULL - down) + gains[row + 1][column] * down
-            });
+            let along = along(gains, row, down);
             for (level, &(column, right)) in lit[line].iter_mut().zip(&PLACES) {
-                let gain = (along[column] * (FULL - right) + along[column + 1] * right) / (FULL * FULL);
+                let gain = gain_at(&along, column, right);
                 let known = i32::from(*level);
                 let relit = ((known as u32 * gain) >> GAIN_BITS) as i32;
                 *level = (relit + (relit - known) / FURTHER_PART).clamp(0, 255) as u8;
             }
         }
     }
+}
+
+/// The gains of three columns at a row between two centres, times [`FULL`].
+fn along(gains: &[[u32; 3]; 3], row: usize, down: u32) -> [u32; 3] {
+    core::array::from_fn(|column| gains[row][column] * (FULL - down) + gains[row + 1][column] * down)
+}
+
+/// The gain at a pixel of that row.
+fn gain_at(along: &[u32; 3], column: usize, right: u32) -> u32 {
+    (along[column] * (FULL - right) + along[column + 1] * right) / (FULL * FULL)
 }

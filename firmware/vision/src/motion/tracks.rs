@@ -166,7 +166,7 @@ impl Track {
     pub fn is_held(&self) -> bool {
         let goes_like_a_thing = self.far_px >= 2 * TRAVEL_PX_MIN
             && self.explained < EXPLAINED_Q8
-            && !self.last.is_light
+            && !self.is_light()
             && u32::from(self.last.measure.sides.restless) < RESTLESS;
         (self.known && self.far_px >= TRAVEL_PX_MIN) || goes_like_a_thing
     }
