@@ -160,7 +160,8 @@ fn text_of(kind: Kind, value: &DeValue<'_>) -> Option<String> {
             let number = i64::from_str_radix(value.as_str(), value.radix());
             Some(number.map_or_else(|_| value.as_str().into(), |number| number.to_string()))
         }
-        (Kind::Name | Kind::CameraSize | Kind::Choice(_), DeValue::String(value)) => Some(value.to_string()),
+        (Kind::Bool | Kind::Integer { .. }, _) => None,
+        (_, DeValue::String(value)) => Some(value.to_string()),
         _ => None,
     }
 }
@@ -170,7 +171,7 @@ fn toml_form(kind: Kind) -> &'static str {
     match kind {
         Kind::Bool => "true or false without quotes",
         Kind::Integer { .. } => "a number without quotes",
-        Kind::Name | Kind::CameraSize | Kind::Choice(_) => "text in quotes",
+        _ => "text in quotes",
     }
 }
 
@@ -189,7 +190,7 @@ pub fn to_toml(settings: &Settings) -> String {
 fn toml_line(row: &Setting, value: &str) -> String {
     match row.kind {
         Kind::Bool | Kind::Integer { .. } => format!("{} = {value}\n", row.name),
-        Kind::Name | Kind::CameraSize | Kind::Choice(_) => format!("{} = \"{value}\"\n", row.name),
+        _ => format!("{} = \"{value}\"\n", row.name),
     }
 }
 

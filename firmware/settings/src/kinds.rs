@@ -3,6 +3,7 @@
 //! Ranges of numbers are in the table, because they differ from row to row; everything else that a value must obey is
 //! here. Must not know a setting by name.
 
+use super::drawing::{Line, Perspective, Zone};
 use super::table::Kind;
 
 /// The longest camera name: with all other fields at their longest a clip's file name stays under 128 bytes.
@@ -21,6 +22,10 @@ pub type InstanceName = heapless::String<NAME_CHARS_MAX>;
 pub(super) trait Field: Sized {
     fn read(text: &str, kind: Kind) -> Option<Self>;
     fn print(&self) -> String;
+    /// What is wrong with a text that `read` refuses, where what is allowed does not say it all.
+    fn fault(_text: &str) -> Option<String> {
+        None
+    }
 }
 
 /// What picture size to ask the camera for.
@@ -52,6 +57,24 @@ impl AlarmMode {
     /// The words for the table, in the order of the variants.
     pub const WORDS: &'static [&'static str] = &["pulse", "hold"];
     const ALL: [Self; 2] = [Self::Pulse, Self::Hold];
+}
+
+/// What is done when somebody tampers with the camera.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TamperMode {
+    /// An event with clip and alarm.
+    #[default]
+    Alarm,
+    /// Told on console, LED and in `status`.
+    Tell,
+    /// Nothing.
+    Off,
+}
+
+impl TamperMode {
+    /// The words for the table, in the order of the variants.
+    pub const WORDS: &'static [&'static str] = &["alarm", "tell", "off"];
+    const ALL: [Self; 3] = [Self::Alarm, Self::Tell, Self::Off];
 }
 
 /// Whether `text` may be a camera's name.
@@ -129,3 +152,37 @@ impl Field for AlarmMode {
         }
     }
 }
+
+impl Field for TamperMode {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        Self::WORDS.iter().zip(Self::ALL).find(|(word, _)| **word == text).map(|(_, mode)| mode)
+    }
+
+    fn print(&self) -> String {
+        let at = Self::ALL.iter().position(|mode| mode == self).unwrap_or_default();
+        Self::WORDS[at].into()
+    }
+}
+
+/// The word for a drawing that is not there.
+const OFF: &str = "off";
+
+macro_rules! drawings {
+    ($($kind:ty),*) => { $(
+        impl Field for Option<$kind> {
+            fn read(text: &str, _: Kind) -> Option<Self> {
+                if text == OFF { Some(None) } else { <$kind>::parse(text).ok().map(Some) }
+            }
+
+            fn print(&self) -> String {
+                self.as_ref().map_or_else(|| OFF.into(), ToString::to_string)
+            }
+
+            fn fault(text: &str) -> Option<String> {
+                <$kind>::parse(text).err()
+            }
+        }
+    )* };
+}
+
+drawings!(Zone, Line, Perspective);

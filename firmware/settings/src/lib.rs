@@ -4,6 +4,7 @@
 //! completion and the commented `kerberos.toml` come from there. This module must not act on a setting.
 
 pub mod document;
+pub mod drawing;
 pub mod kinds;
 mod nearest;
 pub mod slots;
@@ -15,7 +16,8 @@ pub mod values;
 mod tests;
 
 pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
-pub use kinds::{AlarmMode, CameraSize, InstanceName};
+pub use drawing::{Line, Perspective, Place, Purpose, Zone};
+pub use kinds::{AlarmMode, CameraSize, InstanceName, TamperMode};
 pub use slots::Slot;
 pub use store::{Loaded, Store, StoreError, toml_crc};
 pub use table::{Kind, SETTINGS, Setting};

@@ -10,7 +10,7 @@ use std::fmt;
 pub const SLOT_BYTES: usize = 64 * 1024;
 /// What a slot is padded to: no write touches a sector that it does not fill.
 pub const SECTOR_BYTES: usize = 512;
-/// The longest TOML text in a slot. The full template is about 3 KiB.
+/// The longest TOML text in a slot. The full template is about 6 KiB.
 pub const TOML_BYTES_MAX: usize = super::document::DOCUMENT_BYTES_MAX;
 
 const MAGIC: &[u8; 8] = b"KRBSET01";

@@ -3,7 +3,8 @@
 //! Parser, help, completion, the `kerberos.toml` template and the tests are derived from it. A new setting is one row
 //! here and one field in [`super::values`]. No setting may be described anywhere else.
 
-use super::kinds::{AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, NAME_CHARS_MAX};
+use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
+use super::kinds::{AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, NAME_CHARS_MAX, TamperMode};
 
 /// What a setting's value looks like; the check of every value typed or read is made from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,12 @@ pub enum Kind {
     CameraSize,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// `off`, or a polygon and what it is for.
+    Zone,
+    /// `off`, or two points.
+    Line,
+    /// `off`, or two sizes.
+    Perspective,
 }
 
 /// One row.
@@ -55,6 +62,35 @@ pub static SETTINGS: &[Setting] = &[
         example: "25", help: "The frame rate to ask the camera for. The camera may deliver fewer in the dark." },
     Setting { name: "motion.sensitivity", kind: Kind::Integer { min: 1, max: 100 }, default: "50", unit: "",
         example: "60", help: "How little motion is enough: 1 is deaf, 100 is nervous." },
+    Setting { name: "motion.perspective", kind: Kind::Perspective, default: "off", unit: "", example: "30% 150%",
+        help: "How large the smallest thing is at the picture's upper and lower edge, in percent of the usual." },
+    Setting { name: "motion.zone1", kind: Kind::Zone, default: "off", unit: "",
+        example: "include 10,40 60,40 60,100 10,100 sensitivity 70",
+        help: "Where motion counts, or does not. An include zone may end with 'sensitivity N' and 'smallest PERCENT'." },
+    Setting { name: "motion.zone2", kind: Kind::Zone, default: "off", unit: "", example: "exclude 0,0 100,0 100,20 0,20",
+        help: "One more zone, as motion.zone1." },
+    Setting { name: "motion.zone3", kind: Kind::Zone, default: "off", unit: "", example: "exclude 0,0 100,0 100,20 0,20",
+        help: "One more zone, as motion.zone1." },
+    Setting { name: "motion.zone4", kind: Kind::Zone, default: "off", unit: "", example: "exclude 0,0 100,0 100,20 0,20",
+        help: "One more zone, as motion.zone1." },
+    Setting { name: "motion.zone5", kind: Kind::Zone, default: "off", unit: "", example: "exclude 0,0 100,0 100,20 0,20",
+        help: "One more zone, as motion.zone1." },
+    Setting { name: "motion.zone6", kind: Kind::Zone, default: "off", unit: "", example: "exclude 0,0 100,0 100,20 0,20",
+        help: "One more zone, as motion.zone1." },
+    Setting { name: "motion.zone7", kind: Kind::Zone, default: "off", unit: "", example: "exclude 0,0 100,0 100,20 0,20",
+        help: "One more zone, as motion.zone1." },
+    Setting { name: "motion.zone8", kind: Kind::Zone, default: "off", unit: "", example: "exclude 0,0 100,0 100,20 0,20",
+        help: "One more zone, as motion.zone1." },
+    Setting { name: "motion.line1", kind: Kind::Line, default: "off", unit: "", example: "50,100 50,0",
+        help: "A tripwire. Stand at its first point and look to its second: from left to right is in, the other way out." },
+    Setting { name: "motion.line2", kind: Kind::Line, default: "off", unit: "", example: "0,60 100,60",
+        help: "One more tripwire, as motion.line1." },
+    Setting { name: "motion.line3", kind: Kind::Line, default: "off", unit: "", example: "0,60 100,60",
+        help: "One more tripwire, as motion.line1." },
+    Setting { name: "motion.line4", kind: Kind::Line, default: "off", unit: "", example: "0,60 100,60",
+        help: "One more tripwire, as motion.line1." },
+    Setting { name: "motion.tamper", kind: Kind::Choice(TamperMode::WORDS), default: "alarm", unit: "", example: "tell",
+        help: "When the camera is covered or turned away: 'alarm' is an event as of motion, 'tell' only shows it." },
     Setting { name: "record.pre_ms", kind: Kind::Integer { min: 0, max: 30_000 }, default: "5000", unit: "ms",
         example: "3000", help: "How much of the time before the motion is in the clip, as far as memory allows." },
     Setting { name: "record.post_ms", kind: Kind::Integer { min: 1_000, max: 60_000 }, default: "5000", unit: "ms",
@@ -97,6 +133,16 @@ impl Setting {
                 )
             }
             Kind::Choice(words) => words.join(" or "),
+            Kind::Zone => {
+                format!(
+                    "off or 'include' or 'exclude' and {CORNERS_MIN} to {CORNERS_MAX} corners X,Y in percent"
+                )
+            }
+            Kind::Line => "off or two points X,Y X,Y in percent".into(),
+            Kind::Perspective => {
+                let (min, max) = (SCALE_PERCENT.start(), SCALE_PERCENT.end());
+                format!("off or TOP% BOTTOM%, each {min}% to {max}%")
+            }
         }
     }
 
@@ -119,6 +165,7 @@ impl Setting {
             Kind::Bool => &["true", "false"],
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],
+            Kind::Zone | Kind::Line | Kind::Perspective => &["off"],
             Kind::Integer { .. } | Kind::Name => &[],
         }
     }

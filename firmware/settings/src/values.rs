@@ -3,7 +3,8 @@
 //! One field per row of the table. Values get in only through [`Settings::set`], which checks them against their row,
 //! or through the public fields by code that knows the type. Must not know where settings are stored.
 
-use super::kinds::{AlarmMode, CameraSize, Field, InstanceName};
+use super::drawing::{Line, Perspective, Zone};
+use super::kinds::{AlarmMode, CameraSize, Field, InstanceName, TamperMode};
 use super::nearest::nearest;
 use super::table::{SETTINGS, Setting, find};
 
@@ -28,7 +29,7 @@ pub enum SettingError {
         suggestion: &'static str,
     },
     /// The value is not one that the row allows.
-    #[error("{name} must be {allowed}, not '{value}'.")]
+    #[error("{name} must be {allowed}, not '{value}'{reason}.")]
     NotAllowed {
         /// The setting.
         name: &'static str,
@@ -36,6 +37,8 @@ pub enum SettingError {
         value: String,
         /// What is allowed, with range and unit.
         allowed: String,
+        /// What is wrong with it, after a colon; empty where that is plain.
+        reason: String,
     },
 }
 
@@ -47,8 +50,9 @@ impl SettingError {
         }
     }
 
-    fn not_allowed(row: &Setting, value: &str) -> Self {
-        Self::NotAllowed { name: row.name, value: printable(value), allowed: row.allowed() }
+    fn not_allowed(row: &Setting, value: &str, fault: Option<String>) -> Self {
+        let reason = fault.map_or_else(String::new, |fault| format!(": {fault}"));
+        Self::NotAllowed { name: row.name, value: printable(value), allowed: row.allowed(), reason }
     }
 }
 
@@ -85,6 +89,11 @@ macro_rules! typed_settings {
                 Some(())
             }
 
+            /// What is wrong with a value that the row does not allow.
+            fn fault(row: &Setting, value: &str) -> Option<String> {
+                match row.name { $($name => <$kind as Field>::fault(value),)* _ => None }
+            }
+
             /// The names of the typed fields.
             #[cfg(test)]
             pub(super) const FIELD_NAMES: &'static [&'static str] = &[$($name),*];
@@ -103,6 +112,34 @@ typed_settings! {
     camera_fps: u32 = "camera.fps",
     /// How little motion is enough, 1..=100.
     motion_sensitivity: u32 = "motion.sensitivity",
+    /// How sizes shrink with distance.
+    motion_perspective: Option<Perspective> = "motion.perspective",
+    /// Zone 1.
+    motion_zone1: Option<Zone> = "motion.zone1",
+    /// Zone 2.
+    motion_zone2: Option<Zone> = "motion.zone2",
+    /// Zone 3.
+    motion_zone3: Option<Zone> = "motion.zone3",
+    /// Zone 4.
+    motion_zone4: Option<Zone> = "motion.zone4",
+    /// Zone 5.
+    motion_zone5: Option<Zone> = "motion.zone5",
+    /// Zone 6.
+    motion_zone6: Option<Zone> = "motion.zone6",
+    /// Zone 7.
+    motion_zone7: Option<Zone> = "motion.zone7",
+    /// Zone 8.
+    motion_zone8: Option<Zone> = "motion.zone8",
+    /// Tripwire 1.
+    motion_line1: Option<Line> = "motion.line1",
+    /// Tripwire 2.
+    motion_line2: Option<Line> = "motion.line2",
+    /// Tripwire 3.
+    motion_line3: Option<Line> = "motion.line3",
+    /// Tripwire 4.
+    motion_line4: Option<Line> = "motion.line4",
+    /// What is done when somebody tampers with the camera.
+    motion_tamper: TamperMode = "motion.tamper",
     /// Pre-roll, 0..=30000 ms.
     record_pre_ms: u32 = "record.pre_ms",
     /// Post-roll, 1000..=60000 ms.
@@ -130,7 +167,27 @@ impl Settings {
     /// changed then.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         let row = find(name).ok_or_else(|| SettingError::unknown(name))?;
-        self.put(row, value).ok_or_else(|| SettingError::not_allowed(row, value))
+        self.put(row, value).ok_or_else(|| SettingError::not_allowed(row, value, Self::fault(row, value)))
+    }
+
+    /// The zones, each at its place.
+    pub fn zones(&self) -> [Option<&Zone>; 8] {
+        [
+            &self.motion_zone1,
+            &self.motion_zone2,
+            &self.motion_zone3,
+            &self.motion_zone4,
+            &self.motion_zone5,
+            &self.motion_zone6,
+            &self.motion_zone7,
+            &self.motion_zone8,
+        ]
+        .map(Option::as_ref)
+    }
+
+    /// The tripwires, each at its place.
+    pub fn lines(&self) -> [Option<Line>; 4] {
+        [self.motion_line1, self.motion_line2, self.motion_line3, self.motion_line4]
     }
 
     /// Every setting with its value, in table order.

@@ -1,6 +1,7 @@
 //! Tests of the settings: the promises that go across their files.
 
 mod documents;
+mod drawing;
 mod table;
 mod torn_slots;
 
@@ -29,12 +30,29 @@ impl Random {
             Kind::Choice(words) => words[self.below(words.len() as u64) as usize].into(),
             Kind::CameraSize if self.below(4) == 0 => "auto".into(),
             Kind::CameraSize => format!("{}x{}", 64 + self.below(4033), 64 + self.below(4033)),
+            Kind::Zone | Kind::Line | Kind::Perspective if self.below(4) == 0 => "off".into(),
+            Kind::Zone => {
+                let count = 3 + self.below(14);
+                let corners: String = (0..count).map(|_| format!(" {}", self.place())).collect();
+                match self.below(4) {
+                    0 => format!("exclude{corners}"),
+                    1 => format!("include{corners}"),
+                    2 => format!("include{corners} sensitivity {}", 1 + self.below(100)),
+                    _ => format!("include{corners} smallest {}.{:02}", self.below(100), 1 + self.below(99)),
+                }
+            }
+            Kind::Line => format!("{} {}.5,100", self.place(), self.below(100)),
+            Kind::Perspective => format!("{}% {}%", 1 + self.below(1000), 1 + self.below(1000)),
             Kind::Name => {
                 let chars = b"abcXYZ019-";
                 let length = 1 + self.below(32);
                 (0..length).map(|_| char::from(chars[self.below(10) as usize])).collect()
             }
         }
+    }
+
+    fn place(&mut self) -> String {
+        format!("{}.{:02},{}", self.below(100), self.below(100), self.below(100))
     }
 
     /// Settings of which about half differ from the defaults.
