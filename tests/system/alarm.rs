@@ -36,6 +36,13 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
     rig.camera.scene_still();
     rig.serial.expect("event 1: over after ")?;
     rig.serial.expect(".mp4: ")?;
+    let why = rig.serial.command("why")?;
+    assert!(why.contains("event 1, ") && why.contains(" in the picture: "), "{why}");
+    for part in
+        ["  size      ", "; at least ", "  travel    ", "  contrast  ", " motion (last ", "frames    "]
+    {
+        assert!(why.contains(part), "`why` tells {part}: {why}");
+    }
     let status = rig.serial.command("status")?;
     assert!(status.contains("clips     1 written"), "{status}");
 

@@ -8,9 +8,10 @@ fn every_command_answers_and_noise_changes_nothing() -> Outcome {
     let mut rig = Rig::boot()?;
     rig.streams()?;
     let help = rig.serial.command("help")?;
-    for command in
-        ["status", "events", "clips", "set", "show", "save", "arm", "disarm", "alarm", "reboot", "poweroff"]
-    {
+    for command in [
+        "status", "why", "events", "clips", "set", "show", "save", "arm", "disarm", "alarm", "reboot",
+        "poweroff",
+    ] {
         assert!(help.contains(&format!("  {command} ")), "help lists {command}: {help}");
     }
     let check = |rig: &mut Rig, line: &str, expected: &str| -> Outcome {
@@ -24,6 +25,17 @@ fn every_command_answers_and_noise_changes_nothing() -> Outcome {
     check(&mut rig, "set motion.sensitivty 50", "did you mean motion.sensitivity")?;
     check(&mut rig, "set", "Usage: set")?;
     check(&mut rig, "events", "No events")?;
+    check(&mut rig, "why", "no event and no motion")?;
+    check(
+        &mut rig,
+        "set motion.zone1 include 0,0 50,0",
+        "a zone has 3 corners or more, and this one has 2.",
+    )?;
+    check(&mut rig, "set motion.zone1 exclude 0,0 100,0 100,10 0,10", "In force.")?;
+    check(&mut rig, "set motion.line2 50,100 50,0", "In force.")?;
+    check(&mut rig, "status", "line 2    0 in, 0 out")?;
+    check(&mut rig, "status", "1 zone excluded)")?;
+    check(&mut rig, "show motion.zone1", "exclude 0,0 100,0 100,10 0,10")?;
     check(&mut rig, "clips", "No clips")?;
     check(&mut rig, "help alarm.mode", "pulse or hold")?;
     check(&mut rig, "clock 2026-02-30 10:00", "Usage: clock")?;

@@ -11,6 +11,8 @@ pub enum Code {
     Alarm,
     /// No frames from the camera.
     Camera,
+    /// Somebody tampers with the camera.
+    Tamper,
     /// Clips cannot be written.
     Card,
     /// Watching.
@@ -52,6 +54,14 @@ pub static PATTERNS: &[Pattern] = &[
         off_ms: 200,
         rest_ms: 1000,
         words: "two flashes: no camera",
+    },
+    Pattern {
+        code: Code::Tamper,
+        flashes: 4,
+        on_ms: 200,
+        off_ms: 200,
+        rest_ms: 1000,
+        words: "four flashes: the camera is covered, turned away or the like",
     },
     Pattern {
         code: Code::Card,

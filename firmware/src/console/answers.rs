@@ -34,10 +34,11 @@ fn event(event: &EventLine) -> String {
     };
     let time = clock::Utc::from_us(event.wall_us);
     let doubt = if event.clock_trusted { "" } else { " (clock not set)" };
-    format!(
-        "{:>4}  {time}{doubt}  {length:>8}  at {x1},{y1}-{x2},{y2}, {} changes\n",
-        event.number, event.changes
-    )
+    let what = match &event.tamper {
+        Some(sentence) => format!("tampering. {sentence}"),
+        None => format!("at {x1},{y1}-{x2},{y2}, {} changes", event.changes),
+    };
+    format!("{:>4}  {time}{doubt}  {length:>8}  {what}\n", event.number)
 }
 
 /// The newest clips.

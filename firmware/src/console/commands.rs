@@ -5,6 +5,7 @@ use super::context::Context;
 use super::desk::Desk;
 use super::selftest;
 use super::status;
+use super::why;
 use crate::control::{Answer, ControlError, Question, ask};
 use crate::settings::{SETTINGS, table};
 use crate::{clock, paths};
@@ -17,12 +18,13 @@ struct Command {
     run: fn(&mut Context<'_>) -> String,
 }
 
-/// Most words that any command takes; more are one word too many.
-const WORDS_MAX: usize = 8;
+/// Most words that any command takes; more are one word too many. `set` and a zone: 16 corners, what it is for, two limits.
+const WORDS_MAX: usize = 24;
 
 #[rustfmt::skip]
 static COMMANDS: &[Command] = &[
     Command { name: "status", arguments: "", help: "how everything is, on one screen", run: status::status },
+    Command { name: "why", arguments: "", help: "why there was an event, and why what moved was none", run: why::why },
     Command { name: "events", arguments: "", help: "the last events", run: events },
     Command { name: "clips", arguments: "", help: "the newest clips on the card", run: answers::clips },
     Command { name: "show", arguments: "[SETTING]", help: "settings in force; `*` marks those not saved", run: show },
@@ -116,8 +118,9 @@ fn show(context: &mut Context<'_>) -> String {
 
 fn set(context: &mut Context<'_>) -> String {
     match context.arguments {
-        [name, value] => {
-            let result = context.desk.set(name, value);
+        // A zone is many words; those of any other value are refused by its setting.
+        [name, value @ ..] if !value.is_empty() => {
+            let result = context.desk.set(name, &value.join(" "));
             said(result, "In force. `save` keeps it across restarts.")
         }
         _ => usage("set"),
@@ -244,7 +247,21 @@ fn test_hang(context: &mut Context<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::COMMANDS;
+    use super::{COMMANDS, WORDS_MAX};
+    use crate::console::editor::LINE_BYTES_MAX;
+    use crate::settings::Settings;
+
+    #[test]
+    fn the_longest_zone_can_be_typed() {
+        let value = format!("include{} sensitivity 100 smallest 99.99", " 99.99,99.99".repeat(16));
+        Settings::default().set("motion.zone8", &value).expect("allowed");
+        let line = format!("set motion.zone8 {value}");
+        assert!(
+            line.len() <= LINE_BYTES_MAX && line.split_whitespace().count() <= WORDS_MAX,
+            "{}",
+            line.len()
+        );
+    }
 
     #[test]
     fn names_are_unique_and_the_help_fits_a_line() {

@@ -3,7 +3,7 @@
 //! Whatever arrives, including megabytes of line noise, ends in a prompt and changes nothing: the line is bounded, control
 //! characters are swallowed, a line with noise in it is an unknown command. It must not interpret a line.
 
-/// Longest line. The longest sensible command is well under 100 characters; a longer line is refused as a whole.
+/// Longest line: a zone with all its corners; other commands are well under 100 characters. A longer line is refused as a whole.
 pub const LINE_BYTES_MAX: usize = 256;
 
 const CTRL_C: u8 = 0x03;

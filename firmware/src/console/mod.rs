@@ -12,6 +12,7 @@ mod notices;
 mod selftest;
 mod status;
 mod terminal;
+mod why;
 
 use crate::services::Part;
 use crate::{clock, log, paths, progress, warning};

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::card::report::CardReport;
-use crate::control::{Answer, Question, ServiceLine, Status, ask};
+use crate::control::{Answer, Question, ServiceLine, Status, TamperStatus, ask};
 use crate::restart::WatchdogReport;
 use crate::sys::version;
 use crate::{clock, paths};
@@ -84,7 +84,11 @@ fn guard(status: &Status) -> String {
     let card_text = card_text + &card.made_anew_s.map_or_else(String::new, made_anew);
     let mut out = row("armed", if status.armed { "yes" } else { "no" });
     out += &row("camera", &camera_text);
-    out += &row("motion", &format!("{} (sensitivity {})", status.motion, status.sensitivity));
+    out += &row("motion", &format!("{} ({})", status.motion, drawn(status)));
+    for line in &status.lines {
+        out += &row(&format!("line {}", line.number), &format!("{} in, {} out", line.inward, line.outward));
+    }
+    out += &row("tamper", &tamper(&status.tamper));
     out += &row("events", &format!("{}, {ago}{now}", status.events));
     out += &row("alarm", if status.alarm_on { "ON" } else { "off" });
     out += &row("card", &card_text);
@@ -101,6 +105,29 @@ fn guard(status: &Status) -> String {
         ),
     );
     out
+}
+
+/// How motion is judged: sensitivity, and zones if there are any.
+fn drawn(status: &Status) -> String {
+    let zones = |count: u32, name: &str| match count {
+        0 => String::new(),
+        1 => format!(", 1 zone {name}"),
+        count => format!(", {count} zones {name}"),
+    };
+    let (included, excluded) = status.zones;
+    format!(
+        "sensitivity {}{}{}",
+        status.sensitivity,
+        zones(included, "included"),
+        zones(excluded, "excluded")
+    )
+}
+
+fn tamper(status: &TamperStatus) -> String {
+    let now = status.now.as_ref();
+    let now = now.map_or("none".into(), |now| format!("{now} For {} now.", duration(status.for_ms / 1000)));
+    let counts: Vec<String> = status.counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    if counts.is_empty() { now } else { format!("{now} (since the guard started: {})", counts.join(", ")) }
 }
 
 /// What is told until somebody acknowledges it.
@@ -147,7 +174,7 @@ fn memory(meminfo: &str) -> String {
 }
 
 /// Hours, minutes and seconds; days when there are any.
-fn duration(seconds: u64) -> String {
+pub fn duration(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3600, seconds % 3600 / 60);
     let clock = format!("{hours:02}:{minutes:02}:{:02}", seconds % 60);
     if days > 0 { format!("{days} d {clock}") } else { clock }
@@ -155,8 +182,8 @@ fn duration(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, ledger, memory};
-    use crate::control::Status;
+    use super::{duration, guard, ledger, memory, tamper};
+    use crate::control::{LineCount, Status, TamperStatus};
 
     #[test]
     fn times_and_memory_read_well() {
@@ -167,6 +194,33 @@ mod tests {
             "48 of 244 MiB used"
         );
         assert_eq!(memory(""), "not known");
+    }
+
+    #[test]
+    fn zones_tripwires_and_tampering_are_told_where_there_are_any() {
+        let plain = guard(&Status { sensitivity: 50, motion: "Quiet.".into(), ..Status::default() });
+        assert!(plain.contains("motion    Quiet. (sensitivity 50)\n"), "{plain}");
+        assert!(plain.contains("tamper    none\n") && !plain.contains("line "), "{plain}");
+        let lines = vec![LineCount { number: 3, inward: 2, outward: 1 }];
+        let full = guard(&Status { zones: (2, 1), lines, ..Status::default() });
+        assert!(
+            full.contains("(sensitivity 0, 2 zones included, 1 zone excluded)\nline 3    2 in, 1 out\n"),
+            "{full}"
+        );
+        let counts = vec![("covered".into(), 2)];
+        let now = TamperStatus {
+            now: Some("The camera is covered.".into()),
+            for_ms: 61_000,
+            counts: counts.clone(),
+        };
+        assert_eq!(
+            tamper(&now),
+            "The camera is covered. For 00:01:01 now. (since the guard started: covered 2)"
+        );
+        assert_eq!(
+            tamper(&TamperStatus { counts, ..TamperStatus::default() }),
+            "none (since the guard started: covered 2)"
+        );
     }
 
     #[test]

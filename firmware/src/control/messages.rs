@@ -10,6 +10,8 @@ pub enum Question {
     Status,
     /// To the guard: the last events.
     Events,
+    /// To the guard: why was there an event, and why not?
+    Why,
     /// To the guard: the settings in force have changed, read them again.
     Reload,
     /// To the guard: switch the alarm output on for a pulse.
@@ -47,6 +49,8 @@ pub enum Answer {
     Status(Box<Status>),
     /// To [`Question::Events`]: newest last.
     Events(Vec<EventLine>),
+    /// To [`Question::Why`].
+    Why(Box<Why>),
     /// To [`Question::Services`].
     Services(Vec<ServiceLine>),
     /// It is done, or on its way.
@@ -66,6 +70,12 @@ pub struct Status {
     pub motion: String,
     /// Sensitivity in force, 1..=100.
     pub sensitivity: u32,
+    /// Zones in which motion counts, and in which it does not.
+    pub zones: (u32, u32),
+    /// The tripwires, with what crossed them.
+    pub lines: Vec<LineCount>,
+    /// What is done to the camera.
+    pub tamper: TamperStatus,
     /// Events since the guard started.
     pub events: u64,
     /// Whether an event goes on now.
@@ -115,6 +125,83 @@ pub struct CameraStatus {
     pub fps_tenths: u32,
 }
 
+/// A tripwire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineCount {
+    /// The number of its setting.
+    pub number: u8,
+    /// What went in since it was drawn.
+    pub inward: u32,
+    /// What went out.
+    pub outward: u32,
+}
+
+/// Tampering with the camera.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TamperStatus {
+    /// What is done to it now: a sentence.
+    pub now: Option<String>,
+    /// For how long, milliseconds.
+    pub for_ms: u64,
+    /// How often each kind began since the guard started; only kinds that did.
+    pub counts: Vec<(String, u32)>,
+}
+
+/// Why there was an event, and why none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// Whether motion makes events now.
+    pub armed: bool,
+    /// The last event's number.
+    pub event: Option<u64>,
+    /// What it began with; nothing if that was tampering with the camera.
+    pub event_subject: Option<Explained>,
+    /// The last thing that became motion, whether or not an event came of it.
+    pub motion: Option<Explained>,
+    /// The last thing that did not.
+    pub suppressed: Option<Explained>,
+    /// Things by the most that they came to; only kinds that there were.
+    pub things: Vec<ThingCount>,
+    /// Frames by verdict; only verdicts that there were.
+    pub frames: Vec<(String, u64)>,
+    /// Pixels of the detection plane, which sizes are parts of.
+    pub plane_px: u32,
+}
+
+/// One thing, with what it was held against.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Explained {
+    /// What was decided: a sentence.
+    pub sentence: String,
+    /// Milliseconds since then.
+    pub ago_ms: u64,
+    /// Whether it was anywhere where motion counts; if not, nothing was asked of it.
+    pub is_judged: bool,
+    /// The zone's number; none for the whole picture.
+    pub zone: Option<u8>,
+    /// Its plane pixels there.
+    pub blob_px: u32,
+    /// The fewest that count.
+    pub blob_px_min: u32,
+    /// How far it went, plane pixels.
+    pub travel_px: u32,
+    /// How far it had to.
+    pub travel_px_min: u32,
+    /// Grey levels from the background.
+    pub contrast: u32,
+}
+
+/// Things of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ThingCount {
+    /// What they were, to follow their number.
+    pub what: String,
+    /// How many since the guard started.
+    pub count: u32,
+    /// Milliseconds since the last one.
+    pub last_ago_ms: Option<u64>,
+}
+
 /// The clips partition as the guard sees it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CardStatus {
@@ -147,6 +234,8 @@ pub struct EventLine {
     pub region: [u32; 4],
     /// Pixels of the detection plane that had changed.
     pub changes: u32,
+    /// What was done to the camera, if the event is made of that: a sentence.
+    pub tamper: Option<String>,
     /// How long it took, once it is over.
     pub length_ms: Option<u64>,
 }

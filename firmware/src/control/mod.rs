@@ -5,5 +5,8 @@
 pub mod messages;
 pub mod transport;
 
-pub use messages::{Answer, CameraStatus, CardStatus, EventLine, Question, ServiceLine, Status};
+pub use messages::{
+    Answer, CameraStatus, CardStatus, EventLine, Explained, LineCount, Question, ServiceLine, Status,
+    TamperStatus, ThingCount, Why,
+};
 pub use transport::{ControlError, Server, ask, ask_within};

@@ -95,6 +95,8 @@ fn code(shared: &Shared, alarm: bool, armed: bool) -> Code {
         Code::Alarm
     } else if !shared.camera().ok {
         Code::Camera
+    } else if shared.tampered.load(Ordering::Relaxed) {
+        Code::Tamper
     } else if shared.card.wants_attention() {
         Code::Card
     } else if armed {

@@ -24,6 +24,11 @@ pub fn run(shared: &Shared, server: &Server, mut test: Sender<alarm::Command, AL
 fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, question: Question) -> Answer {
     match question {
         Question::Status => Answer::Status(Box::new(status(shared))),
+        Question::Why => {
+            // A copy: the motion thread must not wait while words are made of it.
+            let seen = *shared.seen();
+            Answer::Why(Box::new(seen.why(clock::monotonic_us(), shared.settings().armed)))
+        }
         Question::Events => Answer::Events(shared.event_list()),
         Question::Reload => {
             shared.reload();
@@ -54,11 +59,15 @@ fn status(shared: &Shared) -> Status {
     let camera =
         CameraStatus { fps_tenths: shared.fps_tenths.load(Ordering::Relaxed), ..shared.camera().clone() };
     let last_event = shared.event_list().pop();
+    let seen = *shared.seen();
     Status {
         armed: settings.armed,
         camera,
         motion: shared.motion().clone(),
         sensitivity: settings.motion_sensitivity,
+        zones: seen.drawn.zones,
+        lines: seen.lines(settings.lines().map(|line| line.is_some())),
+        tamper: seen.tamper_status(now_us),
         events: shared.events.load(Ordering::Relaxed),
         event_now: shared.event_now.load(Ordering::Relaxed),
         last_event_ago_ms: last_event.map(|event| now_us.saturating_sub(event.monotonic_us) / 1000),

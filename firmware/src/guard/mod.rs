@@ -10,13 +10,16 @@ mod capture;
 mod card;
 mod card_state;
 mod control;
+mod drawn;
 mod event;
 mod keeper;
 mod ledger;
 mod motion;
 mod preroll;
 mod record;
+mod seen;
 mod shared;
+mod tampering;
 
 use crate::control::Server;
 use crate::ring::{Frame, Pool, SLOTS, Sender, Slot, channel};

@@ -3,21 +3,23 @@
 //! It takes frames from capture and hands them to record, or gives their slots back. It must not wait for record or alarm:
 //! what does not fit is lost with a reason.
 
+use super::drawn::Drawn;
 use super::event::{EventMachine, Step};
 use super::ledger::Loss;
 use super::preroll::PreRoll;
 use super::record;
 use super::shared::Shared;
+use super::tampering::{News, Tampering};
 use super::{NAP_MS, alarm, wait};
 use crate::control::EventLine;
-use crate::record::EventStart;
+use crate::record::{Cause, Crossed, EventStart, Note};
 use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
 use crate::services::MOTION;
-use crate::settings::Settings;
+use crate::settings::{Settings, TamperMode};
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
 use vision::luma::LumaDecoder;
-use vision::motion::{Config, Decision, Detector, Sensitivity, Verdict};
+use vision::motion::{Crossings, Decision, Detector, Direction, Occasion, Tamper, Verdict};
 use vision::{PLANE_PX_MAX, PlaneSize};
 
 /// Our place in the flow.
@@ -39,6 +41,8 @@ pub fn run(
         eye: Eye::new(),
         machine: EventMachine::default(),
         pre_roll: PreRoll::default(),
+        drawn: Drawn::default(),
+        tampering: Tampering::default(),
         settings: shared.settings(),
         event_began_us: 0,
         frame_size: (0, 0),
@@ -104,6 +108,8 @@ struct Motion<'a> {
     eye: Eye,
     machine: EventMachine,
     pre_roll: PreRoll,
+    drawn: Drawn,
+    tampering: Tampering,
     settings: Settings,
     event_began_us: u64,
     frame_size: (u32, u32),
@@ -128,17 +134,26 @@ impl Motion<'_> {
             Ok((size, verdict)) => {
                 self.tell(&verdict);
                 self.greet();
-                let step = self.step(verdict.decision == Decision::Motion, now_us);
-                let trigger = (step == Step::Begin).then(|| in_frame(&verdict, size, &frame));
+                let before = self.tampering.now();
+                let tamper = self.heed(verdict.tamper, now_us);
+                let step = self.step(verdict.decision == Decision::Motion || tamper.is_some(), now_us);
+                let trigger = (step == Step::Begin).then(|| Trigger::of(&verdict, tamper, size, &frame));
                 self.place(frame, trigger);
+                self.tell_crossings(verdict.crossings);
+                if let Some((kind, _)) = self.tampering.now()
+                    && (step == Step::Begin || self.tampering.now() != before)
+                {
+                    self.note(Note::Tampered(kind.word()));
+                }
+                self.publish(size);
             }
         }
     }
 
     /// Puts a frame where it belongs: begins an event with it, adds it to the one that goes on, or to the pre-roll.
-    fn place(&mut self, frame: Frame, trigger: Option<([u32; 4], u32)>) {
-        if let Some((region, changes)) = trigger {
-            self.begin(&frame, region, changes);
+    fn place(&mut self, frame: Frame, trigger: Option<Trigger>) {
+        if let Some(trigger) = trigger {
+            self.begin(&frame, trigger);
         }
         if self.machine.active() {
             self.hand_on(frame);
@@ -163,7 +178,7 @@ impl Motion<'_> {
         step
     }
 
-    fn begin(&mut self, frame: &Frame, region: [u32; 4], changes: u32) {
+    fn begin(&mut self, frame: &Frame, trigger: Trigger) {
         let now_us = clock::monotonic_us();
         // The alarm first: everything after it may take its time.
         self.send_alarm(alarm::Command::Begin);
@@ -174,8 +189,13 @@ impl Motion<'_> {
         let lag_us = now_us.saturating_sub(frame.meta.timestamp_us);
         let wall_us = clock::wall_us().saturating_sub(lag_us);
         let clock_trusted = clock::is_trusted();
+        let Trigger { region, changes, tamper, occasion } = trigger;
         let [x1, y1, x2, y2] = region;
-        notice!("event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes");
+        match tamper {
+            Some(kind) => notice!("event {number}: tampering. {kind}"),
+            None => notice!("event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes"),
+        }
+        self.shared.seen().event = Some((number, occasion));
         self.shared.remember_event(EventLine {
             number,
             wall_us,
@@ -183,6 +203,7 @@ impl Motion<'_> {
             clock_trusted,
             region,
             changes,
+            tamper: tamper.map(|kind| kind.to_string()),
             length_ms: None,
         });
         self.send_record(record::Command::Begin(Box::new(EventStart {
@@ -196,6 +217,8 @@ impl Motion<'_> {
             width_px: side(frame.meta.width),
             height_px: side(frame.meta.height),
             pre_roll_ms: u32::try_from(self.pre_roll.length_us() / 1000).unwrap_or(u32::MAX),
+            cause: if tamper.is_some() { Cause::Tamper } else { Cause::Motion },
+            has_lines: self.settings.lines().iter().any(Option::is_some),
         })));
         while let Some(frame) = self.pre_roll.pop() {
             self.hand_on(frame);
@@ -273,10 +296,9 @@ impl Motion<'_> {
     }
 
     fn adopt(&mut self, settings: Settings) {
-        let sensitivity = u8::try_from(settings.motion_sensitivity).unwrap_or(u8::MAX);
-        if let Some(sensitivity) = Sensitivity::new(sensitivity) {
-            self.eye.detector.configure(Config::at(sensitivity));
-        }
+        self.drawn = Drawn::of(&settings);
+        self.eye.detector.configure(self.drawn.config);
+        self.shared.seen().drawn = self.drawn;
         self.settings = settings;
     }
 
@@ -294,6 +316,60 @@ impl Motion<'_> {
         words.clear();
         // Writing to a string cannot fail.
         let _ = write!(words, "{}", verdict.decision);
+    }
+
+    /// Tells when tampering begins and ends; gives its kind while it shall be an event.
+    fn heed(&mut self, said: Option<Tamper>, now_us: u64) -> Option<Tamper> {
+        let mode = self.settings.motion_tamper;
+        let said = said.filter(|_| mode != TamperMode::Off);
+        for news in self.tampering.step(said, now_us).into_iter().flatten() {
+            match news {
+                News::Begun(kind) => notice!("camera: {kind}"),
+                News::Ended(kind, us) => {
+                    notice!(
+                        "camera: {kind} That ended after {}.{} s.",
+                        us / 1_000_000,
+                        us % 1_000_000 / 100_000
+                    );
+                }
+            }
+            self.shared.tampered.store(said.is_some(), Ordering::Relaxed);
+        }
+        said.filter(|_| mode == TamperMode::Alarm && self.tampering.is_event(now_us))
+    }
+
+    fn tell_crossings(&mut self, crossings: Crossings) {
+        let counts = self.eye.detector.counts();
+        let mut crossed = Crossed::default();
+        for crossing in crossings.iter() {
+            let place = usize::from(crossing.line);
+            let (number, count) = (place + 1, counts.get(place).copied().unwrap_or_default());
+            let (direction, inward, outward) = (crossing.direction, count.inward, count.outward);
+            notice!("line {number}: {direction}, {inward} in and {outward} out since it was drawn");
+            match direction {
+                Direction::In => crossed.incoming += 1,
+                Direction::Out => crossed.outgoing += 1,
+            }
+        }
+        if crossed != Crossed::default() {
+            self.note(Note::Crossed(crossed));
+        }
+    }
+
+    /// For the description of the event that goes on, if one does.
+    fn note(&mut self, note: Note) {
+        if self.machine.active() {
+            self.send_record(record::Command::Note(note));
+        }
+    }
+
+    /// What `status` and `why` are made from.
+    fn publish(&self, size: PlaneSize) {
+        let mut seen = self.shared.seen();
+        seen.tally = *self.eye.detector.tally();
+        seen.counts = self.eye.detector.counts();
+        seen.plane_px = u32::try_from(size.pixels()).unwrap_or(u32::MAX);
+        seen.tampering = self.tampering;
     }
 
     fn finish(mut self) {
@@ -322,18 +398,41 @@ fn side(px: u32) -> u16 {
     u16::try_from(px).unwrap_or(u16::MAX)
 }
 
-/// The region of a verdict in pixels of the frame, and the number of changes.
-fn in_frame(verdict: &Verdict, plane: PlaneSize, frame: &Frame) -> ([u32; 4], u32) {
-    let (width, height) = (frame.meta.width, frame.meta.height);
-    let scale = |v: u32, of: u32, to: u32| (v * to).checked_div(of).unwrap_or(0).min(to);
-    let region = verdict.subject.map_or([0, 0, width, height], |subject| {
-        let r = subject.region;
-        [
-            scale(r.x1.into(), plane.width.into(), width),
-            scale(r.y1.into(), plane.height.into(), height),
-            scale(r.x2.into(), plane.width.into(), width),
-            scale(r.y2.into(), plane.height.into(), height),
-        ]
-    });
-    (region, verdict.changes)
+/// What an event begins with.
+struct Trigger {
+    /// x1, y1, x2, y2 in pixels of the frame.
+    region: [u32; 4],
+    changes: u32,
+    /// What is done to the camera, if the event is made of that.
+    tamper: Option<Tamper>,
+    /// The thing that moved, if it is made of motion.
+    occasion: Option<Occasion>,
+}
+
+impl Trigger {
+    fn of(verdict: &Verdict, tamper: Option<Tamper>, plane: PlaneSize, frame: &Frame) -> Trigger {
+        let (width, height) = (frame.meta.width, frame.meta.height);
+        let scale = |v: u32, of: u32, to: u32| (v * to).checked_div(of).unwrap_or(0).min(to);
+        let is_motion = verdict.decision == Decision::Motion;
+        let region = verdict.subject.filter(|_| is_motion).map_or([0, 0, width, height], |subject| {
+            let r = subject.region;
+            [
+                scale(r.x1.into(), plane.width.into(), width),
+                scale(r.y1.into(), plane.height.into(), height),
+                scale(r.x2.into(), plane.width.into(), width),
+                scale(r.y2.into(), plane.height.into(), height),
+            ]
+        });
+        let occasion = verdict.subject.map(|subject| Occasion {
+            decision: verdict.decision,
+            subject,
+            timestamp_us: frame.meta.timestamp_us,
+        });
+        Trigger {
+            region,
+            changes: verdict.changes,
+            tamper: tamper.filter(|_| !is_motion),
+            occasion: occasion.filter(|_| is_motion),
+        }
+    }
 }

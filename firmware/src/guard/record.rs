@@ -11,7 +11,7 @@ use crate::card::{clock_record, report::CardReport};
 use crate::record::mend::{self, Mended};
 use crate::record::retention::{Free, Space, Statvfs};
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
-use crate::record::{Directory, EventStart, Extension, Limits, Recorder, Storage};
+use crate::record::{Directory, EventStart, Extension, Limits, Note, Recorder, Storage};
 use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
@@ -36,6 +36,8 @@ pub enum Command {
     Begin(Box<EventStart>),
     /// A frame of the event.
     Frame(Frame),
+    /// Something that the event's description is to tell.
+    Note(Note),
     /// The event is over.
     End,
 }
@@ -72,6 +74,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
                     let timestamp_us = frame.meta.timestamp_us;
                     recorder.frame(frame, timestamp_us, &mut desk);
                 }
+                Command::Note(note) => recorder.note(note),
                 Command::End => recorder.end(&mut desk),
             }
         }

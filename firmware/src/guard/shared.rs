@@ -6,6 +6,7 @@
 use super::backlog::Backlog;
 use super::card::Card;
 use super::ledger::Ledger;
+use super::seen::Seen;
 #[cfg(feature = "test-hooks")]
 use crate::control::Question;
 use crate::control::{CameraStatus, EventLine};
@@ -28,6 +29,8 @@ pub struct Shared {
     pub backlog: Backlog,
     /// Whether the alarm output is on.
     pub alarm_on: AtomicBool,
+    /// Whether somebody tampers with the camera.
+    pub tampered: AtomicBool,
     /// Whether an event goes on.
     pub event_now: AtomicBool,
     /// Events so far.
@@ -46,6 +49,7 @@ pub struct Shared {
     /// The card, as the keeper and record see it.
     pub card: Card,
     motion: Mutex<String>,
+    seen: Mutex<Seen>,
     alarm_reads: Mutex<Option<bool>>,
     event_list: Mutex<heapless::Deque<EventLine, EVENTS_MAX>>,
     /// What a test wants of which thread (test images only).
@@ -60,6 +64,7 @@ impl Shared {
             ledger: Ledger::default(),
             backlog: Backlog::default(),
             alarm_on: AtomicBool::new(false),
+            tampered: AtomicBool::new(false),
             event_now: AtomicBool::new(false),
             events: AtomicU64::new(0),
             fps_tenths: AtomicU32::new(0),
@@ -74,6 +79,7 @@ impl Shared {
             }),
             card: Card::default(),
             motion: Mutex::new("no frames yet".into()),
+            seen: Mutex::new(Seen::default()),
             alarm_reads: Mutex::new(None),
             event_list: Mutex::new(heapless::Deque::new()),
             #[cfg(feature = "test-hooks")]
@@ -124,6 +130,11 @@ impl Shared {
     /// What the detector says, in words.
     pub fn motion(&self) -> MutexGuard<'_, String> {
         lock(&self.motion)
+    }
+
+    /// What the motion thread lets others know.
+    pub fn seen(&self) -> MutexGuard<'_, Seen> {
+        lock(&self.seen)
     }
 
     /// Remembers an event; the oldest is forgotten.

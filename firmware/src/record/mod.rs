@@ -17,8 +17,8 @@ pub mod verdict;
 mod tests;
 
 pub use name::{ClipName, Extension};
-pub use recorder::{EventStart, Limits, Recorder};
+pub use recorder::{EventStart, Limits, Note, Recorder};
 pub use retention::{Listing, list};
-pub use sidecar::{ClockState, DroppedFrames, Sidecar};
+pub use sidecar::{Cause, ClockState, Crossed, DroppedFrames, Sidecar};
 pub use storage::{ClipFile, Directory, Storage};
 pub use verdict::{DropReason, Outcome, Sink, Verdict};

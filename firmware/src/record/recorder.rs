@@ -7,7 +7,7 @@
 use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
 use super::name::{ClipName, TOKEN_END};
 use super::retention::Keep;
-use super::sidecar::{ClockState, DroppedFrames, Sidecar};
+use super::sidecar::{Cause, ClockState, Crossed, DroppedFrames, Sidecar};
 use super::storage::Storage;
 use super::verdict::{DropReason, Outcome, Sink, Verdict};
 use crate::settings::InstanceName;
@@ -52,6 +52,19 @@ pub struct EventStart {
     pub height_px: u16,
     /// The pre-roll that was asked for.
     pub pre_roll_ms: u32,
+    /// What the event is made of.
+    pub cause: Cause,
+    /// Whether there are tripwires: their counts are told then, also when they are zero.
+    pub has_lines: bool,
+}
+
+/// Something that the description of an event is to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// So much crossed tripwires in a frame.
+    Crossed(Crossed),
+    /// This was done to the camera: a word.
+    Tampered(&'static str),
 }
 
 /// The settings that the recorder obeys.
@@ -80,6 +93,10 @@ struct Event {
     reason: DropReason,
     /// Lost since the last clip was closed in order.
     dropped: DroppedFrames,
+    /// What crossed tripwires, where there are any.
+    crossed: Option<Crossed>,
+    /// What was last done to the camera.
+    tampered: Option<&'static str>,
 }
 
 /// See the head of this file. `F` owns a ring slot; dropping the recorder drops kept frames.
@@ -130,7 +147,22 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
     pub fn begin(&mut self, start: EventStart, sink: &mut impl Sink<F>) {
         self.end(sink);
         let (retry_at_us, reason) = (0, DropReason::CardError);
-        self.event = Some(Event { start, parts: 0, retry_at_us, reason, dropped: DroppedFrames::default() });
+        let crossed = start.has_lines.then(Crossed::default);
+        let dropped = DroppedFrames::default();
+        self.event = Some(Event { start, parts: 0, retry_at_us, reason, dropped, crossed, tampered: None });
+    }
+
+    /// Something for the description of the event, if there is one; it is in that of the clip that is closed next.
+    pub fn note(&mut self, note: Note) {
+        let Some(event) = &mut self.event else { return };
+        match note {
+            Note::Tampered(word) => event.tampered = Some(word),
+            Note::Crossed(more) => {
+                let so_far = event.crossed.get_or_insert_default();
+                so_far.incoming = so_far.incoming.saturating_add(more.incoming);
+                so_far.outgoing = so_far.outgoing.saturating_add(more.outgoing);
+            }
+        }
     }
 
     /// Takes a frame of the event, `timestamp_us` on the clock of [`EventStart::monotonic_us`]. It comes back through
@@ -364,7 +396,11 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         let clip = &open.clip;
         let mut sidecar =
             Sidecar { complete, frames: clip.frames(), bytes: clip.bytes(), ..Sidecar::of(&open.name) };
-        if let Some(Event { start, dropped, .. }) = &self.event {
+        if let Some(Event { start, dropped, crossed, tampered, .. }) = &self.event {
+            sidecar.cause = start.cause;
+            sidecar.tamper = tampered.map(Into::into);
+            sidecar.incoming = crossed.map(|crossed| crossed.incoming);
+            sidecar.outgoing = crossed.map(|crossed| crossed.outgoing);
             sidecar.clock = if start.wall_trusted { ClockState::Trusted } else { ClockState::Unknown };
             sidecar.monotonic_start_us = start.monotonic_us;
             sidecar.start_us = clip.start_us().wrapping_sub(start.monotonic_us).cast_signed();

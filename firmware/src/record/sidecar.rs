@@ -18,6 +18,26 @@ pub enum ClockState {
     Unknown,
 }
 
+/// What an event is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    /// Something moved.
+    #[default]
+    Motion,
+    /// Somebody tampered with the camera.
+    Tamper,
+}
+
+/// What crossed tripwires, all of them together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Crossed {
+    /// Things that went in.
+    pub incoming: u32,
+    /// Things that went out.
+    pub outgoing: u32,
+}
+
 /// Frames of the event lost since the clip before was closed in order, or since the event's start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,6 +88,18 @@ pub struct Sidecar {
     pub path_to_video: String,
     /// The camera's name again, as Kerberos has it.
     pub instance_name: String,
+    /// What the event is made of.
+    #[serde(default)]
+    pub cause: Cause,
+    /// What was done to the camera during the event so far, the last of it: a word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tamper: Option<String>,
+    /// Things that crossed a tripwire inwards during the event so far; the key of Kerberos' counter, only where there are lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incoming: Option<u32>,
+    /// And outwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outgoing: Option<u32>,
     /// Whether the clip was closed in order. `false`: it is still being written, or power or card failed.
     pub complete: bool,
     /// Whether `timestamp` can be trusted.
@@ -105,6 +137,10 @@ impl Sidecar {
             path_to_image: String::new(),
             path_to_video: name.file_name(Extension::Video),
             instance_name: name.name.as_str().into(),
+            cause: Cause::Motion,
+            tamper: None,
+            incoming: None,
+            outgoing: None,
             complete: false,
             clock: ClockState::Unknown,
             monotonic_start_us: 0,

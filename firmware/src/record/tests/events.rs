@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::super::clip::SAMPLES_MAX;
 use super::super::{
-    ClipName, ClockState, Directory, DropReason, Extension, Limits, Outcome, Recorder, Sidecar, Verdict, list,
+    Cause, ClipName, ClockState, Crossed, Directory, DropReason, EventStart, Extension, Limits, Note,
+    Outcome, Recorder, Sidecar, Verdict, list,
 };
 use super::boxes::{fragments, times_us, whole};
 use super::{Frame, Ledger, START_US, event, limits, marked};
@@ -65,11 +66,40 @@ fn an_event_becomes_a_clip_and_a_sidecar_with_kerberos_keys() {
         "regionCoordinates": [308, 250, 346, 329], "numberOfChanges": 194, "name": "frontdoor",
         "timestamp": "1486049622", "microseconds": "6-161868", "token": 344, "pathToImage": "",
         "pathToVideo": "1486049622_6-161868_frontdoor_308-250-346-329_194_344.mp4", "instanceName": "frontdoor",
-        "complete": true, "clock": "trusted", "monotonicStartUs": START_US, "startUs": -200_000, "endUs": 2_800_000,
+        "cause": "motion", "complete": true, "clock": "trusted", "monotonicStartUs": START_US, "startUs": -200_000, "endUs": 2_800_000,
         "preRollMs": 200, "frames": 30, "bytes": bytes, "width": 64, "height": 48, "droppedFrames":
             { "cardFull": 0, "cardError": 0, "cardMissing": 0, "badFrame": 0, "upstream": 2 },
     });
     assert_eq!(json, expected);
+}
+
+#[test]
+fn the_description_tells_the_cause_tampering_and_what_crossed_tripwires() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
+    let crossed = |incoming, outgoing| Note::Crossed(Crossed { incoming, outgoing });
+    recorder.note(crossed(9, 9));
+    recorder.begin(EventStart { cause: Cause::Tamper, has_lines: true, ..event() }, &mut ledger);
+    recorder.frame(marked(0, 1000), START_US, &mut ledger);
+    let begun = sidecar(dir.path(), recorder.current().expect("open"));
+    assert_eq!(
+        (begun.incoming, begun.outgoing, begun.tamper),
+        (Some(0), Some(0), None),
+        "lines and no crossing"
+    );
+    for note in [Note::Tampered("covered"), crossed(1, 0), crossed(2, 1)] {
+        recorder.note(note);
+    }
+    recorder.end(&mut ledger);
+    let json = fs::read(dir.path().join(clips(dir.path())[0].file_name(Extension::Sidecar))).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let told = (&json["cause"], &json["tamper"], &json["incoming"], &json["outgoing"]);
+    assert_eq!(told, (&"tamper".into(), &"covered".into(), &3.into(), &1.into()));
+    // The description of a clip from before there were these keys.
+    let mut old = json.as_object().unwrap().clone();
+    old.retain(|key, _| !["cause", "tamper", "incoming", "outgoing"].contains(&key.as_str()));
+    let old: Sidecar = serde_json::from_value(old.into()).expect("still read");
+    assert_eq!((old.cause, old.incoming), (Cause::Motion, None));
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod torn;
 
 use std::collections::BTreeMap;
 
-use super::{DropReason, EventStart, Limits, Outcome, Sink, Verdict};
+use super::{Cause, DropReason, EventStart, Limits, Outcome, Sink, Verdict};
 
 /// The time of the first frame in most tests: not 0, so that absolute and relative times differ.
 pub(super) const START_US: u64 = 500_000_000;
@@ -87,6 +87,8 @@ pub(super) fn event() -> EventStart {
         width_px: 64,
         height_px: 48,
         pre_roll_ms: 0,
+        cause: Cause::Motion,
+        has_lines: false,
     }
 }
 

@@ -1,6 +1,6 @@
-//! Which tracks are parts of one body: a person is often seen as a head, a trunk, and legs with a shadow, each a blob of its own.
+//! Which tracks are parts of one body.
 //!
-//! A part stays with its body until it goes away from it: a gap between them in a single frame makes no second body, and two
+//! A person is often seen as a head, a trunk, and legs with a shadow, each a blob of its own. A part stays with its body until it goes away from it: a gap between them in a single frame makes no second body, and two
 //! people who pass each other stay two as long as both are seen. Each body carries something of its owner's, `T`; what
 //! breaks off takes a copy along. Must not judge, or know what is carried.
 

@@ -1,4 +1,4 @@
-//! Counts for people: how many frames ended in which decision, and of how many things each was the most that they came to.
+//! Counts for people: frames by verdict, and things by the most that they came to.
 //!
 //! "Seventeen things were too small, four were light" says why there was no alarm, which frames do not: a leaf makes a thousand
 //! of them. Must not act on anything.
