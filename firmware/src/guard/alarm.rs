@@ -147,3 +147,20 @@ impl Leds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Ordering, Shared, code};
+
+    #[test]
+    fn the_led_says_the_most_urgent_thing() {
+        let shared = Shared::new();
+        shared.tampered.store(true, Ordering::Relaxed);
+        assert_eq!(code(&shared, false, true), Code::Camera, "without frames nobody knows about tampering");
+        shared.camera().ok = true;
+        assert_eq!(code(&shared, false, true), Code::Tamper);
+        assert_eq!(code(&shared, true, true), Code::Alarm);
+        shared.tampered.store(false, Ordering::Relaxed);
+        assert_ne!(code(&shared, false, true), Code::Tamper);
+    }
+}

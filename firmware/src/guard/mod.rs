@@ -20,6 +20,7 @@ mod record;
 mod seen;
 mod shared;
 mod tampering;
+mod trigger;
 
 use crate::control::Server;
 use crate::ring::{Frame, Pool, SLOTS, Sender, Slot, channel};

@@ -10,6 +10,7 @@ use super::preroll::PreRoll;
 use super::record;
 use super::shared::Shared;
 use super::tampering::{News, Tampering};
+use super::trigger::Trigger;
 use super::{NAP_MS, alarm, wait};
 use crate::control::EventLine;
 use crate::record::{Cause, Crossed, EventStart, Note};
@@ -19,7 +20,7 @@ use crate::settings::{Settings, TamperMode};
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
 use vision::luma::LumaDecoder;
-use vision::motion::{Crossings, Decision, Detector, Direction, Occasion, Tamper, Verdict};
+use vision::motion::{Crossings, Decision, Detector, Direction, Tamper, Verdict};
 use vision::{PLANE_PX_MAX, PlaneSize};
 
 /// Our place in the flow.
@@ -137,7 +138,7 @@ impl Motion<'_> {
                 let before = self.tampering.now();
                 let tamper = self.heed(verdict.tamper, now_us);
                 let step = self.step(verdict.decision == Decision::Motion || tamper.is_some(), now_us);
-                let trigger = (step == Step::Begin).then(|| Trigger::of(&verdict, tamper, size, &frame));
+                let trigger = (step == Step::Begin).then(|| Trigger::of(&verdict, tamper, size, &frame.meta));
                 self.place(frame, trigger);
                 self.tell_crossings(verdict.crossings);
                 if let Some((kind, _)) = self.tampering.now()
@@ -396,43 +397,4 @@ impl Motion<'_> {
 /// A frame's coordinate as clip names hold it; no camera has frames of more than 65535 pixels.
 fn side(px: u32) -> u16 {
     u16::try_from(px).unwrap_or(u16::MAX)
-}
-
-/// What an event begins with.
-struct Trigger {
-    /// x1, y1, x2, y2 in pixels of the frame.
-    region: [u32; 4],
-    changes: u32,
-    /// What is done to the camera, if the event is made of that.
-    tamper: Option<Tamper>,
-    /// The thing that moved, if it is made of motion.
-    occasion: Option<Occasion>,
-}
-
-impl Trigger {
-    fn of(verdict: &Verdict, tamper: Option<Tamper>, plane: PlaneSize, frame: &Frame) -> Trigger {
-        let (width, height) = (frame.meta.width, frame.meta.height);
-        let scale = |v: u32, of: u32, to: u32| (v * to).checked_div(of).unwrap_or(0).min(to);
-        let is_motion = verdict.decision == Decision::Motion;
-        let region = verdict.subject.filter(|_| is_motion).map_or([0, 0, width, height], |subject| {
-            let r = subject.region;
-            [
-                scale(r.x1.into(), plane.width.into(), width),
-                scale(r.y1.into(), plane.height.into(), height),
-                scale(r.x2.into(), plane.width.into(), width),
-                scale(r.y2.into(), plane.height.into(), height),
-            ]
-        });
-        let occasion = verdict.subject.map(|subject| Occasion {
-            decision: verdict.decision,
-            subject,
-            timestamp_us: frame.meta.timestamp_us,
-        });
-        Trigger {
-            region,
-            changes: verdict.changes,
-            tamper: tamper.filter(|_| !is_motion),
-            occasion: occasion.filter(|_| is_motion),
-        }
-    }
 }
