@@ -85,3 +85,31 @@ fn status(shared: &Shared) -> Status {
         pre_roll_ms: shared.pre_roll_us.load(Ordering::Relaxed) / 1000,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Question, Shared, answer};
+    use crate::ring::channel;
+    use vision::motion::Tamper;
+
+    #[test]
+    fn why_and_status_travel_with_all_that_was_seen() {
+        let shared = Shared::new();
+        let (mut test, _out) = channel().expect("a channel");
+        {
+            let mut seen = shared.seen();
+            seen.event = Some((7, None));
+            seen.tampering.step(Some(Tamper::Blinded), 1);
+        }
+        let mut travelled = |question| {
+            let json = serde_json::to_vec(&answer(&shared, &mut test, question)).expect("it is JSON");
+            serde_json::from_slice(&json).expect("it is read")
+        };
+        let Answer::Why(why) = travelled(Question::Why) else { panic!("an answer to `why`") };
+        assert_eq!((why.event, why.event_subject), (Some(7), None));
+        let Answer::Status(status) = travelled(Question::Status) else { panic!("an answer to `status`") };
+        assert_eq!(status.tamper.now, Some(Tamper::Blinded.to_string()));
+        assert_eq!(status.tamper.counts, [("blinded".to_string(), 1)]);
+        assert_eq!((status.zones, status.lines), ((0, 0), vec![]));
+    }
+}
