@@ -41,6 +41,9 @@ step "Dependencies: licences, sources, duplicates"
 cargo deny --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-deny
 cargo deny --locked check bans licenses sources
 
+step "The detector on every CPU"
+cargo test --profile host --locked --package tests --test determinism -- --nocapture
+
 step "The front door and the image"
 cargo test --profile host --locked --package tests --test front_door --test image --test card_writer -- --test-threads=1 --nocapture
 

@@ -103,7 +103,10 @@ pub fn cargo() -> OsString {
 }
 
 /// Makes sure that Rust's library for the target is installed.
-fn ensure_target(target: &str) -> Result<(), Error> {
+///
+/// # Errors
+/// When it is not and cannot be.
+pub fn ensure_target(target: &str) -> Result<(), Error> {
     let mut rustc = Command::new("rustc");
     let folder = command::text(rustc.args(["--print", "target-libdir", "--target", target]))?;
     if Path::new(folder.trim()).is_dir() {

@@ -6,7 +6,8 @@ mod flags;
 mod sizes;
 
 pub use binary::{Binary, Version, inspect};
-pub use build::{Firmware, build, cargo, load, unstripped};
+pub use build::{Firmware, build, cargo, ensure_target, load, unstripped};
+pub use flags::read as flags;
 pub use sizes::{Row, table};
 
 use std::path::PathBuf;

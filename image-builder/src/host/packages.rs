@@ -93,6 +93,7 @@ const TEST: &[Package] = &[
     package("cpio", Sign::Program("cpio"), "checks the initramfs"),
     package("zstd", Sign::Program("zstd"), "unpacks the initramfs"),
     package("mtools", Sign::Program("mcopy"), "changes files on the boot partition"),
+    package("qemu-user", Sign::Program("qemu-aarch64"), "runs the detector's code of other CPUs"),
 ];
 
 /// What somebody wants to do.
