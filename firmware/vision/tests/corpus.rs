@@ -1,6 +1,8 @@
 //! The kept corpus of the fuzz targets, each input once, through the very probes that are fuzzed.
 //!
 //! New inputs come from `fuzz/run.sh`; an input that once broke something is kept for ever.
+#[path = "../fuzz/detector_probe.rs"]
+mod detector_probe;
 #[path = "../fuzz/probes.rs"]
 mod probes;
 
@@ -26,4 +28,9 @@ fn the_kept_corpus_of_jpeg_frames_does_no_harm() {
 #[test]
 fn the_kept_corpus_of_raw_frames_does_no_harm() {
     each_input("raw", probes::raw);
+}
+
+#[test]
+fn the_kept_corpus_of_frame_sequences_does_no_harm() {
+    each_input("detector", detector_probe::detector);
 }
