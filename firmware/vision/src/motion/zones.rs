@@ -6,7 +6,7 @@
 
 use super::sensitivity::Sensitivity;
 use super::tripwire::{Lines, TRIPWIRES_MAX};
-use crate::plane::PlaneSize;
+use crate::plane::{PLANE_PX_MAX, PlaneSize};
 
 /// Zones of one camera: a bit each in a byte per pixel.
 pub const ZONES_MAX: usize = 8;
@@ -123,7 +123,8 @@ impl Perspective {
     pub(super) fn scale(self, px: u32, y: u16, height: u16) -> u32 {
         let (top, bottom) = (i64::from(self.top_percent), i64::from(self.bottom_percent));
         let percent = top + (bottom - top) * i64::from(y) / i64::from(height.max(1));
-        (i64::from(px) * percent / 100).clamp(1, i64::from(u32::MAX)) as u32
+        // Of more than the plane has nothing is that large anyway, and what is counted with it stays within 32 bits.
+        (i64::from(px) * percent / 100).clamp(1, PLANE_PX_MAX as i64 + 1) as u32
     }
 }
 
