@@ -1,9 +1,10 @@
 #!/bin/sh
-# What the luma work costs on ARM, as instructions: the firmware's own compiler flags, under QEMU's user emulation. Prints a table.
+# What the luma work and the detector cost on ARM, as instructions: the firmware's own compiler flags, under QEMU's user emulation. Prints a table.
 #
 #   firmware/vision/cost/arm.sh [CLIP.mjpeg ...]
 #
-# Needs qemu-user (Debian's will do), gcc-arm-linux-gnueabihf and a C compiler. Instructions are counted by count_instructions.c; those of
+# Needs a qemu-user that takes plugins (Debian 12's 7.2 does, later ones of Debian do not; QEMU_USER_FOLDER says where another one is),
+# gcc-arm-linux-gnueabihf and a C compiler. Instructions are counted by count_instructions.c; those of
 # starting are taken out by the difference of two runs. Emulation says nothing about time.
 set -eu
 
@@ -53,6 +54,12 @@ done
 cc -O2 -shared -fPIC -DQEMU_PLUGIN_VERSION="$(version "${QEMU_USER_FOLDER:-/usr/bin}/qemu-arm")" \
     -o "$folder/count.so" firmware/vision/cost/count_instructions.c
 
+if ! "${QEMU_USER_FOLDER:-/usr/bin}/qemu-aarch64" -plugin "$folder/count.so" \
+    "$target/aarch64-unknown-linux-musl/release/luma-cost" memcpy 1 1 >/dev/null 2>&1; then
+    echo "error: ${QEMU_USER_FOLDER:-/usr/bin}/qemu-aarch64 is missing or takes no plugins: see the head of $0" >&2
+    exit 1
+fi
+
 echo '| one frame | aarch64, instructions | a pixel | armv7, instructions | a pixel |'
 echo '|---|---|---|---|---|'
 for size in 640x480 1280x720 1920x1080; do
@@ -61,6 +68,9 @@ for size in 640x480 1280x720 1920x1080; do
         row "$fourcc $size" 1 "$pixels" raw "$fourcc" "$size"
     done
     row "memcpy of YUYV $size" 1 "$pixels" memcpy $((2 * pixels))
+done
+for size in 160x90 320x180; do
+    row "detector, plane of $size" 64 $((${size%x*} * ${size#*x})) detect "$size" 0
 done
 for clip in "$@"; do
     said=$("${QEMU_USER_FOLDER:-/usr/bin}/qemu-aarch64" "$target/aarch64-unknown-linux-musl/release/luma-cost" mjpeg "$clip" 1)

@@ -1,16 +1,18 @@
-//! Does one piece of luma work a given number of times, so that it can be counted.
+//! Does one piece of luma or detector work a given number of times, so that it can be counted.
 //!
-//! Run by `mjpeg.sh` and `arm.sh` under callgrind and QEMU: what two runs differ by is the cost of the passes that one has
+//! Run by `mjpeg.sh`, `scaling.sh` and `arm.sh` under callgrind and QEMU: what two runs differ by is the cost of the passes that one has
 //! more, without that of starting. Prints the time per frame of the quickest pass as well: other processes only add to it. Must
 //! not judge or compare.
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
+mod detect;
+
 use vision::PLANE_PX_MAX;
 use vision::luma::{FrameSize, LumaDecoder, RawFormat, RawFrame};
 
-const USAGE: &str =
-    "usage: luma-cost mjpeg FILE PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES";
+const USAGE: &str = "usage: luma-cost mjpeg FILE PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
+                     | detect WIDTHxHEIGHT ZONES PASSES | state";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,6 +21,13 @@ fn main() -> ExitCode {
         ["mjpeg", path, passes] => number(passes).and_then(|passes| mjpeg(path, passes)),
         ["raw", fourcc, size, passes] => number(passes).and_then(|passes| raw(fourcc, size, passes)),
         ["memcpy", bytes, passes] => number(passes).and_then(|passes| copy(number(bytes)?, passes)),
+        ["detect", size, zones, passes] => number(passes)
+            .and_then(|passes| Ok((passes, side_by_side(size)?, number(zones)?)))
+            .and_then(|(passes, size, zones)| detect::run(size, zones as usize, passes)),
+        ["state"] => {
+            println!("{}", detect::state());
+            return ExitCode::SUCCESS;
+        }
         _ => Err(USAGE.to_owned()),
     };
     match done {
@@ -50,6 +59,13 @@ fn number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("`{text}` is not a number. {USAGE}"))
 }
 
+/// `WIDTHxHEIGHT`.
+fn side_by_side(size: &str) -> Result<(u16, u16), String> {
+    let (width, height) = size.split_once('x').ok_or(USAGE)?;
+    let side = |text: &str| text.parse::<u16>().map_err(|_| format!("`{size}` is not a size. {USAGE}"));
+    Ok((side(width)?, side(height)?))
+}
+
 fn mjpeg(path: &str, passes: u64) -> Result<Cost, String> {
     let stream = std::fs::read(path).map_err(|error| format!("{path} cannot be read: {error}."))?;
     let frames: Vec<&[u8]> = frames(&stream).collect();
@@ -73,9 +89,8 @@ fn raw(fourcc: &str, size: &str, passes: u64) -> Result<Cost, String> {
         .ok()
         .and_then(RawFormat::find)
         .ok_or_else(|| format!("`{fourcc}` is not a format that is read."))?;
-    let (width, height) = size.split_once('x').ok_or(USAGE)?;
-    let side = |text: &str| text.parse::<u16>().map_err(|_| format!("`{size}` is not a size. {USAGE}"));
-    let size = FrameSize { width: side(width)?, height: side(height)? };
+    let (width, height) = side_by_side(size)?;
+    let size = FrameSize { width, height };
     let stride = format.row_bytes(size.width);
     // Two strides a row are enough for the chroma of every format.
     let bytes: Vec<u8> = (0..2 * stride * usize::from(size.height)).map(|at| (at * 7 / 5) as u8).collect();
