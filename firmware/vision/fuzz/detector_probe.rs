@@ -3,7 +3,7 @@
 //! The bytes are a small program of frames, sizes, times and settings. The probe panics when a promise is broken, and on nothing
 //! else: what the detector decides is its own affair.
 use vision::motion::{
-    Config, Decision, Detector, Perspective, Point, Polygon, Sensitivity, Use, Verdict, Zone,
+    Config, Decision, Detector, Lines, Perspective, Point, Polygon, Sensitivity, Tripwire, Use, Verdict, Zone,
 };
 use vision::{PLANE_PX_MAX, PlaneSize};
 
@@ -88,13 +88,18 @@ impl Rig {
         }
     }
 
-    /// Sensitivity and how much keener the third is, perspective, zones.
+    /// Sensitivity and how much keener the third is, perspective, zones, tripwires.
     fn configure(&mut self, script: &mut Script<'_>) {
         let [value, keener, zones] = script.array();
         let perspective = Perspective { top_percent: script.short(), bottom_percent: script.short() };
+        let mut lines = Lines::default();
+        for line in lines.iter_mut().take(usize::from(zones / 10 % 5)) {
+            let mut point = || Point { x: script.short() % 10_100, y: script.short() % 10_100 };
+            *line = Tripwire::new(point(), point());
+        }
         let zones: Vec<Zone> = (0..zones % 10).filter_map(|_| zone(script)).collect();
         let at = |rise: u8| {
-            let mut config = Config::at(sensitivity(value, rise));
+            let mut config = Config::at(sensitivity(value, rise)).with_tripwires(lines);
             config.perspective = perspective;
             let rise = |zone: &Zone| match zone.kind {
                 Use::Include { sensitivity: of_zone, blob_ppm_min } => {
@@ -171,11 +176,15 @@ impl Rig {
         // Where the other clock goes over its end, it has gone back and this one has not.
         self.clocks_agree &= now_us.checked_add(AHEAD_US).is_some();
         let ahead = self.ahead.analyse(luma, size, now_us.wrapping_add(AHEAD_US));
-        assert!(!self.clocks_agree || ahead == verdict, "only the time between frames counts");
+        if self.clocks_agree {
+            assert_eq!(ahead, verdict, "only the time between frames counts");
+            assert_eq!(self.ahead.counts(), self.told.counts());
+        }
         let keener = self.keener.analyse(luma, size, now_us);
         assert_eq!(keener.changes, verdict.changes, "the model does not know the sensitivity");
         assert!(verdict.decision != Decision::Motion || keener.decision == Decision::Motion, "less is found");
         is_possible(&verdict, size);
+        assert!(self.told.marks().is_empty() || self.told.marks().len() == size.pixels());
         verdict
     }
 }
@@ -200,6 +209,7 @@ fn zone(script: &mut Script<'_>) -> Option<Zone> {
 fn is_possible(verdict: &Verdict, size: PlaneSize) {
     let px = size.pixels() as u32;
     assert!(verdict.changes <= px);
+    assert!(verdict.crossings.iter().all(|crossing| crossing.line < 4 && crossing.track > 0));
     let speaks = verdict.decision >= Decision::Outside;
     assert_eq!(verdict.subject.is_some(), speaks, "{verdict:?}");
     let Some(subject) = verdict.subject else { return };
