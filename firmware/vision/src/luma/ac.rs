@@ -119,13 +119,14 @@ impl AcTable {
         if next > COEFFICIENTS { Err(Damage::TooManyCoefficients) } else { Ok(next) }
     }
 
-    /// Reads the 63 AC coefficients of one block and adds each to the term that it belongs to.
+    /// Reads the 63 AC coefficients of one block of a tile and adds each to the term that it belongs to.
     #[inline(always)]
     pub fn read_block(
         &self,
         reader: &mut BitReader<'_>,
         weights: &Weights,
         terms: &mut Terms,
+        block: usize,
     ) -> Result<(), Damage> {
         let mut at = 1;
         while at < COEFFICIENTS {
@@ -140,19 +141,18 @@ impl AcTable {
                     length => (length, entry.symbol()),
                 };
                 reader.drop_bits(length);
-                match Step::of(symbol).ok_or(Damage::BadCode)? {
-                    Step::End => return Ok(()),
-                    Step::ZeroRun => {
-                        at += 16;
-                        continue;
-                    }
-                    Step::Coefficient(zeros, category) => {
-                        (run, value) = (zeros as usize, reader.take_signed(category));
-                    }
+                if symbol == END_OF_BLOCK {
+                    return Ok(());
                 }
+                let category = u32::from(symbol & 15);
+                if category == 0 && symbol != ZERO_RUN {
+                    return Err(Damage::BadCode);
+                }
+                // Sixteen zeros are fifteen and a coefficient of 0.
+                (run, value) = (symbol >> 4, reader.take_signed(category));
             }
-            at += run;
-            weights.add(terms, at, value);
+            at += usize::from(run);
+            weights.add(terms, block, at, value);
             at += 1;
         }
         if at > COEFFICIENTS { Err(Damage::TooManyCoefficients) } else { Ok(()) }

@@ -9,9 +9,10 @@ pub const REFILL_BITS: u32 = 32;
 /// A window of 64 bits that slides over the data.
 #[derive(Clone, Copy)]
 pub struct BitReader<'a> {
-    data: &'a [u8],
-    /// Next byte to load.
-    pos: usize,
+    /// The data from the next byte to load on.
+    rest: &'a [u8],
+    /// Length of all the data.
+    length: usize,
     /// The window; the next bit to read is the highest. Below the `bits` valid ones stands a part of the next byte or
     /// zeros, so that loading a byte again by OR changes nothing.
     window: u64,
@@ -23,7 +24,7 @@ pub struct BitReader<'a> {
 impl<'a> BitReader<'a> {
     /// Starts at the first byte of `data`.
     pub fn new(data: &'a [u8]) -> Self {
-        Self { data, pos: 0, window: 0, bits: 0, padding: 0 }
+        Self { rest: data, length: data.len(), window: 0, bits: 0, padding: 0 }
     }
 
     /// Makes at least [`REFILL_BITS`] bits available.
@@ -32,11 +33,11 @@ impl<'a> BitReader<'a> {
         if self.bits >= REFILL_BITS {
             return;
         }
-        if let Some(&bytes) = self.data.get(self.pos..).and_then(<[u8]>::first_chunk::<8>) {
+        if let Some(&bytes) = self.rest.first_chunk::<8>() {
             let next = u64::from_be_bytes(bytes);
             if !has_ff(next) {
                 self.window |= next >> self.bits;
-                self.pos += ((63 - self.bits) / 8) as usize;
+                self.rest = self.rest.get(((63 - self.bits) / 8) as usize..).unwrap_or(&[]);
                 self.bits |= 56;
                 return;
             }
@@ -83,10 +84,10 @@ impl<'a> BitReader<'a> {
     /// Whole bytes of data that were not used, up to the next marker; at most `limit` + 1 are counted.
     pub fn unused_bytes(&self, limit: usize) -> usize {
         let mut unused = (self.bits.saturating_sub(self.padding) / 8) as usize;
-        let mut pos = self.pos;
+        let mut rest = self.rest;
         while unused <= limit {
-            match self.byte_at(pos) {
-                Some((_, next)) => (unused, pos) = (unused + 1, next),
+            match first_byte(rest) {
+                Some((_, behind)) => (unused, rest) = (unused + 1, behind),
                 None => break,
             }
         }
@@ -95,14 +96,14 @@ impl<'a> BitReader<'a> {
 
     /// Bytes from the start of the data to the next marker (or the end), passing over at most `limit` unused ones.
     pub fn marker_offset(&self, limit: usize) -> usize {
-        let mut pos = self.pos;
+        let mut rest = self.rest;
         for _ in 0..=limit {
-            match self.byte_at(pos) {
-                Some((_, next)) => pos = next,
+            match first_byte(rest) {
+                Some((_, behind)) => rest = behind,
                 None => break,
             }
         }
-        pos
+        self.length - rest.len()
     }
 
     // Taken and given by value: a reader whose address escapes here could not stay in registers in the hot loop.
@@ -110,10 +111,10 @@ impl<'a> BitReader<'a> {
     #[inline(never)]
     fn refilled_by_bytes(mut self) -> Self {
         while self.bits <= 56 {
-            if let Some((byte, next)) = self.byte_at(self.pos) {
+            if let Some((byte, behind)) = first_byte(self.rest) {
                 self.window |= u64::from(byte) << (56 - self.bits);
                 self.bits += 8;
-                self.pos = next;
+                self.rest = behind;
             } else {
                 self.padding += 64 - self.bits;
                 self.bits = 64;
@@ -121,14 +122,14 @@ impl<'a> BitReader<'a> {
         }
         self
     }
+}
 
-    /// The unstuffed byte at `pos` and the position after it; none at a marker or at the end.
-    fn byte_at(&self, pos: usize) -> Option<(u8, usize)> {
-        match (self.data.get(pos).copied()?, self.data.get(pos + 1)) {
-            (0xFF, Some(0)) => Some((0xFF, pos + 2)),
-            (0xFF, _) => None,
-            (byte, _) => Some((byte, pos + 1)),
-        }
+/// The first byte of `rest`, unstuffed, and what is behind it; none at a marker or at the end.
+fn first_byte(rest: &[u8]) -> Option<(u8, &[u8])> {
+    match rest {
+        [0xFF, 0, behind @ ..] => Some((0xFF, behind)),
+        [0xFF, ..] | [] => None,
+        [byte, behind @ ..] => Some((*byte, behind)),
     }
 }
 

@@ -6,7 +6,7 @@ use super::Damage;
 use super::ac::{AcTable, COEFFICIENTS};
 use super::dc::DcTable;
 use super::interval::Interval;
-use super::inverse::{self, Terms, Weights};
+use super::inverse::{self, NO_TERMS, TILE_BLOCKS, Terms, Weights};
 use super::reduce::Reducer;
 use super::scan::{Block, Scan};
 use super::segments::marker;
@@ -47,6 +47,8 @@ struct Decoding<'a, const PARTS: usize> {
     blocks: &'a [Block<(&'a DcTable, &'a AcTable)>],
     dc_quantiser: i32,
     weights: &'a Weights,
+    /// Of the blocks since the last tile, for each block row of the MCUs.
+    terms: [Terms; STRIP_BLOCKS],
     strip: &'a mut Strip,
 }
 
@@ -63,7 +65,8 @@ impl Job<'_> {
         let blocks = blocks.get(..self.scan.count).unwrap_or(&[]);
         let weights = &Weights::new(PARTS, self.quantisers);
         let dc_quantiser = i32::from(self.quantisers[0]);
-        let mut decoding = Decoding::<PARTS> { blocks, dc_quantiser, weights, strip };
+        let mut decoding =
+            Decoding::<PARTS> { blocks, dc_quantiser, weights, terms: [NO_TERMS; STRIP_BLOCKS], strip };
         let mut interval = Interval::first(data);
         let mut left = if self.restart_interval == 0 { usize::MAX } else { self.restart_interval };
         let mut expected = marker::RST0;
@@ -81,6 +84,10 @@ impl Job<'_> {
                     return Err(Damage::ScanTooShort);
                 }
                 decoded?;
+                let behind = (column + 1) * self.scan.luma.0;
+                if PARTS > 1 && (behind.is_multiple_of(TILE_BLOCKS) || column + 1 == self.scan.mcus.0) {
+                    decoding.finish_tile((behind - 1) / TILE_BLOCKS, self.scan.luma.1);
+                }
             }
             for row in decoding.strip.chunks_exact(strip_row(PARTS)).take(self.scan.luma.1 * PARTS) {
                 reducer.push(row);
@@ -106,36 +113,42 @@ impl<const PARTS: usize> Decoding<'_, PARTS> {
             if interval.dc.abs() > DC_MAX {
                 return Err(Damage::DcRange);
             }
-            let mut terms = Terms::default();
+            let across = column + across;
             if PARTS == 1 {
                 ac.skip_block(&mut reader)?;
-                self.put(down, column + across, &[[self.mean(interval.dc)]]);
+                if let Some(mean) = self.strip.get_mut(down * strip_row(1) + across) {
+                    *mean = mean_of_dc(interval.dc, self.dc_quantiser);
+                }
             } else {
-                self.weights.add(&mut terms, 0, interval.dc);
-                ac.read_block(&mut reader, self.weights, &mut terms)?;
-                self.put(down, column + across, &inverse::means::<PARTS>(&terms));
+                let terms = &mut self.terms[down % STRIP_BLOCKS];
+                self.weights.add(terms, across, 0, interval.dc);
+                ac.read_block(&mut reader, self.weights, terms, across)?;
             }
         }
         interval.reader = reader;
         Ok(())
     }
 
-    /// Puts a block's means into the strip; `down` and `across` count blocks.
-    #[inline(always)]
-    fn put<const N: usize>(&mut self, down: usize, across: usize, means: &[[u8; N]; N]) {
-        let mut at = down * N * strip_row(N) + across * N;
-        for row in means {
-            if let Some(place) = self.strip.get_mut(at..at + N) {
-                place.copy_from_slice(row);
+    /// Puts the means of a tile into the strip, of as many block rows.
+    fn finish_tile(&mut self, tile: usize, block_rows: usize) {
+        let lines = self.strip.chunks_exact_mut(strip_row(PARTS) * PARTS);
+        for (terms, lines) in self.terms.iter_mut().zip(lines).take(block_rows) {
+            let mut rows = [[0; TILE_BLOCKS]; PARTS];
+            inverse::means(terms, &mut rows);
+            *terms = NO_TERMS;
+            for (row, line) in rows.iter().zip(lines.chunks_exact_mut(strip_row(PARTS))) {
+                let places = line.chunks_exact_mut(PARTS).skip(tile * TILE_BLOCKS);
+                for (place, means) in places.zip(row) {
+                    place.copy_from_slice(&means.to_le_bytes()[..PARTS]);
+                }
             }
-            at += strip_row(N);
         }
     }
+}
 
-    /// Mean of a block from its DC coefficient: eight times the mean, level-shifted (ITU T.81, A.3.1 and A.3.3);
-    /// rounded as in libjpeg's 1/8 scale.
-    #[inline(always)]
-    fn mean(&self, dc: i32) -> u8 {
-        (((dc * self.dc_quantiser + 4) >> 3) + 128).clamp(0, 255) as u8
-    }
+/// Mean of a block from its DC coefficient: eight times the mean, level-shifted (ITU T.81, A.3.1 and A.3.3);
+/// rounded as in libjpeg's 1/8 scale.
+#[inline(always)]
+fn mean_of_dc(dc: i32, quantiser: i32) -> u8 {
+    (((dc * quantiser + 4) >> 3) + 128).clamp(0, 255) as u8
 }

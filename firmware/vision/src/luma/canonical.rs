@@ -65,7 +65,9 @@ impl Canonical {
     }
 
     /// Length (1..=16) and symbol of the code at the top of `bits16`; none if no code begins so.
-    #[inline]
+    // Out of the way: inlined into the hot loops it costs them registers.
+    #[cold]
+    #[inline(never)]
     pub fn lookup(&self, bits16: u32) -> Option<(u32, u8)> {
         let at = self.limit.iter().position(|&limit| bits16 < limit)?;
         let code = (bits16 >> (CODE_BITS_MAX - 1 - at)) as u16;

@@ -13,7 +13,7 @@ use crate::plane::{PLANE_SIDE_PX_MAX, PlaneSize};
 
 /// Decodes baseline JPEG frames of one camera to detection planes.
 ///
-/// About 40 KiB, mostly lookup tables, which are rebuilt only when a frame declares others than the one before it.
+/// About 60 KiB, mostly lookup tables, which are rebuilt only when a frame declares others than the one before it.
 /// Time is bounded by the length of the frame: every block consumes at least two bits of it.
 pub struct LumaDecoder {
     tables: Tables,

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! jpeg -> segments -> tables (quant, dc, ac: strides, values)            state kept between frames
-//!                  -> frame, scan -> bits -> (inverse) -> strip -> reduce -> plane
+//!                  -> frame, scan -> blocks: bits -> (inverse) -> strip -> reduce -> plane
 //! raw  -> lanes -> plane
 //! ```
 //! Wiring only; the front doors are [`LumaDecoder`] and [`RawFrame`].
