@@ -92,6 +92,7 @@ fn thing_words(decision: Decision) -> &'static str {
         Decision::Light => "light or shadow",
         Decision::TooSmall => "too small or too faint",
         Decision::TooShort => "too short",
+        Decision::TooFast => "too fast for their size",
         Decision::NoTravel => "did not travel far enough",
         Decision::Motion => "motion",
         // No thing is counted under these.
@@ -109,6 +110,7 @@ fn frame_words(decision: Decision) -> &'static str {
         Decision::Light => "light",
         Decision::TooSmall => "too small",
         Decision::TooShort => "too short",
+        Decision::TooFast => "too fast",
         Decision::NoTravel => "no travel",
         Decision::Resting => "resting",
         Decision::Motion => "motion",

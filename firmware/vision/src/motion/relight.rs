@@ -126,7 +126,7 @@ impl Relight {
             let mut changes = false;
             let mut visit = |kinds: &mut [Kind; TILES_MAX], at: usize| {
                 let reached = |other: usize| matches!(kinds[other], Kind::Usual | Kind::Lit);
-                let is_beside = (at % columns > 0 && reached(at - 1))
+                let is_beside = (!at.is_multiple_of(columns) && reached(at - 1))
                     || (at % columns + 1 < columns && reached(at + 1))
                     || (at >= columns && reached(at - columns))
                     || (at + columns < tiles && reached(at + columns));
