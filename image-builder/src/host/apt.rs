@@ -18,8 +18,8 @@ use super::sources::{self, Entry};
 pub const SUITE: &str = "trixie";
 /// Its parts: the Raspberry Pi's start files are firmware without source.
 const COMPONENTS: &str = "main non-free-firmware";
-/// Boot loaders are packages of the board's architecture, whatever the host's is.
-const ARCHITECTURES: &str = "arm64 armhf";
+/// What a package's name says no architecture for is of this one. Boot loaders are packages of the board's, whatever the host's is.
+const ARCHITECTURE: &str = "arm64";
 /// How often the size of a file that is being downloaded is looked at.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -113,7 +113,9 @@ impl<'a> Apt<'a> {
         {
             return Ok(package);
         }
-        let options = self.private_state()?;
+        // The lists of one architecture only: a mirror that is in trouble with another one is none of this board's.
+        let architecture = name.split_once(':').map_or(ARCHITECTURE, |(_, architecture)| architecture);
+        let options = self.private_state(architecture)?;
         let package = self.look_up(name, &options)?;
         if !folder.join(&package.file).is_file() {
             let work = self.cache.work_folder("download", &lock)?;
@@ -154,16 +156,16 @@ impl<'a> Apt<'a> {
         }
     }
 
-    /// Makes the private state, refreshes the lists, and returns the options that select them.
-    fn private_state(&self) -> Result<Vec<String>, Error> {
-        let state = self.cache.folder("apt")?;
-        self.cache.folder("apt/lists/partial")?;
+    /// Makes the private state of an architecture, refreshes its lists, and returns the options that select them.
+    fn private_state(&self, architecture: &str) -> Result<Vec<String>, Error> {
+        let state = self.cache.folder(&format!("apt-{architecture}"))?;
+        self.cache.folder(&format!("apt-{architecture}/lists/partial"))?;
         let host = sources::host_entry(Path::new("/"))?;
         let file = state.join("debian.sources");
         let text = Entry {
             suites: SUITE.to_owned(),
             components: COMPONENTS.to_owned(),
-            architectures: ARCHITECTURES.to_owned(),
+            architectures: architecture.to_owned(),
             ..host
         }
         .to_string();
@@ -172,7 +174,7 @@ impl<'a> Apt<'a> {
         options.extend(as_option(format!("Dir::Cache={}", state.join("cache").display())));
         // What the host has installed is no matter here.
         options.extend(as_option("Dir::State::status=/dev/null".to_owned()));
-        progress::step(&format!("Asking the Debian mirror of this host what {SUITE} has"));
+        progress::step(&format!("Asking the Debian mirror of this host what {SUITE} has for {architecture}"));
         run(Command::new("apt-get").args(&options).args(["-q", "update"]), "apt-get update")?;
         Ok(options)
     }
