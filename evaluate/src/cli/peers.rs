@@ -14,12 +14,14 @@ use crate::score::Rules;
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<String, Error> {
     let mut parser = lexopt::Parser::from_args(arguments);
     let (mut names, mut clips, mut play) = (Vec::new(), Vec::new(), Play::default());
+    let mut every_frame = false;
     while let Some(argument) = parser.next()? {
         match argument {
             Long("scenes") => names = listed(&parser.value()?.string()?)?,
             Long("seed") => play.seed = parser.value()?.parse()?,
             Long("seconds") => play.seconds = Some(parser.value()?.parse()?),
             Long("size") => play.size = Play::parse_size(&parser.value()?.string()?)?,
+            Long("every-frame") => every_frame = true,
             Value(clip) => clips.push(clip),
             other => return Err(other.unexpected().into()),
         }
@@ -35,7 +37,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<String, Error> {
     for clip in clips {
         cases.push(labelled(&clip.string()?)?);
     }
-    compare(&mut cases, Rules::default(), &|name| eprintln!("==> {name}"))
+    compare(&mut cases, Rules::default(), every_frame, &|name| eprintln!("==> {name}"))
 }
 
 fn listed(text: &str) -> Result<Vec<String>, Error> {

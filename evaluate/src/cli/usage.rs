@@ -6,10 +6,12 @@ pub const USAGE: &str = "\
 usage: evaluate INPUT [options]          what the detector says about it, and how well that fits the labels
        evaluate --scene NAME [options]   the same for a generated scene, whose truth is known
        evaluate scenes                   list the scenes
-       evaluate peers --scenes all|A,B,... [--seconds N] [--size WxH] [--seed N] [CLIP=LABELS ...]
-                                         ours beside Motion and OpenCV, as Markdown (first: evaluate/peers/install.sh)
-       evaluate cost [--time-only] FILE.mjpeg ...
-                                         instructions and time for each frame, beside OpenCV, libjpeg-turbo and a copy
+       evaluate peers --scenes all|A,B,... [--seconds N] [--size WxH] [--seed N] [--every-frame] [CLIP=LABELS ...]
+                                         ours beside Motion and OpenCV, as Markdown (first: evaluate/peers/install.sh);
+                                         --every-frame: Motion also at 4 frames/s, where it looks at each, which takes long
+       evaluate cost [--time-only] [--scene NAME] [FILE.mjpeg ...]
+                                         instructions and time for each frame, beside OpenCV, Motion, libjpeg-turbo and a
+                                         copy; a scene at three sizes
 
 INPUT is a clip that ffmpeg reads, a file of joined JPEGs (with --fps), or a folder of images (with --fps). A clip
 becomes what a camera delivers, MJPEG, with its own times, frame by frame; MJPEG inside a clip is taken as it is.

@@ -4,11 +4,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use super::motion;
+use crate::input::{Frame, Rate, Request, Source, open};
 use crate::peers::opencv_python;
 
 /// Looks of the short and the long run under callgrind; plain runs are longer by this factor.
 const LOOKS: (usize, usize) = (20, 60);
 const PLAIN_FACTOR: usize = 10;
+/// Frames that a loop holds: enough to see motion, little enough for a small host.
+const FRAMES_MAX: usize = 60;
 
 /// Why nothing could be measured.
 #[derive(Debug, thiserror::Error)]
@@ -27,16 +31,24 @@ pub enum Error {
     /// A peer.
     #[error(transparent)]
     Peers(#[from] crate::peers::Error),
+    /// The frames.
+    #[error(transparent)]
+    Input(#[from] crate::input::Error),
 }
 
 /// What is measured: words for people, and the words of the loop.
-const ROWS: [(&str, Runner, &str); 5] = [
-    ("ours: decode and detect", Runner::Ours, "kerberos"),
+const ROWS: [(&str, Runner, &str); 8] = [
+    ("ours: MJPEG, decode and detect", Runner::Ours, "kerberos"),
+    ("ours: YUYV, reduce and detect", Runner::Ours, "yuyv"),
+    ("ours: detect alone", Runner::Ours, "detector"),
     ("libjpeg-turbo: luma at 1/8, decode alone", Runner::OpenCv, "cost-jpeg8"),
     ("OpenCV: decode, 1/4, MOG2", Runner::OpenCv, "cost-mog2"),
     ("OpenCV: decode, 1/4, KNN", Runner::OpenCv, "cost-knn"),
     ("copy of the decoded frame", Runner::Ours, "copy"),
+    ("copy of the YUYV frame", Runner::Ours, "copy-yuyv"),
 ];
+/// Frames a second of the row that says what Motion costs in ordinary use.
+const MOTION_FPS: u32 = 25;
 
 #[derive(Clone, Copy)]
 enum Runner {
@@ -68,7 +80,30 @@ pub fn table(frames: &Path, has_callgrind: bool) -> Result<String, Error> {
         // Writing to a string does not fail.
         let _ = writeln!(text, "| {words} | {counted} | {microseconds:.0} us |");
     }
+    if has_callgrind {
+        let counted = motion::count(&kept(frames)?)?;
+        for (words, instructions) in [
+            ("Motion, looking at every frame".to_owned(), counted.every_frame()),
+            (format!("Motion, the mean at {MOTION_FPS} frames a second"), counted.at(MOTION_FPS)),
+        ] {
+            let _ = writeln!(text, "| {words} | {:.2} M | - |", instructions / 1e6);
+        }
+    }
     Ok(text)
+}
+
+/// The first frames of a file of joined JPEGs.
+///
+/// # Errors
+/// It cannot be read.
+pub fn kept(file: &Path) -> Result<Vec<Frame>, crate::input::Error> {
+    let rate = Some(Rate::parse("25")?);
+    let mut source = open(&Request { source: Source::Path(file.into()), rate, crop: None })?;
+    let (mut frames, mut frame) = (Vec::new(), Frame::default());
+    while frames.len() < FRAMES_MAX && source.next(&mut frame)? {
+        frames.push(frame.clone());
+    }
+    Ok(frames)
 }
 
 fn arguments(runner: Runner, name: &str, frames: &Path, looks: usize) -> Result<Vec<String>, Error> {

@@ -8,6 +8,8 @@ mod opencv;
 mod table;
 
 pub use error::Error;
+pub(crate) use motion::QUIET as MOTION_QUIET;
+pub(crate) use motion_server::serve as serve_motion;
 pub use opencv::opencv_python;
 pub use table::{Case, compare};
 

@@ -17,11 +17,14 @@ use crate::labels::Zone;
 use crate::score::{Interval, raised};
 
 /// What differs from Motion's defaults: nothing is recorded or streamed, and each motion frame is told.
-const QUIET: &str = "daemon off\nsetup_mode off\nlog_level 5\nwebcontrol_port 0\nstream_port 0\npicture_output off\n\
+pub const QUIET: &str = "daemon off\nsetup_mode off\nlog_level 5\nwebcontrol_port 0\nstream_port 0\npicture_output off\n\
                      movie_output off\npicture_output_motion off\nlocate_motion_mode off\n";
 /// All that it has against noise, small things and light, switched on: our choice, not its guide's.
 pub const TUNED: &str = "noise_tune on\nthreshold_tune on\ndespeckle_filter EedDl\nminimum_motion_frames 2\n\
                          lightswitch_percent 50\nsmart_mask_speed 5\n";
+/// Up to five frames a second it looks at every frame. In the row that says so it plays at fewer: the clip's seconds become longer, and
+/// with them what it does by the clock (its ten seconds until what stands is background are so many fewer of the clip).
+const EVERY_FRAME_FPS: u64 = 4;
 /// How long the last hooks may take after the last frame.
 const LINGER: Duration = Duration::from_secs(1);
 /// How often its end is looked for.
@@ -32,6 +35,7 @@ pub struct Motion {
     version: String,
     manner: &'static str,
     config: &'static str,
+    fps_max: u64,
 }
 
 impl Motion {
@@ -43,7 +47,14 @@ impl Motion {
         let output = Command::new("motion").arg("-h").output().map_err(|_| Error::Missing("Motion"))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let version = text.split("Version ").nth(1).and_then(|rest| rest.split([',', ' ']).next());
-        Ok(Motion { version: version.unwrap_or("of unknown version").to_owned(), manner, config })
+        let version = version.unwrap_or("of unknown version").to_owned();
+        Ok(Motion { version, manner, config, fps_max: u64::MAX })
+    }
+
+    /// The same, slow enough that it looks at every frame.
+    #[must_use]
+    pub fn at_every_frame(self) -> Motion {
+        Motion { fps_max: EVERY_FRAME_FPS, ..self }
     }
 
     fn write_config(&self, folder: &Path, port: u16, fps: u64, task: &Task<'_>) -> std::io::Result<()> {
@@ -97,7 +108,8 @@ impl Peer for Motion {
         }
         let folder = tempfile::tempdir()?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        self.write_config(folder.path(), listener.local_addr()?.port(), rate(task.times_us), task)?;
+        let fps = rate(task.times_us).min(self.fps_max);
+        self.write_config(folder.path(), listener.local_addr()?.port(), fps, task)?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let mut command = Command::new("motion");
         command.args(["-n", "-c"]).arg(folder.path().join("motion.conf"));

@@ -23,17 +23,27 @@ struct Column {
     scores: Vec<Score>,
 }
 
-/// Runs ours and every peer on every case and returns the tables. `tell` hears of the progress.
+/// Runs ours and every peer on every case and returns the tables. With `every_frame`, Motion also plays so slowly that it looks at
+/// every frame. `tell` hears of the progress.
 ///
 /// # Errors
 /// A peer is missing or fails, an input cannot be read, labels do not fit.
-pub fn compare(cases: &mut [Case], rules: Rules, tell: &dyn Fn(&str)) -> Result<String, crate::cli::Error> {
-    let peers: [Box<dyn Peer>; 4] = [
+pub fn compare(
+    cases: &mut [Case],
+    rules: Rules,
+    every_frame: bool,
+    tell: &dyn Fn(&str),
+) -> Result<String, crate::cli::Error> {
+    let mut peers: Vec<Box<dyn Peer>> = vec![
         Box::new(Motion::find("defaults", "")?),
         Box::new(Motion::find("tuned", TUNED)?),
         Box::new(OpenCv::find("mog2")?),
         Box::new(OpenCv::find("knn")?),
     ];
+    if every_frame {
+        peers.push(Box::new(Motion::find("defaults, every frame", "")?.at_every_frame()));
+        peers.push(Box::new(Motion::find("tuned, every frame", TUNED)?.at_every_frame()));
+    }
     let mut columns = vec![Column { name: Kerberos::new(Default::default()).name(), scores: Vec::new() }];
     columns.extend(peers.iter().map(|peer| Column { name: peer.name(), scores: Vec::new() }));
     let names: Vec<String> = cases.iter().map(|case| case.request.source.to_string()).collect();

@@ -1,11 +1,11 @@
 //! Our own detector: the crate `vision`, used as the firmware uses it.
 //!
 //! Nothing else here knows its interface.
-use vision::PLANE_PX_MAX;
-use vision::luma::{LumaDecoder, header};
+use vision::luma::{FrameSize, LumaDecoder, RawFormat, RawFrame, header};
 use vision::motion::{
     Config, Decision, Detector, Direction, Point, Polygon, Sensitivity, TRIPWIRES_MAX, Tripwire, Use, Verdict,
 };
+use vision::{PLANE_PX_MAX, PlaneSize};
 
 use super::{Crossed, FrameIn, Seen, Watcher};
 use crate::labels::{Area, LINES_MAX, Line, Zone};
@@ -34,6 +34,41 @@ impl Kerberos {
         let mut detector = Box::new(Detector::new());
         detector.configure(config);
         Kerberos { decoder: Box::new(LumaDecoder::new()), detector, plane: vec![0; PLANE_PX_MAX], config }
+    }
+}
+
+/// A frame as the detector sees it.
+pub(crate) struct Plane {
+    luma: Vec<u8>,
+    size: PlaneSize,
+}
+
+/// The parts of the work, for who measures what each costs.
+impl Kerberos {
+    /// What the detector would see of a frame; nothing for a damaged one.
+    pub(crate) fn plane(&mut self, jpeg: &[u8]) -> Option<Plane> {
+        let size = self.decoder.decode(jpeg, &mut self.plane).ok()?;
+        Some(Plane { luma: self.plane[..size.pixels()].to_vec(), size })
+    }
+
+    /// Detects without decoding.
+    pub(crate) fn detect(&mut self, plane: &Plane, timestamp_us: u64) -> bool {
+        self.detector.analyse(&plane.luma, plane.size, timestamp_us).decision == Decision::Motion
+    }
+
+    /// Looks at an uncompressed frame, YUYV without padding; nothing for one that cannot be.
+    pub(crate) fn watch_yuyv(
+        &mut self,
+        bytes: &[u8],
+        (width, height): (u32, u32),
+        timestamp_us: u64,
+    ) -> Option<bool> {
+        let format = RawFormat::find(*b"YUYV")?;
+        let size = FrameSize { width: width.try_into().ok()?, height: height.try_into().ok()? };
+        let frame = RawFrame::new(format, size, format.row_bytes(size.width), bytes).ok()?;
+        let size = frame.reduce(&mut self.plane).ok()?;
+        let verdict = self.detector.analyse(&self.plane[..size.pixels()], size, timestamp_us);
+        Some(verdict.decision == Decision::Motion)
     }
 }
 
