@@ -8,7 +8,7 @@ use vision::motion::{
 use vision::{PLANE_PX_MAX, PlaneSize};
 
 /// Plane pixels that one input may have looked at: an input must not take long.
-const WORK_PX_MAX: usize = 2 * PLANE_PX_MAX;
+const WORK_PX_MAX: usize = PLANE_PX_MAX;
 /// The second detector's clock is ahead by this.
 const AHEAD_US: u64 = 123_456_789;
 
@@ -164,6 +164,9 @@ impl Rig {
             };
             let luma: Vec<u8> = self.plane.iter().enumerate().map(seen).collect();
             self.look(&luma, self.size);
+            if self.work_px > 4 * WORK_PX_MAX {
+                return;
+            }
         }
     }
 
