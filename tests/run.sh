@@ -1,6 +1,6 @@
 #!/bin/sh
 # Everything that CI runs, on any Debian 12 with Rust: installs what is missing, then the checks, the tests of every crate,
-# the proofs of the ring, and the whole-image tests under QEMU. `tests/run.sh quick` leaves out what boots machines.
+# the proofs of the ring, Miri, and the whole-image tests under QEMU. `tests/run.sh quick` leaves out what boots machines.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -31,6 +31,9 @@ cargo test --profile host --locked --package tests --lib --test tidy
 
 step "The ring under Miri and ThreadSanitizer"
 tests/prove-ring.sh
+
+step "The vision crate's quick tests under Miri"
+tests/prove-vision.sh
 
 if [ "${1:-}" = quick ]; then
     step "Left out: dependencies, front door, images, machines"
