@@ -17,7 +17,7 @@ use super::tamper_watch::{Signs, TamperWatch};
 use super::tracks::{Track, Tracks};
 use super::tripwire::{Count, TRIPWIRES_MAX, Tripwires};
 use super::unrest::Unrest;
-use super::verdict::{Decision, Region, Verdict};
+use super::verdict::{Decision, Region, Subject, Verdict};
 use super::zones::{Config, ZONES_MAX};
 use crate::plane::{PLANE_PX_MAX, PLANE_SIDE_PX_MAX, PlaneSize};
 
@@ -31,6 +31,8 @@ const SCENE_PERCENT: u64 = 60;
 const SWITCHED: u16 = GAIN_ONE / 8;
 /// Around a thing pixels are held as well that the opening took from it, plane pixels.
 const HELD_RIM_PX: usize = 2;
+/// For so long a thing that is not seen is taken to be where it was.
+const BRIDGED_US: u64 = 200_000;
 /// Squares are looked at for light from this part of the noise floor on.
 const LIT_FLOOR_PART: u8 = 2;
 
@@ -58,6 +60,8 @@ pub struct Detector {
     size: PlaneSize,
     /// Until when a scene change settles.
     settling_until_us: u64,
+    /// The last thing that was motion, and when.
+    moved: Option<(u64, Subject)>,
 }
 
 impl Default for Detector {
@@ -89,6 +93,7 @@ impl Detector {
             pace: Pace::new(),
             size: PlaneSize { width: 0, height: 0 },
             settling_until_us: 0,
+            moved: None,
         }
     }
 
@@ -184,6 +189,7 @@ impl Detector {
         self.follow(luma, now_us);
         let judge = Judge::new(&self.config, &self.zone_px, self.size, self.pace.learning(now_us), now_us);
         let verdict = judge.all(&mut self.tracks, &mut self.unrest, &mut self.tally, changes);
+        let verdict = self.bridge(verdict, now_us);
         self.hold();
         self.model.learn(luma, &self.mask[..px], &self.scratch[..px], floor, steps);
         verdict
@@ -194,6 +200,7 @@ impl Detector {
         self.size = size;
         self.pace.begin(timestamp_us);
         self.settling_until_us = 0;
+        self.moved = None;
         self.tracks.clear();
         self.unrest.clear(timestamp_us);
         self.relight.begin();
@@ -238,6 +245,25 @@ impl Detector {
         }
         let frame = Region { x1: 0, y1: 0, x2: self.size.width, y2: self.size.height };
         self.tracks.follow(&sightings[..found.len()], frame, now_us);
+    }
+
+    /// A thing that is hidden, or cannot be told from its ground, for a fifth of a second is still there.
+    fn bridge(&mut self, verdict: Verdict, now_us: u64) -> Verdict {
+        if let (Decision::Motion, Some(subject)) = (verdict.decision, verdict.subject) {
+            self.moved = Some((now_us, subject));
+            return verdict;
+        }
+        let is_there = |&(seen_us, subject): &(u64, Subject)| {
+            let lives = |track: &Track| track.number == subject.track && track.fired != 0;
+            now_us.saturating_sub(seen_us) <= BRIDGED_US && self.tracks.iter().any(lives)
+        };
+        self.moved = self.moved.filter(is_there);
+        match self.moved {
+            Some((_, subject)) if verdict.decision != Decision::Resting => {
+                Verdict { decision: Decision::Motion, subject: Some(subject), ..verdict }
+            }
+            _ => verdict,
+        }
     }
 
     /// Tells the model which pixels belong to things, and which may.
