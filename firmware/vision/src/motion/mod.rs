@@ -1,8 +1,9 @@
 //! Motion detection on the detection plane, in fixed point.
 //!
 //! ```text
-//! plane -> light -> model (what differs) -> opening -> blobs -> inspect (thing or light?) -> tracks -> gate -> verdict
-//!                     ^------------------------- what is known to move is held still --------------'  '-> tripwire
+//! plane -> light, relight -> model (what differs) -> opening -> blobs -> sighting (thing or light?) -> tracks -> judge, gate -> verdict
+//!   |            ^----------------------- what is known to move is held still --------------------------'        |
+//!   '-> tamper_watch (what is done to the camera)                      bodies, tripwire (what crosses lines), tally <-'
 //! ```
 //! Wiring only; the front door is [`Detector`].
 mod blobs;
