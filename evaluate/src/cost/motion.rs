@@ -1,18 +1,17 @@
-//! Motion itself under callgrind: what it costs to take a frame in, to go round, and to look for motion.
+//! Motion itself: the instructions of a frame that it looks at, and the CPU's time in ordinary use.
 //!
 //! One of its threads takes pictures at a rate by the clock and decodes them; another goes round as fast as it can up to that rate, with the
 //! newest picture. Callgrind makes the second slow, so pictures and rounds are counted apart (its setup mode tells each round) in runs in
-//! which pictures come fast and slowly, and the costs of both follow. In ordinary use above five frames a second it looks three times a second.
-//! Its time is not measured: it sleeps to keep to its rate.
+//! which pictures come fast and slowly, and the costs of both follow, to about a tenth. In ordinary use above five frames a second it looks
+//! three times a second, which nothing under callgrind is quick enough for: that is a time, its own and the system's for it.
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::Error;
 use crate::input::{Frame, Frames};
-use crate::peers::{MOTION_QUIET, serve_motion};
+use crate::peers::{MOTION_QUIET as QUIET, serve_motion};
 use crate::watch::frame_size;
 
 /// Pictures of the short and of the long run in which they come fast, and of the one in which they come slowly.
@@ -21,33 +20,12 @@ const PICTURES: (usize, usize, usize) = (20, 50, 20);
 const SLOWLY: Duration = Duration::from_secs(3);
 /// Pictures that it takes before it goes round.
 const AT_ONCE: usize = 10;
+/// Frames a second at which it looks in every round.
+pub const RATE: u32 = 4;
+/// Linux counts a process's time in these, on every machine.
+const TICKS_A_SECOND: f64 = 100.0;
 /// How often it is seen whether all frames are gone.
 const WAIT: Duration = Duration::from_millis(20);
-
-/// Instructions for each part of the work.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Counted {
-    /// To take in and decode a picture.
-    pub picture: f64,
-    /// A round in which it looks for motion.
-    pub looking: f64,
-    /// A round in which it does not.
-    pub idle: f64,
-}
-
-impl Counted {
-    /// Of a frame that it looks at.
-    #[must_use]
-    pub fn every_frame(self) -> f64 {
-        self.picture + self.looking
-    }
-
-    /// The mean of all frames at so many a second: it looks at one in a third of that.
-    #[must_use]
-    pub fn at(self, fps: u32) -> f64 {
-        self.picture + self.idle + (self.looking - self.idle) / f64::from((fps / 3).max(1))
-    }
-}
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,28 +35,55 @@ struct Run {
     instructions: f64,
 }
 
-/// Counts on these frames, which may come again and again.
+/// Instructions of a frame that it takes in and looks at, on these frames again and again.
 ///
 /// # Errors
 /// A program is missing or fails.
-pub fn count(frames: &[Frame]) -> Result<Counted, Error> {
+pub fn instructions(frames: &[Frame]) -> Result<f64, Error> {
     let (short, long, slow) = PICTURES;
     let runs = [
-        run(frames, "", short, Duration::ZERO)?,
-        run(frames, "", long, Duration::ZERO)?,
-        run(frames, "", slow, SLOWLY)?,
+        counted(frames, short, Duration::ZERO)?,
+        counted(frames, long, Duration::ZERO)?,
+        counted(frames, slow, SLOWLY)?,
     ];
-    let idle = [
-        run(frames, "pause on\n", short, Duration::ZERO)?,
-        run(frames, "pause on\n", long, Duration::ZERO)?,
-        run(frames, "pause on\n", slow, SLOWLY)?,
-    ];
-    let counted = solve(runs).zip(solve(idle));
-    let ((picture, looking), (_, idle)) = counted.ok_or_else(|| Error::Failed {
-        what: "Motion under callgrind".into(),
-        reason: "its rounds say nothing".into(),
-    })?;
-    Ok(Counted { picture, looking, idle })
+    let reason = || failed("its rounds say nothing".into());
+    solve(runs).map(|(picture, round)| picture + round).ok_or_else(reason)
+}
+
+/// Seconds of a CPU for each frame at so many frames a second.
+///
+/// # Errors
+/// A program is missing or fails.
+pub fn seconds(frames: &[Frame], fps: u32) -> Result<f64, Error> {
+    let (short, long) = (4 * fps as usize, 16 * fps as usize);
+    let ticks = |count| -> Result<f64, Error> {
+        let mut ran = Ran::start(&["motion"], frames, QUIET, fps)?;
+        ran.feed(frames, count, Duration::ZERO)?;
+        let ticks = ran.ticks();
+        ran.end()?;
+        ticks.ok_or_else(|| failed("it ended early".into()))
+    };
+    Ok((ticks(long)? - ticks(short)?) / TICKS_A_SECOND / (long - short) as f64)
+}
+
+fn failed(reason: String) -> Error {
+    Error::Failed { what: "Motion".into(), reason }
+}
+
+fn io(error: std::io::Error) -> Error {
+    failed(error.to_string())
+}
+
+/// A run under callgrind over so many pictures.
+fn counted(frames: &[Frame], count: usize, wait: Duration) -> Result<Run, Error> {
+    let telling = QUIET.replace("setup_mode off", "setup_mode on").replace("log_level 5", "log_level 8");
+    let valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "motion"];
+    let mut ran = Ran::start(&valgrind, frames, &telling, RATE)?;
+    ran.feed(frames, count, wait)?;
+    let said = ran.end()?;
+    let collected = said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    let instructions = collected.ok_or_else(|| failed("callgrind gave no count".into()))?;
+    Ok(Run { pictures: count as f64, rounds: said.matches("Changes: ").count() as f64, instructions })
 }
 
 /// What a picture costs and what a round, from three runs that also start and end; nothing if they do not tell them apart.
@@ -90,69 +95,84 @@ fn solve([short, long, slow]: [Run; 3]) -> Option<(f64, f64)> {
     (determinant != 0.0).then(|| ((i1 * r2 - i2 * r1) / determinant, (p1 * i2 - p2 * i1) / determinant))
 }
 
-/// A run over so many pictures.
-fn run(frames: &[Frame], extra: &str, count: usize, wait: Duration) -> Result<Run, Error> {
-    let failed = |reason: String| Error::Failed { what: "Motion under callgrind".into(), reason };
-    let io = |error: std::io::Error| failed(error.to_string());
-    let folder = tempfile::tempdir().map_err(io)?;
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(io)?;
-    let port = listener.local_addr().map_err(io)?.port();
-    let size = frames.first().map_or((0, 0), |frame| frame_size(&frame.jpeg));
-    std::fs::write(folder.path().join("motion.conf"), config(folder.path(), port, size, extra))
-        .map_err(io)?;
-    let log = folder.path().join("log");
-    let mut child = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "motion", "-n", "-c"])
-        .arg(folder.path().join("motion.conf"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(std::fs::File::create(&log).map_err(io)?)
-        .spawn()
-        .map_err(|_| Error::Missing("valgrind".into()))?;
-    let pictures = feed(&listener, &mut Again { frames, given: 0, count, wait }, &mut child);
-    end(child).map_err(io)?;
-    let said = String::from_utf8_lossy(&std::fs::read(&log).map_err(io)?).into_owned();
-    let pictures = pictures?;
-    if pictures < count {
-        return Err(failed(said.lines().last().unwrap_or("it ended early").to_owned()));
+/// A running Motion and the camera that it looks at.
+struct Ran {
+    folder: tempfile::TempDir,
+    listener: TcpListener,
+    child: Child,
+}
+
+impl Ran {
+    fn start(command: &[&str], frames: &[Frame], quiet: &str, fps: u32) -> Result<Ran, Error> {
+        let folder = tempfile::tempdir().map_err(io)?;
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(io)?;
+        let port = listener.local_addr().map_err(io)?.port();
+        let (width, height) = frames.first().map_or((0, 0), |frame| frame_size(&frame.jpeg));
+        let config = format!(
+            "{quiet}framerate {fps}\nwidth {width}\nheight {height}\ntarget_dir {}\n\
+             netcam_url http://127.0.0.1:{port}/frame.jpg\n",
+            folder.path().display()
+        );
+        std::fs::write(folder.path().join("motion.conf"), config).map_err(io)?;
+        let log = std::fs::File::create(folder.path().join("log")).map_err(io)?;
+        let child = Command::new(command[0])
+            .args(&command[1..])
+            .args(["-n", "-c"])
+            .arg(folder.path().join("motion.conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .map_err(|_| Error::Missing(command[0].into()))?;
+        Ok(Ran { folder, listener, child })
     }
-    let collected = said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
-    let instructions = collected.ok_or_else(|| failed("it gave no count".into()))?;
-    let rounds = said.matches("Changes: ").count() as f64;
-    Ok(Run { pictures: pictures as f64, rounds, instructions })
-}
 
-/// Its defaults, nothing recorded, at a rate at which it looks in every round, and tells each.
-fn config(folder: &Path, port: u16, (width, height): (u32, u32), extra: &str) -> String {
-    let quiet = MOTION_QUIET.replace("setup_mode off", "setup_mode on").replace("log_level 5", "log_level 8");
-    format!(
-        "{quiet}{extra}framerate 4\nwidth {width}\nheight {height}\ntarget_dir {}\n\
-         netcam_url http://127.0.0.1:{port}/frame.jpg\n",
-        folder.display()
-    )
-}
-
-/// Serves all frames, or those until the program ends; gives how many were taken.
-fn feed(listener: &TcpListener, frames: &mut Again<'_>, child: &mut Child) -> Result<usize, Error> {
-    let stop = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let server = scope.spawn(|| serve_motion(listener, frames, &stop));
-        while !server.is_finished() {
-            std::thread::sleep(WAIT);
-            if !matches!(child.try_wait(), Ok(None)) {
-                stop.store(true, Ordering::Relaxed);
+    /// Gives it so many pictures.
+    fn feed(&mut self, frames: &[Frame], count: usize, wait: Duration) -> Result<(), Error> {
+        let stop = AtomicBool::new(false);
+        let (listener, child) = (&self.listener, &mut self.child);
+        let taken = std::thread::scope(|scope| {
+            let server =
+                scope.spawn(|| serve_motion(listener, &mut Again { frames, given: 0, count, wait }, &stop));
+            while !server.is_finished() {
+                std::thread::sleep(WAIT);
+                if !matches!(child.try_wait(), Ok(None)) {
+                    stop.store(true, Ordering::Relaxed);
+                }
             }
-        }
-        let broken = || Error::Failed { what: "the server".into(), reason: "it broke off".into() };
-        Ok(server.join().map_err(|_| broken())??.len())
-    })
+            server.join().map_err(|_| failed("the server broke off".into()))
+        })?;
+        if taken?.len() < count { Err(failed("it ended early".into())) } else { Ok(()) }
+    }
+
+    /// Clock ticks of a CPU that it has had, by itself and in the kernel.
+    fn ticks(&self) -> Option<f64> {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        let mut fields = text.rsplit(')').next()?.split_whitespace().skip(11);
+        let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+        Some(user + system)
+    }
+
+    /// Asks it to end, so that callgrind tells its count; gives what it said.
+    fn end(mut self) -> Result<String, Error> {
+        // It may have ended already.
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .stderr(Stdio::null())
+            .status()
+            .map_err(io)?;
+        self.child.wait().map_err(io)?;
+        let said = std::fs::read(self.folder.path().join("log")).map_err(io)?;
+        Ok(String::from_utf8_lossy(&said).into_owned())
+    }
 }
 
-/// Asks it to end, so that callgrind tells its count.
-fn end(mut child: Child) -> std::io::Result<()> {
-    // It may have ended already.
-    let _ = Command::new("kill").arg(child.id().to_string()).stderr(Stdio::null()).status()?;
-    child.wait().map(drop)
+impl Drop for Ran {
+    fn drop(&mut self) {
+        // It has ended, or something failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// The frames again and again, so many in all, with a wait before each but the first ones.
@@ -180,14 +200,7 @@ impl Frames for Again<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counted, Run, solve};
-
-    #[test]
-    fn above_five_frames_a_second_one_in_a_third_of_them_is_looked_at() {
-        let counted = Counted { picture: 1000.0, looking: 100.0, idle: 20.0 };
-        assert_eq!((counted.at(5), counted.at(25), counted.at(30)), (1100.0, 1030.0, 1028.0));
-        assert_eq!(counted.every_frame(), 1100.0);
-    }
+    use super::{Run, solve};
 
     #[test]
     fn pictures_and_rounds_are_told_apart() {
