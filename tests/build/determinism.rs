@@ -1,4 +1,4 @@
-//! The same frames, the same verdicts, whatever the CPU: the detector built as for the boards, beside this host's own build.
+//! The same frames, the same verdicts, whatever the CPU: the detector built as for the boards, beside this host's.
 //!
 //! The program `verdicts` plays generated scenes; the ARM builds of it run in QEMU's emulation of a process. What is compared is their
 //! output, line by line. No output is pinned: what the detector decides is for other tests.

@@ -1,4 +1,4 @@
-//! What the fuzz target `detector` does with bytes: shared with the test that feeds the kept corpus to it in every run.
+//! What the fuzz target `detector` does with bytes: shared with the test that feeds it the kept corpus in every run.
 //!
 //! The bytes are a small program of frames, sizes, times and settings. The probe panics when a promise is broken, and on nothing
 //! else: what the detector decides is its own affair.

@@ -1,4 +1,4 @@
-//! What must not matter to the detector: where in the picture, how bright, what the clock says, what nonsense came before.
+//! What must not matter to the detector: where in the picture, how bright, what the clock says, what nonsense came.
 //!
 //! A field is generated whose edges meet (what leaves on one side enters on the other), so that a shifted picture holds the very same
 //! pixels. 160 x 96: a whole number of the detector's tiles of 8 x 8 both ways.

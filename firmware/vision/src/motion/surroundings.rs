@@ -1,4 +1,4 @@
-//! Did a blob's surroundings change as it did itself? Then the light changed, and the blob only passed the threshold first.
+//! Did a blob's surroundings change with it? Then the light changed, and the blob only passed the threshold first.
 //!
 //! The threshold is a number of grey levels and light is a gain: where a cloud's shadow falls on a lawn with a path, the bright path
 //! differs by more than the dark grass and becomes a blob of its own shape. A thing leaves its surroundings as they were. Must not decide.

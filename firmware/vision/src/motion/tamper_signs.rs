@@ -1,4 +1,4 @@
-//! What a picture is like as a whole: its coarse structure, its fine texture, what of it is clipped, and a digest of it.
+//! What a picture is like as a whole: its coarse structure, its fine texture, how much of it is clipped, a digest.
 //!
 //! Pure measures of one plane, made for `tamper_watch`. Must not remember or judge.
 
