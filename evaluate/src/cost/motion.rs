@@ -2,7 +2,7 @@
 //!
 //! One of its threads takes pictures at a rate by the clock and decodes them; another goes round as fast as it can up to that rate, with the
 //! newest picture. Callgrind makes the second slow, so pictures and rounds are counted apart (its setup mode tells each round) in runs in
-//! which pictures come fast and slowly, and the costs of both follow, to about a tenth. In ordinary use above five frames a second it looks
+//! which pictures come fast and slowly, and the costs of both follow; they do not repeat well. In ordinary use above five frames a second it looks
 //! three times a second, which nothing under callgrind is quick enough for: that is a time, its own and the system's for it.
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
