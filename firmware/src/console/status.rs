@@ -76,10 +76,10 @@ fn guard(status: &Status) -> String {
     let ago =
         status.last_event_ago_ms.map_or("none yet".into(), |ms| format!("last {} ago", duration(ms / 1000)));
     let now = if status.event_now { "; one goes on now" } else { "" };
-    let card_text = if card.ok {
-        format!("ok: {} of {} MiB free", card.free_bytes >> 20, card.total_bytes >> 20)
-    } else {
-        format!("trouble: {}", card.text)
+    let card_text = match (card.ok, card.total_bytes) {
+        (false, _) => format!("trouble: {}", card.text),
+        (true, 0) => "ok: how much is free is not known yet".into(),
+        (true, total_bytes) => format!("ok: {} of {} MiB free", card.free_bytes >> 20, total_bytes >> 20),
     };
     let card_text = card_text + &card.made_anew_s.map_or_else(String::new, made_anew);
     let mut out = row("armed", if status.armed { "yes" } else { "no" });

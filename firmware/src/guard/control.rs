@@ -4,6 +4,7 @@
 
 use super::ALARM_COMMANDS;
 use super::alarm;
+use super::drawn::Drawn;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::clock;
@@ -65,7 +66,8 @@ fn status(shared: &Shared) -> Status {
         camera,
         motion: shared.motion().clone(),
         sensitivity: settings.motion_sensitivity,
-        zones: seen.drawn.zones,
+        // As they are set, like the lines: the motion thread takes them up with its next round.
+        zones: Drawn::of(&settings).zones,
         lines: seen.lines(settings.lines().map(|line| line.is_some())),
         tamper: seen.tamper_status(now_us),
         events: shared.events.load(Ordering::Relaxed),
@@ -90,7 +92,22 @@ fn status(shared: &Shared) -> Status {
 mod tests {
     use super::{Answer, Question, Shared, answer};
     use crate::ring::channel;
+    use crate::settings::Settings;
     use vision::motion::Tamper;
+
+    #[test]
+    fn zones_and_lines_are_told_as_soon_as_they_are_set() {
+        let shared = Shared::new();
+        let (mut test, _out) = channel().expect("a channel");
+        let mut settings = Settings::default();
+        settings.set("motion.zone1", "exclude 0,0 100,0 100,10 0,10").expect("allowed");
+        settings.set("motion.line2", "50,100 50,0").expect("allowed");
+        shared.set_settings(settings);
+        let Answer::Status(status) = answer(&shared, &mut test, Question::Status) else {
+            panic!("an answer to `status`")
+        };
+        assert_eq!((status.zones, status.lines.len()), ((0, 1), 1));
+    }
 
     #[test]
     fn why_and_status_travel_with_all_that_was_seen() {

@@ -93,6 +93,13 @@ impl Shared {
         self.settings_generation.fetch_add(1, Ordering::Release);
     }
 
+    /// Puts settings in force without the file that the console writes.
+    #[cfg(test)]
+    pub fn set_settings(&self, settings: Settings) {
+        *lock(&self.settings) = settings;
+        self.settings_generation.fetch_add(1, Ordering::Release);
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> Settings {
         lock(&self.settings).clone()
