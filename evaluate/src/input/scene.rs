@@ -81,7 +81,7 @@ impl Scene {
     }
 
     fn encode(&mut self, jpeg: &mut Vec<u8>) -> Result<(), Error> {
-        interleave(&self.picture, &mut self.pixels);
+        self.picture.interleave(&mut self.pixels);
         let failed = |reason: String| Error::Encode { scene: self.play.name.clone(), reason };
         let side = |px: usize| u16::try_from(px).map_err(|error| failed(error.to_string()));
         let (width, height) = (side(self.picture.width)?, side(self.picture.height)?);
@@ -105,21 +105,6 @@ impl Frames for Scene {
 
     fn truth(&self) -> Option<Labels> {
         Some(self.log.labels(&self.play.name))
-    }
-}
-
-/// Planar 4:2:0 to three bytes a pixel; the encoder halves the colour again, which gives the same values back.
-fn interleave(picture: &Picture, pixels: &mut Vec<u8>) {
-    pixels.clear();
-    let chroma_width = picture.width.div_ceil(2).max(1);
-    for (y, row) in picture.luma.chunks_exact(picture.width.max(1)).enumerate() {
-        let from = y / 2 * chroma_width;
-        let colours = picture.blue.iter().zip(&picture.red).skip(from).take(chroma_width);
-        for (pair, (&blue, &red)) in row.chunks(2).zip(colours) {
-            for &luma in pair {
-                pixels.extend([luma, blue, red]);
-            }
-        }
     }
 }
 
@@ -214,9 +199,9 @@ fn runs(flags: &[bool]) -> Vec<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use scenes::{Bounds, Picture, Target, TargetKind, Truth};
+    use scenes::{Bounds, Target, TargetKind, Truth};
 
-    use super::{Frame, Frames, Log, Play, Scene, interleave};
+    use super::{Frame, Frames, Log, Play, Scene};
 
     fn truth(seen: &[(u32, u32, bool)]) -> Truth {
         let target = |&(id, visible_px, is_moving): &(u32, u32, bool)| Target {
@@ -254,16 +239,6 @@ mod tests {
             log.labels("x").to_string(),
             "motion 2-5\nmotion 8-9\nignore 1-1\nignore 3-4\nignore 6-6\ntamper 10-10 covered\n"
         );
-    }
-
-    #[test]
-    fn odd_pictures_are_interleaved() {
-        let (luma, blue, red) = (vec![1, 2, 3, 4, 5, 6, 7, 8, 9], vec![10, 11, 12, 13], vec![20, 21, 22, 23]);
-        let picture = Picture { width: 3, height: 3, luma, blue, red };
-        let mut pixels = Vec::new();
-        interleave(&picture, &mut pixels);
-        let first = [1, 10, 20, 2, 10, 20, 3, 11, 21];
-        assert_eq!((pixels.len(), &pixels[..9], &pixels[24..]), (27, &first[..], &[9, 13, 23][..]));
     }
 
     #[test]

@@ -43,38 +43,53 @@ pub enum CameraSize {
     },
 }
 
-/// What the alarm line does on motion.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AlarmMode {
-    /// One pulse of `alarm.pulse_ms` for each motion.
-    #[default]
-    Pulse,
-    /// Active while motion lasts.
-    Hold,
+/// A setting of few words: the enum, its words for the table, and how it is read and printed.
+macro_rules! choices {
+    ($($(#[$about:meta])* $name:ident { $($(#[$says:meta])* $variant:ident = $word:literal,)* })*) => { $(
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub enum $name { $($(#[$says])* $variant,)* }
+
+        impl $name {
+            /// The words for the table, in the order of the variants.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+        }
+
+        impl Field for $name {
+            fn read(text: &str, _: Kind) -> Option<Self> {
+                match text {
+                    $($word => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            fn print(&self) -> String {
+                match self { $(Self::$variant => $word.into(),)* }
+            }
+        }
+    )* };
 }
 
-impl AlarmMode {
-    /// The words for the table, in the order of the variants.
-    pub const WORDS: &'static [&'static str] = &["pulse", "hold"];
-    const ALL: [Self; 2] = [Self::Pulse, Self::Hold];
-}
+choices! {
+    /// What the alarm line does on motion.
+    AlarmMode {
+        /// One pulse of `alarm.pulse_ms` for each motion.
+        #[default]
+        Pulse = "pulse",
+        /// Active while motion lasts.
+        Hold = "hold",
+    }
 
-/// What is done when somebody tampers with the camera.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TamperMode {
-    /// An event with clip and alarm.
-    #[default]
-    Alarm,
-    /// Told on console, LED and in `status`.
-    Tell,
-    /// Nothing.
-    Off,
-}
-
-impl TamperMode {
-    /// The words for the table, in the order of the variants.
-    pub const WORDS: &'static [&'static str] = &["alarm", "tell", "off"];
-    const ALL: [Self; 3] = [Self::Alarm, Self::Tell, Self::Off];
+    /// What is done when somebody tampers with the camera.
+    TamperMode {
+        /// An event with clip and alarm.
+        #[default]
+        Alarm = "alarm",
+        /// Told on console, LED and in `status`.
+        Tell = "tell",
+        /// Nothing.
+        Off = "off",
+    }
 }
 
 /// Whether `text` may be a camera's name.
@@ -137,30 +152,6 @@ impl Field for CameraSize {
             Self::Auto => "auto".into(),
             Self::Exactly { width_px, height_px } => format!("{width_px}x{height_px}"),
         }
-    }
-}
-
-impl Field for AlarmMode {
-    fn read(text: &str, _: Kind) -> Option<Self> {
-        Self::WORDS.iter().zip(Self::ALL).find(|(word, _)| **word == text).map(|(_, mode)| mode)
-    }
-
-    fn print(&self) -> String {
-        match self {
-            Self::Pulse => "pulse".into(),
-            Self::Hold => "hold".into(),
-        }
-    }
-}
-
-impl Field for TamperMode {
-    fn read(text: &str, _: Kind) -> Option<Self> {
-        Self::WORDS.iter().zip(Self::ALL).find(|(word, _)| **word == text).map(|(_, mode)| mode)
-    }
-
-    fn print(&self) -> String {
-        let at = Self::ALL.iter().position(|mode| mode == self).unwrap_or_default();
-        Self::WORDS[at].into()
     }
 }
 

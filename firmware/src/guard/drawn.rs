@@ -4,11 +4,8 @@
 
 use crate::settings::{Place, Purpose, Settings};
 use vision::motion::{
-    Config, Lines, Perspective, Point, Polygon, Sensitivity, TRIPWIRES_MAX, Tripwire, Use, Zone,
+    Config, Lines, Perspective, Point, Polygon, Sensitivity, TRIPWIRES_MAX, Tripwire, Use, ZONES_MAX, Zone,
 };
-
-/// Zones that there are settings for; the detector has as many.
-const ZONES: usize = 8;
 
 /// The detector's configuration, and what its zones are called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +13,7 @@ pub struct Drawn {
     /// For the detector.
     pub config: Config,
     /// Of each of its zones, the number of the setting; 0 for the whole picture.
-    numbers: [u8; ZONES],
+    numbers: [u8; ZONES_MAX],
     /// Zones in which motion counts, and those in which it does not.
     pub zones: (u32, u32),
 }

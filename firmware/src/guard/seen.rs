@@ -58,7 +58,7 @@ impl Seen {
             things: Decision::ALL.iter().filter(counted).map(|&decision| things(decision)).collect(),
             frames: Decision::ALL
                 .iter()
-                .map(|&decision| (frame_words(decision).into(), self.tally.frames(decision)))
+                .map(|&decision| (decision.word().into(), self.tally.frames(decision)))
                 .filter(|(_, frames)| *frames > 0)
                 .collect(),
             plane_px: self.plane_px,
@@ -97,23 +97,6 @@ fn thing_words(decision: Decision) -> &'static str {
         Decision::Motion => "motion",
         // No thing is counted under these.
         Decision::Learning | Decision::Quiet | Decision::SceneChange | Decision::Resting => "other",
-    }
-}
-
-/// What the frames were, to stand before their number.
-fn frame_words(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Learning => "learning",
-        Decision::Quiet => "quiet",
-        Decision::SceneChange => "scene change",
-        Decision::Outside => "outside",
-        Decision::Light => "light",
-        Decision::TooSmall => "too small",
-        Decision::TooShort => "too short",
-        Decision::TooFast => "too fast",
-        Decision::NoTravel => "no travel",
-        Decision::Resting => "resting",
-        Decision::Motion => "motion",
     }
 }
 

@@ -8,5 +8,6 @@
 pub mod luma;
 pub mod motion;
 mod plane;
+mod words;
 
 pub use plane::{PLANE_PX_MAX, PLANE_SIDE_PX_MAX, PlaneSize};

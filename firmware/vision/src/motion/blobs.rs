@@ -138,7 +138,7 @@ impl Blobs {
         });
         let blob = &mut self.blobs[usize::from(label)];
         blob.px += u32::from(run.end - run.start);
-        blob.bounds = union(blob.bounds, bounds);
+        blob.bounds = blob.bounds.union(bounds);
         label
     }
 
@@ -159,7 +159,7 @@ impl Blobs {
         let Blob { px, bounds, .. } = self.blobs[usize::from(goes)];
         let root = &mut self.blobs[usize::from(stays)];
         root.px += px;
-        root.bounds = union(root.bounds, bounds);
+        root.bounds = root.bounds.union(bounds);
         stays
     }
 
@@ -201,11 +201,6 @@ impl Blobs {
             *smallest = shape;
         }
     }
-}
-
-/// The smallest region that holds both.
-pub fn union(a: Region, b: Region) -> Region {
-    Region { x1: a.x1.min(b.x1), y1: a.y1.min(b.y1), x2: a.x2.max(b.x2), y2: a.y2.max(b.y2) }
 }
 
 #[cfg(test)]

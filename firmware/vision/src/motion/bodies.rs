@@ -116,7 +116,7 @@ impl<T: Copy + Default> Bodies<T> {
             let Some(Part { track, body, bounds: Some(own), .. }) = self.parts[at] else { continue };
             let others =
                 self.parts_of(body).filter(|part| part.track != track).filter_map(|part| part.bounds);
-            let Some(main) = others.max_by_key(|bounds| (bounds.y2, bounds.x2 - bounds.x1)) else { continue };
+            let Some(main) = others.max_by_key(|bounds| (bounds.y2, bounds.wide())) else { continue };
             if own.y2 >= main.y2 || !are_apart(own, main) {
                 continue;
             }
@@ -156,7 +156,7 @@ impl<T: Copy + Default> Bodies<T> {
     }
 
     fn bounds(&self, body: usize) -> Option<Region> {
-        self.parts_of(body).filter_map(|part| part.bounds).reduce(around)
+        self.parts_of(body).filter_map(|part| part.bounds).reduce(Region::union)
     }
 }
 
@@ -170,15 +170,12 @@ fn are_apart(a: Region, b: Region) -> bool {
 }
 
 fn longest_side(a: Region, b: Region) -> u16 {
-    [a, b].iter().map(|r| (r.x2 - r.x1).max(r.y2 - r.y1)).max().unwrap_or_default()
+    // A plane's sides fit.
+    a.wide().max(a.high()).max(b.wide()).max(b.high()) as u16
 }
 
 fn are_near(a: Region, b: Region, aside: u16, room: u16) -> bool {
     a.x1 < b.x2 + aside && b.x1 < a.x2 + aside && a.y1 < b.y2 + room && b.y1 < a.y2 + room
-}
-
-fn around(a: Region, b: Region) -> Region {
-    Region { x1: a.x1.min(b.x1), y1: a.y1.min(b.y1), x2: a.x2.max(b.x2), y2: a.y2.max(b.y2) }
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ const LIT_FLOOR_PART: u8 = 2;
 
 /// Finds motion in the detection planes of one camera.
 ///
-/// About 820 KiB of fixed arrays (8 bytes for each pixel of the largest plane), all zero at first: `static` puts it into `.bss`;
+/// About 840 KiB of fixed arrays (8 bytes for each pixel of the largest plane), all zero at first: `static` puts it into `.bss`;
 /// `Box::new(Detector::new())` passes over the stack in a build without optimisation, so give that thread 4 MiB.
 pub struct Detector {
     model: Model,

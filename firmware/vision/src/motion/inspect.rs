@@ -7,6 +7,7 @@
 use super::blobs::Shape;
 use super::model::shown;
 use super::surroundings::{self, Lit, Sides};
+use super::tiles::TILE_PX;
 use super::verdict::Region;
 use super::zones::ZONES_MAX;
 use core::ops::Range;
@@ -17,8 +18,6 @@ const NOISE: u8 = 4;
 const REACH_PX: usize = 2;
 /// Bits after the binary point of the measures.
 const BITS: u32 = 8;
-/// Textures are compared in squares of this side, plane pixels: within one, light is the same gain for every pixel.
-const TILE_PX: usize = 8;
 /// Fewer marked pixels in a square are not compared.
 const TILE_MARKED_MIN: i64 = 12;
 /// A variance below this, in square grey levels, is no texture to compare.
@@ -69,7 +68,6 @@ pub struct Planes<'a> {
 #[derive(Default)]
 struct Sums {
     lit: Lit,
-    px: i64,
     lit_px: u32,
     distance: i64,
     explained: i64,
@@ -90,13 +88,14 @@ pub fn measure(planes: Planes<'_>, shape: Shape) -> (Measure, [u32; ZONES_MAX]) 
             tile(planes, columns, top..(top + TILE_PX).min(usize::from(y2)), &mut sums);
         }
     }
+    let px = i64::from(sums.lit.px);
     let per = |sum: i64, count: i64| sum.checked_div(count).unwrap_or(0);
     let measure = Measure {
-        contrast: per(sums.distance, sums.px) as u32,
-        sharpness: per(per(sums.step << BITS, sums.steps) * sums.px, sums.distance).clamp(0, 1 << 16) as u32,
+        contrast: per(sums.distance, px) as u32,
+        sharpness: per(per(sums.step << BITS, sums.steps) * px, sums.distance).clamp(0, 1 << 16) as u32,
         alike: sums.alike,
         unlike: sums.unlike,
-        explained: per(sums.explained << BITS, sums.px) as u32,
+        explained: per(sums.explained << BITS, px) as u32,
         lit_px: sums.lit_px,
         sides: surroundings::look(planes, shape.bounds, sums.lit),
         change_q8: sums.lit.change_q8(),
@@ -104,7 +103,7 @@ pub fn measure(planes: Planes<'_>, shape: Shape) -> (Measure, [u32; ZONES_MAX]) 
     (measure, sums.zone_px)
 }
 
-/// Adds the marked pixels of one square.
+/// Adds the marked pixels of one square of the blob's box: within a tile's side light is the same gain for every pixel.
 fn tile(planes: Planes<'_>, columns: Range<usize>, rows: Range<usize>, sums: &mut Sums) {
     let Planes { luma, background, mask, zones, width, .. } = planes;
     let distance = |at: usize| i64::from(luma[at].abs_diff(shown(background[at])));
@@ -115,9 +114,7 @@ fn tile(planes: Planes<'_>, columns: Range<usize>, rows: Range<usize>, sums: &mu
                 continue;
             }
             let apart = distance(at);
-            texture.add(i64::from(luma[at]), i64::from(shown(background[at])));
-            sums.lit.add(luma[at], shown(background[at]));
-            sums.px += 1;
+            texture.add(luma[at], shown(background[at]));
             sums.lit_px += u32::from(planes.lit[at] != 0);
             sums.distance += apart;
             sums.explained += i64::from(is_explained(planes, at, y));
@@ -131,6 +128,7 @@ fn tile(planes: Planes<'_>, columns: Range<usize>, rows: Range<usize>, sums: &mu
             }
         }
     }
+    sums.lit.add_all(texture.lit);
     match texture.is_same() {
         Some(true) => sums.alike += 1,
         Some(false) => sums.unlike += 1,
@@ -141,19 +139,16 @@ fn tile(planes: Planes<'_>, columns: Range<usize>, rows: Range<usize>, sums: &mu
 /// Two textures over the same pixels.
 #[derive(Default)]
 struct Texture {
-    px: i64,
-    seen: i64,
-    known: i64,
+    lit: Lit,
     seen_squared: i64,
     known_squared: i64,
     product: i64,
 }
 
 impl Texture {
-    fn add(&mut self, seen: i64, known: i64) {
-        self.px += 1;
-        self.seen += seen;
-        self.known += known;
+    fn add(&mut self, seen: u8, known: u8) {
+        self.lit.add(seen, known);
+        let (seen, known) = (i64::from(seen), i64::from(known));
         self.seen_squared += seen * seen;
         self.known_squared += known * known;
         self.product += seen * known;
@@ -161,7 +156,7 @@ impl Texture {
 
     /// Whether the one is the other under another light; nothing where both are flat, or too few pixels are marked.
     fn is_same(&self) -> Option<bool> {
-        let Self { px, seen, known, .. } = *self;
+        let [px, seen, known] = [self.lit.px, self.lit.seen, self.lit.known].map(i64::from);
         let (own, other) = (self.seen_squared * px - seen * seen, self.known_squared * px - known * known);
         let flat = TEXTURE_MIN * px * px;
         if px < TILE_MARKED_MIN || (own < flat && other < flat) {

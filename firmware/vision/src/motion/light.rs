@@ -4,12 +4,8 @@
 //! exposure, and shapes appear where nothing moves. The gain is the median of the gains of all tiles, which nothing that
 //! covers less than half of the picture can move. Must not act on what a single object does.
 
-/// Side of a tile, plane pixels.
-const TILE_PX: usize = 8;
-/// Tiles of the widest plane in a row.
-const ROW_TILES_MAX: usize = crate::plane::PLANE_SIDE_PX_MAX.div_ceil(TILE_PX);
-/// Tiles of the largest plane.
-const TILES_MAX: usize = ROW_TILES_MAX * ROW_TILES_MAX;
+use super::tiles::{TILE_PX, TILES_MAX, sums};
+
 /// Bits after the binary point of a gain.
 pub const GAIN_BITS: u32 = 12;
 /// A gain of one.
@@ -57,18 +53,9 @@ impl Light {
     fn gain(&mut self, luma: &[u8], background: &[u16], width: usize) -> u16 {
         let (mut tiles, mut voters) = (0, 0);
         for (luma, background) in luma.chunks(width * TILE_PX).zip(background.chunks(width * TILE_PX)) {
-            let mut seen = [0u32; ROW_TILES_MAX];
-            let mut known = [0u32; ROW_TILES_MAX];
-            for (luma, background) in luma.chunks(width).zip(background.chunks(width)) {
-                let row = luma.chunks(TILE_PX).zip(background.chunks(TILE_PX));
-                for ((luma, background), (seen, known)) in row.zip(seen.iter_mut().zip(&mut known)) {
-                    *seen += luma.iter().map(|&grey| u32::from(grey)).sum::<u32>();
-                    *known += background.iter().map(|&level| u32::from(level >> 4)).sum::<u32>();
-                }
-            }
-            let rows = luma.len() / width;
-            for (at, (&seen, &known)) in seen.iter().zip(&known).take(width.div_ceil(TILE_PX)).enumerate() {
-                let px = (rows * TILE_PX.min(width - at * TILE_PX)) as u32;
+            let seen = sums(luma, width, u32::from);
+            let known = sums(background, width, |level| u32::from(level >> 4));
+            for ((seen, px), (known, _)) in seen.zip(known) {
                 tiles += 1;
                 let usable = |level: u32| level >= DARK * px && level <= BRIGHT * px;
                 if usable(seen) && usable(known >> 4) {

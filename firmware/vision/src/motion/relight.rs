@@ -6,11 +6,9 @@
 //! nothing to their neighbours. The background itself is not touched: light goes as it came. Must not mark or judge.
 
 use super::model::HELD;
-use super::square::{GAIN_ONE, Square, TILE_PX};
-use crate::plane::PLANE_SIDE_PX_MAX;
+use super::square::{GAIN_ONE, Square};
+use super::tiles::{TILE_PX, TILES_MAX};
 
-const ROW_TILES_MAX: usize = PLANE_SIDE_PX_MAX.div_ceil(TILE_PX);
-const TILES_MAX: usize = ROW_TILES_MAX * ROW_TILES_MAX;
 /// Of a square that says nothing.
 const NO_GAIN: u16 = 0;
 /// Squares on each side of one whose gains the median is of.
@@ -190,35 +188,26 @@ impl Relight {
     /// The field at a square and its neighbours; beyond the edge it goes on as it came.
     fn around(&self, at: usize) -> [[u32; 3]; 3] {
         let (column, row) = (at % self.columns, at / self.columns);
-        let field = |x: usize, y: usize| i32::from(self.field[y * self.columns + x]);
-        let lines: [[u32; 3]; 3] = core::array::from_fn(|dy| {
-            let y = (row + dy).wrapping_sub(1);
-            if y >= self.rows {
-                return [0; 3];
-            }
-            let left = (column > 0).then(|| field(column - 1, y));
-            let right = (column + 1 < self.columns).then(|| field(column + 1, y));
-            beyond(left, field(column, y), right)
-        });
-        let whole =
-            |dy: usize| (row + dy >= 1 && row + dy <= self.rows).then_some(lines[dy].map(|gain| gain as i32));
-        let mut out = [[0; 3]; 3];
-        for dx in 0..3 {
-            let column =
-                beyond(whole(0).map(|line| line[dx]), lines[1][dx] as i32, whole(2).map(|line| line[dx]));
-            for dy in 0..3 {
-                out[dy][dx] = column[dy];
-            }
-        }
-        out
+        let line = |y: usize| {
+            let field = |x: usize| i32::from(self.field[y * self.columns + x]);
+            let left = column.checked_sub(1).map(field);
+            let right = Some(column + 1).filter(|&x| x < self.columns).map(field);
+            beyond(left, field(column), right)
+        };
+        let above = row.checked_sub(1).map(line);
+        let here = line(row);
+        let below = Some(row + 1).filter(|&y| y < self.rows).map(line);
+        let columns: [[i32; 3]; 3] =
+            core::array::from_fn(|x| beyond(above.map(|line| line[x]), here[x], below.map(|line| line[x])));
+        core::array::from_fn(|y| core::array::from_fn(|x| columns[x][y] as u32))
     }
 }
 
-/// Three values in a row, of which those at the ends may be missing.
-fn beyond(before: Option<i32>, here: i32, after: Option<i32>) -> [u32; 3] {
+/// Three gains in a row, each at least 1, of which those at the ends may be missing.
+fn beyond(before: Option<i32>, here: i32, after: Option<i32>) -> [i32; 3] {
     let first = before.unwrap_or_else(|| after.map_or(here, |after| 2 * here - after));
     let last = after.unwrap_or_else(|| before.map_or(here, |before| 2 * here - before));
-    [first, here, last].map(|gain| gain.max(1) as u32)
+    [first, here, last].map(|gain| gain.max(1))
 }
 
 /// Whether a gain is light, and not noise.

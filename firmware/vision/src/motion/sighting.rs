@@ -25,7 +25,7 @@ const DOUBTFUL_Q8: u32 = 165;
 const DEEP_Q8: i32 = -110;
 const DOUBTFUL_DEEP_Q8: u32 = 130;
 /// Where the light changes a blob counts as explained by the background as a whole: it must travel.
-const EXPLAINED_Q8: u32 = 256;
+const ALL_Q8: u32 = 256;
 
 /// A blob of the present frame with what was measured.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +57,7 @@ impl Sighting {
             measure,
             is_light: is_light(&measure, shape.px),
             is_doubtful: unsteady && is_soft(&measure),
-            explained: if 2 * measure.lit_px > shape.px { EXPLAINED_Q8 } else { measure.explained },
+            explained: if 2 * measure.lit_px > shape.px { ALL_Q8 } else { measure.explained },
         }
     }
 }

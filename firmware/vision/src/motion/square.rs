@@ -2,10 +2,9 @@
 //!
 //! Pure, and one square at a time; what its neighbours say is the caller's.
 
+use super::tiles::TILE_PX;
 use core::ops::Range;
 
-/// Side of a square, plane pixels.
-pub const TILE_PX: usize = 8;
 /// Bits after the binary point of a gain.
 pub const GAIN_BITS: u32 = 8;
 /// A gain of one.
@@ -106,12 +105,10 @@ impl Square {
     /// Whether the gains, read smoothly, leave at most a part of the change: of a sharp outline they leave half.
     pub fn fits(&self, luma: &[u8], known: &[u8], gains: &[[u32; 3]; 3], noise: u8) -> bool {
         let (mut before, mut after) = (0u32, 0u32);
-        for (line, &(row, down)) in self.lines().zip(&PLACES) {
-            let along = along(gains, row, down);
-            for ((&grey, &known), &(column, right)) in
-                luma[line.clone()].iter().zip(&known[line]).zip(&PLACES)
-            {
-                let relit = ((u32::from(known) * gain_at(&along, column, right)) >> GAIN_BITS).min(255) as u8;
+        for (line, place) in self.lines().zip(PLACES) {
+            let gains = read(gains, place);
+            for ((&grey, &known), gain) in luma[line.clone()].iter().zip(&known[line]).zip(gains) {
+                let relit = ((u32::from(known) * gain) >> GAIN_BITS).min(255) as u8;
                 before += u32::from(grey.abs_diff(known));
                 after += u32::from(grey.abs_diff(relit));
             }
@@ -121,10 +118,8 @@ impl Square {
 
     /// Relights the square by the gains of it and its neighbours, read smoothly between their centres.
     pub fn relight(&self, lit: &mut [u8], gains: &[[u32; 3]; 3]) {
-        for (line, &(row, down)) in self.lines().zip(&PLACES) {
-            let along = along(gains, row, down);
-            for (level, &(column, right)) in lit[line].iter_mut().zip(&PLACES) {
-                let gain = gain_at(&along, column, right);
+        for (line, place) in self.lines().zip(PLACES) {
+            for (level, gain) in lit[line].iter_mut().zip(read(gains, place)) {
                 let known = i32::from(*level);
                 let relit = ((known as u32 * gain) >> GAIN_BITS) as i32;
                 *level = (relit + (relit - known) / FURTHER_PART).clamp(0, 255) as u8;
@@ -133,12 +128,14 @@ impl Square {
     }
 }
 
-/// The gains of three columns at a row between two centres, times [`FULL`].
-fn along(gains: &[[u32; 3]; 3], row: usize, down: u32) -> [u32; 3] {
-    core::array::from_fn(|column| gains[row][column] * (FULL - down) + gains[row + 1][column] * down)
-}
-
-/// The gain at a pixel of that row.
-fn gain_at(along: &[u32; 3], column: usize, right: u32) -> u32 {
-    (along[column] * (FULL - right) + along[column + 1] * right) / (FULL * FULL)
+/// The gain at each pixel of a row of a square that lies between these centres: linear between them.
+fn read(gains: &[[u32; 3]; 3], (row, down): (usize, u32)) -> [u32; TILE_PX] {
+    // Those of the three columns, times `FULL`.
+    let along: [u32; 3] =
+        core::array::from_fn(|column| gains[row][column] * (FULL - down) + gains[row + 1][column] * down);
+    let mut read = [0; TILE_PX];
+    for (gain, &(column, right)) in read.iter_mut().zip(&PLACES) {
+        *gain = (along[column] * (FULL - right) + along[column + 1] * right) / (FULL * FULL);
+    }
+    read
 }

@@ -45,6 +45,13 @@ impl Lit {
         self.known += u32::from(known);
     }
 
+    /// Adds what falls on other pixels.
+    pub fn add_all(&mut self, other: Lit) {
+        self.px += other.px;
+        self.seen += other.seen;
+        self.known += other.known;
+    }
+
     /// By which part it became brighter (positive) or darker, Q8: a halving and a doubling are the same distance from none.
     pub fn change_q8(self) -> i32 {
         let more = i64::from(self.seen) - i64::from(self.known);
@@ -55,7 +62,7 @@ impl Lit {
 /// Looks at the four sides of a blob that itself is `lit`.
 pub fn look(planes: Planes<'_>, bounds: Region, lit: Lit) -> Sides {
     let (width, height) = (planes.width, planes.luma.len() / planes.width);
-    let [x1, y1, x2, y2] = [bounds.x1, bounds.y1, bounds.x2, bounds.y2].map(usize::from);
+    let [x1, y1, x2, y2] = bounds.sides().map(usize::from);
     let before = |from: usize| from.saturating_sub(GAP_PX + STRIP_PX)..from.saturating_sub(GAP_PX);
     let after = |to: usize, end: usize| (to + GAP_PX).min(end)..(to + GAP_PX + STRIP_PX).min(end);
     let strips =

@@ -2,13 +2,8 @@
 //!
 //! Pure measures of one plane, made for `tamper_watch`. Must not remember or judge.
 
-use crate::plane::PLANE_SIDE_PX_MAX;
+use super::tiles::{TILE_PX, TILES_MAX, sums};
 
-/// Side of a square of the coarse picture, plane pixels.
-pub const TILE_PX: usize = 8;
-const ROW_TILES_MAX: usize = PLANE_SIDE_PX_MAX.div_ceil(TILE_PX);
-/// Squares of the largest plane.
-pub const TILES_MAX: usize = ROW_TILES_MAX * ROW_TILES_MAX;
 /// Differences between neighbours that are noise, grey levels.
 const NOISE: u8 = 3;
 /// A mean grey level below this is taken for it: in the dark nothing is fine.
@@ -16,20 +11,11 @@ const DARK: u64 = 4;
 /// A grey level from here on is clipped.
 const CLIPPED: u8 = 250;
 
-/// The mean grey level of each square, Q8; gives the number of squares.
+/// The mean grey level of each tile, Q8; gives the number of tiles.
 pub fn shrink(luma: &[u8], width: usize, coarse: &mut [u16; TILES_MAX]) -> usize {
-    let columns = width.div_ceil(TILE_PX);
     let mut tiles = 0;
-    for rows in luma.chunks(width * TILE_PX) {
-        let mut sums = [0u32; ROW_TILES_MAX];
-        for row in rows.chunks(width) {
-            for (sum, pixels) in sums.iter_mut().zip(row.chunks(TILE_PX)) {
-                *sum += pixels.iter().map(|&grey| u32::from(grey)).sum::<u32>();
-            }
-        }
-        let high = rows.len() / width;
-        for (column, &sum) in sums[..columns].iter().enumerate() {
-            let px = (high * TILE_PX.min(width - column * TILE_PX)) as u32;
+    for band in luma.chunks(width * TILE_PX) {
+        for (sum, px) in sums(band, width, u32::from) {
             coarse[tiles] = ((sum << 8) / px) as u16;
             tiles += 1;
         }
@@ -48,6 +34,7 @@ pub fn fineness_q16(luma: &[u8], width: usize) -> u64 {
     (sum << 16) / grey.max(luma.len() as u64 * DARK)
 }
 
+/// Clipped pixels, in parts of a thousand.
 pub fn clipped_per_mille(luma: &[u8]) -> u32 {
     let clipped = luma.iter().map(|&grey| u32::from(grey >= CLIPPED)).sum::<u32>();
     clipped * 1000 / luma.len() as u32
@@ -55,7 +42,7 @@ pub fn clipped_per_mille(luma: &[u8]) -> u32 {
 
 /// Correlation of two coarse pictures by the differences between neighbouring squares, Q8: neither brightness nor contrast counts, nor
 /// that every view is brighter above than below.
-pub fn correlation_q8(a: &[u16], b: &[u16], columns: usize) -> i64 {
+pub fn correlation_q8(a: &[u16], b: &[u16], columns: usize) -> i32 {
     let (mut product, mut of_a, mut of_b) = (0i64, 0i64, 0i64);
     let mut add = |da: i64, db: i64| {
         product += da * db;
@@ -84,7 +71,7 @@ pub fn correlation_q8(a: &[u16], b: &[u16], columns: usize) -> i64 {
         return 0;
     }
     let squared_q16 = ((i128::from(product) * i128::from(product)) << 16) / scale;
-    (squared_q16 as u64).isqrt() as i64 * product.signum()
+    (squared_q16 as u64).isqrt() as i32 * product.signum() as i32
 }
 
 /// A number that changes when any pixel does.

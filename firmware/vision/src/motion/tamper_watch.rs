@@ -5,9 +5,8 @@
 //! done to the camera takes most of it and stays. Must not judge what moves in the scene.
 
 use super::tamper::Tamper;
-use super::tamper_signs::{
-    TILE_PX, TILES_MAX, clipped_per_mille, correlation_q8, digest, fineness_q16, shrink,
-};
+use super::tamper_signs::{clipped_per_mille, correlation_q8, digest, fineness_q16, shrink};
+use super::tiles::{TILE_PX, TILES_MAX};
 
 /// Time between two looks. A camera slower than that is looked at in each frame.
 const LOOK_US: u64 = 200_000;
@@ -28,11 +27,11 @@ const TURNED_ADOPTED_US: u64 = 300_000_000;
 /// … and whatever else lasts, after an hour: it is the scene that has changed.
 const ADOPTED_US: u64 = 3_600_000_000;
 /// Correlation of the coarse structure below which the view is lost, Q8, …
-const LOST_Q8: i64 = 72;
+const LOST_Q8: i32 = 72;
 /// … and from which it is certainly the old one.
-const SAME_Q8: i64 = 160;
+const SAME_Q8: i32 = 160;
 /// Fine texture that is left, below which the picture is dull, Q8.
-const DULL_Q8: u64 = 120;
+const DULL_Q8: u32 = 120;
 /// Clipped pixels more than usual that make a light in the lens, in parts of a thousand.
 const CLIPPED_PER_MILLE: u32 = 20;
 
@@ -130,9 +129,8 @@ impl TamperWatch {
             return None;
         }
         let columns = width.div_ceil(TILE_PX);
-        let structure_q8 = correlation_q8(&self.coarse[..tiles], &self.usual[..tiles], columns);
         self.signs = Signs {
-            structure_q8: structure_q8 as i32,
+            structure_q8: correlation_q8(&self.coarse[..tiles], &self.usual[..tiles], columns),
             fine_q8: ((fine << 8) / self.usual_fine_q16.max(1)).min(1 << 16) as u32,
             clipped_per_mille: clipped,
         };
@@ -146,15 +144,14 @@ impl TamperWatch {
     /// The name of what the signs say.
     fn name(&self, now_us: u64) -> Option<Tamper> {
         let Signs { structure_q8, fine_q8, clipped_per_mille } = self.signs;
-        let (structure, fine) = (i64::from(structure_q8), u64::from(fine_q8));
         if now_us.saturating_sub(self.changed_us) >= FROZEN_US {
             return Some(Tamper::Frozen);
         }
-        let is_dull = fine < DULL_Q8;
-        if structure >= SAME_Q8 {
+        let is_dull = fine_q8 < DULL_Q8;
+        if structure_q8 >= SAME_Q8 {
             return is_dull.then_some(Tamper::Defocused);
         }
-        if structure >= LOST_Q8 {
+        if structure_q8 >= LOST_Q8 {
             return is_dull.then_some(Tamper::Covered);
         }
         let glares = clipped_per_mille > self.usual_clipped + CLIPPED_PER_MILLE;

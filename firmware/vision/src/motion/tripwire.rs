@@ -195,7 +195,7 @@ impl Passage {
             self.is_through = line.is_between_ends(place, foot);
         }
         self.last = Some((side, foot));
-        let small_side = i64::from((bounds.x2 - bounds.x1).min(bounds.y2 - bounds.y1));
+        let small_side = i64::from(bounds.wide().min(bounds.high()));
         if distance.abs() < CLEAR_PX * PX + small_side * PX / CLEAR_SHARE {
             return;
         }

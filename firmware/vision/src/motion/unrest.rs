@@ -1,14 +1,11 @@
 //! Where things that are not worth an alarm keep moving: a tree's place, a flag's, a busy sky.
 //!
-//! A number for each tile of 8 x 8 plane pixels, raised by every blob that is not known to be a thing, lowered by time. A thing
+//! A number for each tile, raised by every blob that is not known to be a thing, lowered by time. A thing
 //! that passes there must travel further before it is believed. Must not decide.
 
+use super::tiles::{ROW_TILES_MAX, TILE_PX, TILES_MAX};
 use super::verdict::Region;
-use crate::plane::PLANE_SIDE_PX_MAX;
 
-/// Side of a tile, plane pixels.
-const TILE_PX: usize = 8;
-const ROW_TILES: usize = PLANE_SIDE_PX_MAX.div_ceil(TILE_PX);
 /// Time in which a tile forgets one blob's frame.
 const FORGET_US: u64 = 1_000_000;
 
@@ -17,14 +14,14 @@ pub const CALM: u32 = 6;
 
 /// The unrest of each tile.
 pub struct Unrest {
-    tiles: [u8; ROW_TILES * ROW_TILES],
+    tiles: [u8; TILES_MAX],
     forgotten_us: u64,
 }
 
 impl Unrest {
     /// Calm everywhere.
     pub const fn new() -> Self {
-        Self { tiles: [0; ROW_TILES * ROW_TILES], forgotten_us: 0 }
+        Self { tiles: [0; TILES_MAX], forgotten_us: 0 }
     }
 
     /// Calm everywhere again.
@@ -62,8 +59,8 @@ impl Unrest {
 }
 
 fn tiles(bounds: Region) -> impl Iterator<Item = usize> {
-    let tile = |px: u16| (usize::from(px) / TILE_PX).min(ROW_TILES - 1);
+    let tile = |px: u16| (usize::from(px) / TILE_PX).min(ROW_TILES_MAX - 1);
     let columns = tile(bounds.x1)..=tile(bounds.x2.saturating_sub(1));
     (tile(bounds.y1)..=tile(bounds.y2.saturating_sub(1)))
-        .flat_map(move |row| columns.clone().map(move |column| row * ROW_TILES + column))
+        .flat_map(move |row| columns.clone().map(move |column| row * ROW_TILES_MAX + column))
 }

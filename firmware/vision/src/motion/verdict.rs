@@ -5,42 +5,24 @@ use super::inspect::Measure;
 use super::tamper::Tamper;
 use super::tracks::Track;
 use super::tripwire::Crossings;
-use core::fmt;
+use crate::words::spoken;
 
-macro_rules! decisions {
-    ($($name:ident => $text:literal,)+) => {
-        /// Why a frame is, or is not, motion; `Display` gives a sentence for the log.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Decision { #[default] $(#[doc = $text] $name,)+ }
-
-        impl Decision {
-            /// Every decision, in declaration order: for counters and their names.
-            pub const ALL: &'static [Decision] = &[$(Decision::$name,)+];
-
-            const fn sentence(self) -> &'static str {
-                match self { $(Decision::$name => $text,)+ }
-            }
-        }
-    };
-}
-
-decisions! {
-    Learning => "The detector is still learning what the scene looks like.",
-    Quiet => "Nothing differs from the background.",
-    SceneChange => "Most of the picture changed at once, as when a light is switched; the background is taken anew.",
-    Outside => "Something differs, but not where motion counts.",
-    Light => "Something differs, but it is light or shadow: the background shows through, or its outline is soft.",
-    TooSmall => "Something differs, but no part of it is large or distinct enough at this sensitivity.",
-    TooShort => "Something large enough differs, but not yet in two of three frames.",
-    TooFast => "Something moves, but too fast for its size: rain, snow, an insect before the lens.",
-    NoTravel => "Something large enough differs, but it has not gone far enough from where it began.",
-    Resting => "A thing that was seen to move stands still.",
-    Motion => "Something large enough persists and moves.",
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.sentence())
+spoken! {
+    /// Why a frame is, or is not, motion; `Display` gives a sentence for the log.
+    #[derive(Default)]
+    Decision {
+        #[default]
+        Learning "learning" => "The detector is still learning what the scene looks like.",
+        Quiet "quiet" => "Nothing differs from the background.",
+        SceneChange "scene change" => "Most of the picture changed at once, as when a light is switched; the background is taken anew.",
+        Outside "outside" => "Something differs, but not where motion counts.",
+        Light "light" => "Something differs, but it is light or shadow: the background shows through, or its outline is soft.",
+        TooSmall "too small" => "Something differs, but no part of it is large or distinct enough at this sensitivity.",
+        TooShort "too short" => "Something large enough differs, but not yet in two of three frames.",
+        TooFast "too fast" => "Something moves, but too fast for its size: rain, snow, an insect before the lens.",
+        NoTravel "no travel" => "Something large enough differs, but it has not gone far enough from where it began.",
+        Resting "resting" => "A thing that was seen to move stands still.",
+        Motion "motion" => "Something large enough persists and moves.",
     }
 }
 
@@ -74,6 +56,16 @@ impl Region {
     /// Height.
     pub(super) fn high(self) -> u32 {
         u32::from(self.y2 - self.y1)
+    }
+
+    /// The smallest region that holds both.
+    pub(super) fn union(self, other: Self) -> Self {
+        Self {
+            x1: self.x1.min(other.x1),
+            y1: self.y1.min(other.y1),
+            x2: self.x2.max(other.x2),
+            y2: self.y2.max(other.y2),
+        }
     }
 }
 

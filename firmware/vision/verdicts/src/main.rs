@@ -93,15 +93,13 @@ fn uncompressed(picture: &Picture, fourcc: [u8; 4]) -> Vec<u8> {
 }
 
 fn encoded(picture: &Picture) -> Result<Vec<u8>, Failure> {
-    let (width, height) = (picture.width, picture.height);
-    let chroma = |plane: &[u8], at: usize| plane[at / width / 2 * width.div_ceil(2) + at % width / 2];
-    let pixels: Vec<u8> = (0..width * height)
-        .flat_map(|at| [picture.luma[at], chroma(&picture.blue, at), chroma(&picture.red, at)])
-        .collect();
+    let (width, height) = (u16::try_from(picture.width)?, u16::try_from(picture.height)?);
+    let mut pixels = Vec::new();
+    picture.interleave(&mut pixels);
     let mut jpeg = Vec::new();
     let mut encoder = Encoder::new(&mut jpeg, 80);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.encode(&pixels, u16::try_from(width)?, u16::try_from(height)?, ColorType::Ycbcr)?;
+    encoder.encode(&pixels, width, height, ColorType::Ycbcr)?;
     Ok(jpeg)
 }
 
