@@ -2,12 +2,15 @@
 
 use image_builder::camera::counter;
 use std::path::Path;
+use std::time::Instant;
 use tests::clip::Clip;
 use tests::rig::artefacts;
-use tests::{CardImage, Failure, Outcome, Rig, report};
+use tests::{CardImage, Failure, Outcome, Rig, led, report};
 
 /// Frames between the decision as the console shows it and the line as the GPIO register shows it.
 const FRAMES_MAX: u64 = 2;
+/// Of the status LED while something is done to the camera.
+const TAMPER_FLASHES: usize = 4;
 
 /// M1, A1, A2, R1, R2, R3, L1: motion makes an event on the console, the alarm line rises within two frames and falls
 /// after its pulse, and the clip on the card has its pre-roll and exactly the frames that the ledger says.
@@ -49,6 +52,52 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
     judge_clip(folder.path(), ledger.recorded)
+}
+
+/// M20: a hand on the lens is named on the console, on the LED and in `status`, is an event with alarm and clip whose description names
+/// it, and is over when the hand is gone.
+#[test]
+fn a_covered_camera_is_told_and_recorded() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.settle()?;
+    // What the camera usually shows is learnt in five seconds; then a pre-roll.
+    rig.frames_pass(10 * 15)?;
+    rig.camera.scene_covered();
+    rig.serial.expect("camera: The camera is covered")?;
+    rig.until("the alarm line", Rig::alarm_high)?;
+    led::watch(&mut rig, TAMPER_FLASHES, Instant::now())?;
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("tamper    The camera is covered"), "{status}");
+    rig.camera.scene_still();
+    rig.serial.expect("That ended after ")?;
+    rig.serial.expect("event 1: over after ")?;
+    rig.serial.expect(".mp4: ")?;
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("tamper    none (since the guard started: covered 1)"), "{status}");
+
+    let (ledger, folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
+    let clips = CardImage::new(&folder.path().join("card.img")).clips(folder.path())?;
+    let [path] = clips.as_slice() else { return Err(format!("one clip was expected: {clips:?}").into()) };
+    let event: serde_json::Value = serde_json::from_slice(&std::fs::read(path.with_extension("json"))?)?;
+    assert_eq!(
+        (event["cause"].as_str(), event["tamper"].as_str()),
+        (Some("tamper"), Some("covered")),
+        "{event}"
+    );
+    // Before the event the view, at its end the view again, and the dark between.
+    let clip = Clip::probe(path)?;
+    let grey = Clip::grey_frames(path)?;
+    let frame = usize::try_from(clip.width * clip.height)?;
+    let means: Vec<u64> = grey
+        .chunks_exact(frame)
+        .map(|f| f.iter().map(|&g| u64::from(g)).sum::<u64>() / f.len() as u64)
+        .collect();
+    let is_dark = |mean: &u64| *mean < 40;
+    let dark = means.iter().filter(|mean| is_dark(mean)).count();
+    assert!(!means.first().is_some_and(is_dark) && !means.last().is_some_and(is_dark), "{means:?}");
+    assert!(dark > 15, "the hand is in the clip: {means:?}");
+    Ok(())
 }
 
 /// The card and the clip, by the host's own tools.

@@ -24,6 +24,7 @@ Plays a USB camera to a QEMU that was started with
 
 Commands on standard input, one JSON line for each:
   still | move            the scene without, or with, a moving object
+  cover                   a hand lies on the lens, until `still` or `move`
   damage PERCENT [KIND..] damage a share of the frames; kinds: truncated garbled error-bit empty (default: all)
   stall | resume          stop and go on delivering, while plugged in
   unplug | plug           pull the plug, put it in
@@ -116,6 +117,7 @@ fn obey(camera: &Camera, line: &str) -> Value {
     let answer = match (command, rest.as_slice()) {
         ("still", []) => order(camera, Camera::scene_still),
         ("move", []) => order(camera, Camera::scene_moving),
+        ("cover", []) => order(camera, Camera::scene_covered),
         ("stall", []) => order(camera, Camera::stall),
         ("resume", []) => order(camera, Camera::resume),
         ("unplug", []) => order(camera, Camera::unplug),

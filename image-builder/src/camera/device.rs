@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::descriptors::{self, CONFIGURATION, STREAMING_INTERFACE, VIDEO_ENDPOINT};
 use super::error::CameraError;
 use super::faults::{Damage, Plan};
-use super::scene::Truth;
+use super::scene::{Act, Truth};
 use super::source::Source;
 use super::stats::Stats;
 use super::stream::{Frame, Stream};
@@ -119,9 +119,9 @@ impl Device {
         self.stream.set_stalled(stalled);
     }
 
-    /// Lets the scene move or stand still.
-    pub fn set_moving(&mut self, moving: bool) {
-        self.source.set_moving(moving);
+    /// What happens in the scene from the next frame on.
+    pub fn set_act(&mut self, act: Act) {
+        self.source.set_act(act);
     }
 
     /// Damages a share of the frames from the next one on.

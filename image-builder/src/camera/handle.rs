@@ -10,7 +10,7 @@ use super::error::CameraError;
 use super::faults::Damage;
 use super::link::{self, Shared};
 use super::modes::Mode;
-use super::scene::Truth;
+use super::scene::{Act, Truth};
 use super::source::{Source, SourceKind};
 use super::stats::Stats;
 
@@ -82,12 +82,17 @@ impl Camera {
 
     /// No moving object from the next frame on; noise and swaying go on.
     pub fn scene_still(&self) {
-        self.order(|device| device.set_moving(false));
+        self.order(|device| device.set_act(Act::Still));
     }
 
     /// The moving object appears again.
     pub fn scene_moving(&self) {
-        self.order(|device| device.set_moving(true));
+        self.order(|device| device.set_act(Act::Moving));
+    }
+
+    /// A hand lies on the lens, until one of the other two.
+    pub fn scene_covered(&self) {
+        self.order(|device| device.set_act(Act::Covered));
     }
 
     /// Damages `percent` (0 to 100) of the frames, with the kinds given (none given: all kinds).

@@ -64,6 +64,8 @@ pub struct View {
     pub swing_q8: i32,
     /// The figure's place; it may reach over the edges of the frame.
     pub figure: Option<Figure>,
+    /// Something lies on the lens: the picture is dark and without texture.
+    pub is_covered: bool,
 }
 
 /// The moving object's box before it is cut at the frame's edges.
@@ -107,6 +109,10 @@ impl Figure {
 const MARGIN: usize = 4;
 /// Most that the foliage moves at 1280 pixels of width, in 1/16 pixel; smaller frames move less in proportion.
 const SWAY_Q4_AT_1280: i32 = 24;
+/// Luma of a covered lens: some light shines through a hand.
+const COVERED_LUMA: i16 = 18;
+/// No colour.
+const GREY: u8 = 128;
 /// Length of the noise table: a power of two, far longer than a line.
 const NOISE_LEN: usize = 1 << 16;
 
@@ -146,8 +152,12 @@ impl Backdrop {
         for y in lines.start..lines.start + height {
             let at = usize::from(y) * self.stride + MARGIN;
             self.paint_line(y, view, &mut luma);
-            blue.extend_from_slice(&self.blue[at..at + width]);
-            red.extend_from_slice(&self.red[at..at + width]);
+            for (plane, source) in [(&mut blue, &self.blue), (&mut red, &self.red)] {
+                match view.is_covered {
+                    true => plane.resize(plane.len() + width, GREY),
+                    false => plane.extend_from_slice(&source[at..at + width]),
+                }
+            }
         }
         Picture { width: self.width, height, luma, blue, red }
     }
@@ -161,6 +171,9 @@ impl Backdrop {
         let random =
             Random::new(self.seed ^ view.noise, u64::from(y)).below((NOISE_LEN - width) as u32) as usize;
         let noise = &self.noise[random..random + width];
+        if view.is_covered {
+            return luma.extend(noise.iter().map(|noise| (COVERED_LUMA + i16::from(*noise)).max(0) as u8));
+        }
         let begin = luma.len();
         luma.extend(source[..width].iter().zip(&source[1..]).zip(noise).map(|((left, right), noise)| {
             let mixed = (u16::from(*left) * (16 - fraction) + u16::from(*right) * fraction + 8) >> 4;
@@ -232,9 +245,9 @@ fn noise_table(seed: u64) -> Vec<i8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backdrop, Figure, Rect, View};
+    use super::{Backdrop, COVERED_LUMA, Figure, GREY, Rect, View};
 
-    const STILL: View = View { noise: 1, swing_q8: 0, figure: None };
+    const STILL: View = View { noise: 1, swing_q8: 0, figure: None, is_covered: false };
 
     fn difference(a: &[u8], b: &[u8]) -> f64 {
         let sum: u64 = a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum();
@@ -263,6 +276,13 @@ mod tests {
             difference(&backdrop.paint(300..340, &left).luma, &backdrop.paint(300..340, &right).luma);
         assert!(top > 1.0, "{top}");
         assert_eq!(ground, 0.0);
+    }
+
+    #[test]
+    fn a_covered_lens_shows_nothing_but_noise() {
+        let covered = Backdrop::new(320, 240, 7).paint(0..240, &View { is_covered: true, ..STILL });
+        let noise = difference(&covered.luma, &vec![COVERED_LUMA as u8; 320 * 240]);
+        assert!((2.0..3.0).contains(&noise) && covered.blue.iter().all(|&blue| blue == GREY), "{noise}");
     }
 
     #[test]

@@ -42,12 +42,23 @@ pub struct Truth {
     pub object: Option<Rect>,
 }
 
+/// What happens in the scene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// The foliage sways.
+    Still,
+    /// That, and the figure walks.
+    Moving,
+    /// A hand lies on the lens.
+    Covered,
+}
+
 /// From which frame on the scene was shown how.
 #[derive(Debug, Clone, Copy)]
 struct Chapter {
     from: u64,
     mode: Mode,
-    moving: bool,
+    act: Act,
 }
 
 /// The parts of an encoded frame around the counter's segments.
@@ -61,22 +72,22 @@ struct Encoded {
 #[derive(Debug)]
 pub struct Scene {
     seed: u64,
-    moving: bool,
+    act: Act,
     chapters: Vec<Chapter>,
     /// Of the current mode only: another mode starts anew.
     backdrop: Option<(Mode, Backdrop)>,
-    frames: HashMap<(u64, bool), Encoded>,
+    frames: HashMap<(u64, Act), Encoded>,
 }
 
 impl Scene {
     /// A moving scene.
     pub fn new(seed: u64) -> Scene {
-        Scene { seed, moving: true, chapters: Vec::new(), backdrop: None, frames: HashMap::new() }
+        Scene { seed, act: Act::Moving, chapters: Vec::new(), backdrop: None, frames: HashMap::new() }
     }
 
-    /// Lets the figure walk from the next frame on, or not.
-    pub fn set_moving(&mut self, moving: bool) {
-        self.moving = moving;
+    /// What happens from the next frame on.
+    pub fn set_act(&mut self, act: Act) {
+        self.act = act;
     }
 
     /// The frame with this index.
@@ -98,24 +109,26 @@ impl Scene {
     pub fn truth(&self, index: u64) -> Option<Truth> {
         let chapter = self.chapters.iter().rfind(|chapter| chapter.from <= index)?;
         let mode = chapter.mode;
-        let figure = figure(mode, index).filter(|_| chapter.moving);
+        let figure = figure(mode, index).filter(|_| chapter.act == Act::Moving);
         Some(Truth { index, mode, object: figure.and_then(|figure| figure.visible(mode.width, mode.height)) })
     }
 
     fn note(&mut self, mode: Mode, index: u64) {
-        let moving = self.moving;
-        let same = |chapter: &Chapter| chapter.mode == mode && chapter.moving == moving;
+        let act = self.act;
+        let same = |chapter: &Chapter| chapter.mode == mode && chapter.act == act;
         if !self.chapters.last().is_some_and(same) {
             if self.chapters.len() == CHAPTERS_MAX {
                 self.chapters.remove(0);
             }
-            self.chapters.push(Chapter { from: index, mode, moving });
+            self.chapters.push(Chapter { from: index, mode, act });
         }
     }
 
     fn compose(&mut self, backdrop: &Backdrop, mode: Mode, index: u64) -> Result<Vec<u8>, CameraError> {
-        let view = view(mode, index, self.moving);
-        let key = (index % loop_frames(mode), view.figure.is_some());
+        let view = view(mode, index, self.act);
+        // While the figure is out of sight the scene is the still one.
+        let act = if self.act == Act::Moving && view.figure.is_none() { Act::Still } else { self.act };
+        let key = (index % loop_frames(mode), act);
         let encoded = match self.frames.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(split(&encode(backdrop.paint(0..mode.height, &view))?)?),
@@ -146,12 +159,12 @@ fn figure(mode: Mode, index: u64) -> Option<Figure> {
     Some(Figure { x: x as i32 - width, y: i32::from(mode.height) / 2, width, height })
 }
 
-fn view(mode: Mode, index: u64, moving: bool) -> View {
+fn view(mode: Mode, index: u64, act: Act) -> View {
     let at = index % loop_frames(mode);
     let swing = (TAU * SWINGS * at as f64 / loop_frames(mode) as f64).sin();
-    let figure =
-        figure(mode, index).filter(|figure| moving && figure.visible(mode.width, mode.height).is_some());
-    View { noise: at + 1, swing_q8: (swing * 256.0) as i32, figure }
+    let figure = figure(mode, index)
+        .filter(|figure| act == Act::Moving && figure.visible(mode.width, mode.height).is_some());
+    View { noise: at + 1, swing_q8: (swing * 256.0) as i32, figure, is_covered: act == Act::Covered }
 }
 
 fn encode(picture: Picture) -> Result<Vec<u8>, CameraError> {

@@ -5,7 +5,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::{Scene, loop_frames};
+use super::{Act, Scene, loop_frames};
 use crate::camera::counter;
 use crate::camera::modes::Mode;
 
@@ -44,7 +44,7 @@ fn all_sizes_decode() {
 #[test]
 fn truth_is_where_the_picture_differs_from_the_still_one() {
     let (mut moving, mut still) = (Scene::new(1), Scene::new(1));
-    still.set_moving(false);
+    still.set_act(Act::Still);
     let mut present = 0;
     for index in (0..loop_frames(MODE)).step_by(5) {
         let (with, without) = (moving.frame(MODE, index).unwrap(), still.frame(MODE, index).unwrap());
@@ -74,7 +74,7 @@ fn truth_remembers_when_motion_and_mode_changed() {
     let mut scene = Scene::new(1);
     let faster = Mode { fps: 30, ..MODE };
     for index in 0..40 {
-        scene.set_moving(!(10..20).contains(&index));
+        scene.set_act(if (10..20).contains(&index) { Act::Still } else { Act::Moving });
         scene.frame(if index < 30 { MODE } else { faster }, index).unwrap();
     }
     let seen = |index| scene.truth(index).unwrap().object.is_some();

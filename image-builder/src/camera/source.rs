@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::clip::Clip;
 use super::error::CameraError;
 use super::modes::Mode;
-use super::scene::{Scene, Truth};
+use super::scene::{Act, Scene, Truth};
 
 /// What the camera looks at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,10 +41,10 @@ impl Source {
         }
     }
 
-    /// Lets the scene move or stand still; footage does what it does.
-    pub fn set_moving(&mut self, moving: bool) {
+    /// What happens in the scene from now on; footage does what it does.
+    pub fn set_act(&mut self, act: Act) {
         if let Source::Scene(scene) = self {
-            scene.set_moving(moving);
+            scene.set_act(act);
         }
     }
 
