@@ -5,7 +5,7 @@
 
 use super::blobs::{BLOBS_MAX, Blobs};
 use super::inspect::Planes;
-use super::judge::Judge;
+use super::judge::{Judge, Moment};
 use super::light::{GAIN_ONE, Light};
 use super::model::{Floor, HELD, Marked, Model, WATCHED};
 use super::opening;
@@ -17,20 +17,17 @@ use super::tamper_watch::{Signs, TamperWatch};
 use super::tracks::{Track, Tracks};
 use super::tripwire::{Count, TRIPWIRES_MAX, Tripwires};
 use super::unrest::Unrest;
+use super::upheaval::{Course, Upheaval, Whole};
 use super::verdict::{Decision, Region, Subject, Verdict};
 use super::zones::{Config, ZONES_MAX};
 use crate::plane::{PLANE_PX_MAX, PLANE_SIDE_PX_MAX, PlaneSize};
 
 /// A longer gap between frames means that the scene may be another one.
 const GAP_US_MAX: u64 = 10_000_000;
-/// Time after a scene change in which the background follows at once: exposure and white balance settle.
-const SETTLING_US: u64 = 500_000;
-/// Share of the plane that makes a scene change, in percent.
-const SCENE_PERCENT: u64 = 60;
-/// A change of the light in one frame that is a switch, not a camera's exposure at work: an eighth.
-const SWITCHED: u16 = GAIN_ONE / 8;
 /// Around a thing pixels are held as well that the opening took from it, plane pixels.
 const HELD_RIM_PX: usize = 2;
+/// What began inside the picture, where the unrest is this high, belongs to the place: waves, a flag. The model learns it.
+const LOCAL_UNREST: u32 = 12;
 /// For so long a thing that is not seen is taken to be where it was.
 const BRIDGED_US: u64 = 200_000;
 /// Squares are looked at for light from this part of the noise floor on.
@@ -58,8 +55,7 @@ pub struct Detector {
     config: Config,
     pace: Pace,
     size: PlaneSize,
-    /// Until when a scene change settles.
-    settling_until_us: u64,
+    upheaval: Upheaval,
     /// The last thing that was motion, and when.
     moved: Option<(u64, Subject)>,
 }
@@ -92,7 +88,7 @@ impl Detector {
             config: Config::DEFAULT,
             pace: Pace::new(),
             size: PlaneSize { width: 0, height: 0 },
-            settling_until_us: 0,
+            upheaval: Upheaval::new(),
             moved: None,
         }
     }
@@ -173,24 +169,25 @@ impl Detector {
             self.model.learn(luma, mask, scratch, floor, steps);
             return Verdict::default();
         }
-        if self.scene_changes(marked, gain, now_us) {
+        let course = self.upheaval.follow(self.whole(px, marked), now_us);
+        if course == Course::Switch {
             self.model.adopt(luma);
             self.tracks.clear();
-            return Verdict {
-                decision: Decision::SceneChange,
-                changes: marked.changed,
-                ..Verdict::default()
-            };
+            let changes = marked.changed;
+            return Verdict { decision: Decision::SceneChange, changes, ..Verdict::default() };
         }
+        let is_swept = course == Course::Sweep;
         let (mask, scratch) = (&mut self.mask[..px], &mut self.scratch[..px]);
         opening::open(mask, scratch, width);
         let changes = self.blobs.find(mask, width);
         self.relight.paint(scratch, width);
         self.follow(luma, now_us);
-        let judge = Judge::new(&self.config, &self.zone_px, self.size, self.pace.learning(now_us), now_us);
+        let is_learning = self.pace.learning(now_us);
+        let moment = Moment { now_us, is_learning, is_night: self.light.is_night(), is_swept };
+        let judge = Judge::new(&self.config, &self.zone_px, self.size, moment);
         let verdict = judge.all(&mut self.tracks, &mut self.unrest, &mut self.tally, changes);
         let verdict = self.bridge(verdict, now_us);
-        self.hold();
+        self.hold(is_swept);
         self.model.learn(luma, &self.mask[..px], &self.scratch[..px], floor, steps);
         verdict
     }
@@ -199,7 +196,7 @@ impl Detector {
         self.model.begin(luma);
         self.size = size;
         self.pace.begin(timestamp_us);
-        self.settling_until_us = 0;
+        self.upheaval = Upheaval::new();
         self.moved = None;
         self.tracks.clear();
         self.unrest.clear(timestamp_us);
@@ -217,12 +214,15 @@ impl Detector {
         }
     }
 
-    fn scene_changes(&mut self, marked: Marked, gain: u16, now_us: u64) -> bool {
-        let most = u64::from(marked.changed) * 100 > self.size.pixels() as u64 * SCENE_PERCENT;
-        if most || gain.abs_diff(GAIN_ONE) > SWITCHED {
-            self.settling_until_us = now_us.saturating_add(SETTLING_US);
+    /// What this frame is like as a whole.
+    fn whole(&self, px: usize, marked: Marked) -> Whole {
+        Whole {
+            px,
+            changed_px: marked.changed,
+            known_px: self.tracks.iter().filter(|track| track.known).map(|track| track.last.px).sum(),
+            tiles: self.relight.tiles(),
+            is_switched: self.light.is_switched(),
         }
-        now_us < self.settling_until_us
     }
 
     /// Measures the blobs and continues the tracks with them. The scratch plane holds where the light changes.
@@ -266,11 +266,15 @@ impl Detector {
         }
     }
 
-    /// Tells the model which pixels belong to things, and which may.
-    fn hold(&mut self) {
+    /// Tells the model which pixels belong to things, and which may; while light passes over the picture, all that differ.
+    fn hold(&mut self, is_swept: bool) {
         let (width, height) = (usize::from(self.size.width), usize::from(self.size.height));
         for track in self.tracks.iter_mut().filter(|track| track.seen_now) {
-            let mark = match (track.is_held(), track.is_plain() && self.unrest.is_calm(track.last.bounds)) {
+            let is_local = !track.came_in && self.unrest.within(track.last.bounds) >= LOCAL_UNREST;
+            let mark = match (
+                track.is_held() && !is_local,
+                track.is_plain() && self.unrest.is_calm(track.last.bounds),
+            ) {
                 (true, _) => HELD,
                 (false, true) => WATCHED,
                 (false, false) => continue,
@@ -281,6 +285,10 @@ impl Detector {
                 let row = &mut self.mask[y * width..][columns.clone()];
                 row.iter_mut().filter(|was| **was != HELD).for_each(|was| *was = mark);
             }
+        }
+        if is_swept {
+            let marks = &mut self.mask[..self.size.pixels()];
+            marks.iter_mut().filter(|was| **was != 0).for_each(|was| *was = HELD);
         }
     }
 }

@@ -43,6 +43,11 @@ const FAST_RESTLESS_SIDES: u64 = 6;
 /// … and elsewhere.
 const FAST_SIDES: u64 = 12;
 
+/// What is smaller than so many smallest blobs …
+const GLOWING_TIMES: u32 = 8;
+/// … and brighter than its ground by so much, Q8, may at night be an insect that the infrared lamps light up: its way must be known.
+const GLOWING_Q8: i32 = 30;
+
 /// What a zone asks of a track.
 #[derive(Clone, Copy, Debug)]
 pub struct Gate {
@@ -50,6 +55,8 @@ pub struct Gate {
     pub px_min: u32,
     /// How easily it opens.
     pub sensitivity: Sensitivity,
+    /// Whether it is night.
+    pub is_night: bool,
 }
 
 impl Gate {
@@ -96,10 +103,11 @@ impl Gate {
             return Decision::TooSmall;
         }
         // What is known to move has persisted long before it comes into the zone.
-        if !track.known && !self.lasts(track, bits, unrest) {
+        let may_be_insect = !track.known && self.glows(track);
+        if !track.known && !self.lasts(track, bits, unrest) || may_be_insect && !track.flight.is_measured() {
             return Decision::TooShort;
         }
-        if !track.known && self.is_too_fast(track, unrest) {
+        if !track.known && self.is_too_fast(track, unrest) || may_be_insect && track.flight.is_insect() {
             return Decision::TooFast;
         }
         if track.far_px < self.travel_min(track, unrest, plane_px) {
@@ -118,6 +126,12 @@ impl Gate {
     fn is_too_fast(self, track: &Track, unrest: u32) -> bool {
         let sides = if self.is_restless(track, unrest) { FAST_RESTLESS_SIDES } else { FAST_SIDES };
         track.last.px < FAST_TIMES * self.px_min && track.is_fast(sides)
+    }
+
+    fn glows(self, track: &Track) -> bool {
+        self.is_night
+            && track.last.px < GLOWING_TIMES * self.px_min
+            && track.last.measure.change_q8 > GLOWING_Q8
     }
 
     fn is_restless(self, track: &Track, unrest: u32) -> bool {

@@ -31,40 +31,48 @@ const ZONE_SHARE: u32 = 32;
 /// What was found in a zone counts there until less than this part of the smallest blob is left: it is leaving.
 const LEAVING_SHARE: u32 = 4;
 
+/// The frame that is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Its time.
+    pub now_us: u64,
+    /// Whether the scene is still being learnt.
+    pub is_learning: bool,
+    /// Whether it is night.
+    pub is_night: bool,
+    /// Whether light passes over the whole picture: what is not known yet is taken for it.
+    pub is_swept: bool,
+}
+
 /// What the tracks of one frame are judged by.
 pub struct Judge {
     gates: [Option<Gate>; ZONES_MAX],
     reference: Gate,
     perspective: Perspective,
     size: PlaneSize,
-    /// Whether the scene is still being learnt.
-    learning: bool,
-    now_us: u64,
+    moment: Moment,
 }
 
 impl Judge {
     /// With the owner's settings. `zone_px` are the plane pixels of each zone.
-    pub fn new(
-        config: &Config,
-        zone_px: &[u32; ZONES_MAX],
-        size: PlaneSize,
-        learning: bool,
-        now_us: u64,
-    ) -> Self {
+    pub fn new(config: &Config, zone_px: &[u32; ZONES_MAX], size: PlaneSize, moment: Moment) -> Self {
         let px = size.pixels();
         let gate = |zone: usize| {
             let (sensitivity, blob_ppm_min) = config.gate(zone)?;
             let default = || sensitivity.blob_px_min(px).min((zone_px[zone] / ZONE_SHARE).max(BLOB_PX_MIN));
             let px_min = blob_ppm_min.map_or_else(default, |ppm| Sensitivity::of_plane(ppm, px));
-            Some(Gate { px_min, sensitivity })
+            Some(Gate { px_min, sensitivity, is_night: moment.is_night })
         };
         Self {
             gates: core::array::from_fn(gate),
-            reference: Gate { px_min: REFERENCE.blob_px_min(px), sensitivity: REFERENCE },
+            reference: Gate {
+                px_min: REFERENCE.blob_px_min(px),
+                sensitivity: REFERENCE,
+                is_night: moment.is_night,
+            },
             perspective: config.perspective,
             size,
-            learning,
-            now_us,
+            moment,
         }
     }
 
@@ -72,10 +80,11 @@ impl Judge {
     pub fn all(&self, tracks: &mut Tracks, unrest: &mut Unrest, tally: &mut Tally, changes: u32) -> Verdict {
         let mut best = Verdict { decision: Decision::Quiet, changes, ..Verdict::default() };
         for track in tracks.iter_mut().filter(|track| track.seen_now) {
-            let here = if self.learning { LEARNING_UNREST } else { unrest.within(track.last.bounds) };
+            let here =
+                if self.moment.is_learning { LEARNING_UNREST } else { unrest.within(track.last.bounds) };
             self.know(track, unrest, here);
             let (decision, subject) = self.furthest(track, here);
-            tally.note(decision, subject, self.now_us);
+            tally.note(decision, subject, self.moment.now_us);
             let larger = best.subject.is_none_or(|best| subject.blob_px > best.blob_px);
             if decision > best.decision || (decision == best.decision && larger) {
                 best = Verdict { decision, subject: Some(subject), ..best };
@@ -86,6 +95,9 @@ impl Judge {
 
     /// Finds out whether a track is a thing, or no longer one, and lets its place learn from that.
     fn know(&self, track: &mut Track, unrest: &mut Unrest, here: u32) {
+        if !track.known && self.moment.is_swept {
+            return;
+        }
         if !track.known {
             let bits = track.note_reference(self.reference.is_large(track, track.last.px));
             track.known = self.reference.judge(track, bits, here, self.plane_px()) == Decision::Motion;
@@ -120,7 +132,10 @@ impl Judge {
             return Decision::Outside;
         }
         let bits = track.note_in_zone(zone, gate.is_large(track, zone_px));
-        let decision = gate.judge(track, bits, here, self.plane_px());
+        let mut decision = gate.judge(track, bits, here, self.plane_px());
+        if self.moment.is_swept && !track.known {
+            decision = decision.min(Decision::Light);
+        }
         if decision == Decision::Motion {
             track.fired |= 1 << zone;
         }
@@ -135,7 +150,7 @@ impl Judge {
 
     /// For how long it has been where it is.
     fn stays_us(&self, track: &Track) -> u64 {
-        self.now_us.saturating_sub(track.moved_us)
+        self.moment.now_us.saturating_sub(track.moved_us)
     }
 
     fn plane_px(&self) -> u32 {

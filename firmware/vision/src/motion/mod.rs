@@ -9,6 +9,7 @@
 mod blobs;
 mod bodies;
 mod detector;
+mod flight;
 mod gate;
 mod inspect;
 mod judge;
@@ -29,6 +30,7 @@ mod tiles;
 mod tracks;
 mod tripwire;
 mod unrest;
+mod upheaval;
 mod verdict;
 mod zones;
 

@@ -10,6 +10,8 @@ use crate::plane::PLANE_PX_MAX;
 
 /// Lowest dispersion, in grey levels: what the quietest camera's JPEGs differ by. The noise floor lifts it (see [`Floor`]).
 const DISPERSION_MIN: u8 = 6;
+/// From this dispersion on, in grey levels, a place sways: that is forgotten slowly, because waves and gusts come again.
+const SWAYING: u8 = 24;
 /// A differing pixel stays the same while it is this close to what it was when its time began, in grey levels.
 const STEADY_NEAR: u8 = 8;
 /// The bit of an age that says that the pixel differed in the last frame. Ages are below it.
@@ -35,8 +37,10 @@ pub struct Steps {
     pub attack: u8,
     /// … and while it goes on to.
     pub press: u8,
-    /// Largest step of the dispersion downwards, grey levels.
+    /// Largest step of the dispersion downwards, grey levels, …
     pub decay: u8,
+    /// … and where it sways.
+    pub decay_swaying: u8,
     /// Added to the age of what differs and stays the same, in ticks.
     pub age: u8,
     /// Age at which it becomes background.
@@ -242,7 +246,9 @@ impl Pixels {
             // N of the paper: a quarter more than what was seen.
             let target = distance.saturating_add(distance / 4);
             let rise = target.saturating_sub(*dispersion).min(attack);
-            let fall = dispersion.saturating_sub(target).min(steps.decay);
+            let sways = all(*dispersion >= SWAYING);
+            let decay = (steps.decay_swaying & sways) | (steps.decay & !sways);
+            let fall = dispersion.saturating_sub(target).min(decay);
             *dispersion = dispersion.wrapping_add(rise).wrapping_sub(fall).max(DISPERSION_MIN);
         }
     }
@@ -297,4 +303,29 @@ fn all(yes: bool) -> u8 {
 /// A background pixel as a grey level.
 pub fn shown(background: u16) -> u8 {
     (background.saturating_add(128) >> 8) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_sways_keeps_its_dispersion_when_others_lose_theirs() {
+        let mut model = Model::new();
+        model.begin(&[90; 3]);
+        model.dispersion[..3].copy_from_slice(&[12, SWAYING - 1, SWAYING]);
+        let steps = Steps {
+            mean_shift: 6,
+            follow_q8: 64,
+            attack: 6,
+            press: 0,
+            decay: 1,
+            decay_swaying: 0,
+            age: 0,
+            adopt: 4,
+            adopt_held: 120,
+        };
+        model.learn(&[90; 3], &[0; 3], &[0; 3], 8, steps);
+        assert_eq!(model.dispersion(3), [11, SWAYING - 2, SWAYING]);
+    }
 }

@@ -17,6 +17,8 @@ const FRAME_US: u64 = 40_000;
 const STEPS_MAX: u64 = 6;
 /// Time per step down of the dispersion.
 const DECAY_US: u64 = 320_000;
+/// The same where something sways.
+const DECAY_SWAYING_US: u64 = 2_000_000;
 /// Unit of the age of what differs and stays the same.
 const TICK_US: u64 = 500_000;
 /// What differs and stays the same becomes background after so many ticks: 2 s …
@@ -32,18 +34,26 @@ pub struct Pace {
     last_us: u64,
     frames: u32,
     decayed_us: u64,
+    decayed_swaying_us: u64,
     ticked_us: u64,
 }
 
 impl Pace {
     /// Before the first frame.
     pub const fn new() -> Self {
-        Self { began_us: 0, last_us: 0, frames: 0, decayed_us: 0, ticked_us: 0 }
+        Self { began_us: 0, last_us: 0, frames: 0, decayed_us: 0, decayed_swaying_us: 0, ticked_us: 0 }
     }
 
     /// A scene begins.
     pub fn begin(&mut self, now_us: u64) {
-        *self = Self { began_us: now_us, last_us: now_us, frames: 0, decayed_us: now_us, ticked_us: now_us };
+        *self = Self {
+            began_us: now_us,
+            last_us: now_us,
+            frames: 0,
+            decayed_us: now_us,
+            decayed_swaying_us: now_us,
+            ticked_us: now_us,
+        };
     }
 
     /// Whether this time continues the scene: not before the last frame, and not long after.
@@ -75,6 +85,7 @@ impl Pace {
             u8::from(is_due)
         };
         let (decay, age) = (due(&mut self.decayed_us, DECAY_US), due(&mut self.ticked_us, TICK_US));
+        let decay_swaying = due(&mut self.decayed_swaying_us, DECAY_SWAYING_US);
         let learning = self.learning(now_us);
         let base = Steps {
             mean_shift: if frames > 2 { 5 } else { 6 },
@@ -82,6 +93,7 @@ impl Pace {
             attack: ATTACK,
             press: 0,
             decay,
+            decay_swaying,
             age,
             adopt: ADOPT_TICKS,
             adopt_held: ADOPT_HELD_TICKS,
@@ -94,8 +106,32 @@ impl Pace {
             attack: 6 * frames,
             press: 6 * frames,
             decay: 2 * frames,
+            decay_swaying: 2 * frames,
             ..base
         };
         if learning { fast } else { base }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sways_is_forgotten_more_slowly_than_the_rest() {
+        let mut pace = Pace::new();
+        pace.begin(0);
+        let frame_us = |frame: u64| frame * FRAME_US;
+        let learnt = (1..50).map(|frame| pace.step(frame_us(frame))).last();
+        assert!(learnt.is_some_and(|steps| steps.attack == ATTACK), "the scene is learnt");
+        let (mut usual, mut swaying) = (0, 0);
+        for frame in 50..300 {
+            let steps = pace.step(frame_us(frame));
+            usual += u64::from(steps.decay);
+            swaying += u64::from(steps.decay_swaying);
+        }
+        let in_ten_seconds = |every_us: u64| 10_000_000 / every_us;
+        assert!(usual.abs_diff(in_ten_seconds(DECAY_US)) <= 1, "{usual}");
+        assert!(swaying.abs_diff(in_ten_seconds(DECAY_SWAYING_US)) <= 1, "{swaying}");
     }
 }

@@ -8,6 +8,7 @@
 use super::model::HELD;
 use super::square::{GAIN_ONE, Square};
 use super::tiles::{TILE_PX, TILES_MAX};
+use super::upheaval::Tiles;
 
 /// Of a square that says nothing.
 const NO_GAIN: u16 = 0;
@@ -46,6 +47,8 @@ pub struct Relight {
     /// The last frame's light is that of the background, everywhere.
     is_steady: bool,
     unsteady_until_us: u64,
+    /// What the last frame's squares look like, each alone.
+    tiles: Tiles,
 }
 
 impl Relight {
@@ -59,6 +62,7 @@ impl Relight {
             rows: 0,
             is_steady: true,
             unsteady_until_us: 0,
+            tiles: Tiles { all: 0, unusual: 0, like_light: 0 },
         }
     }
 
@@ -74,6 +78,7 @@ impl Relight {
         (self.columns, self.rows) = (width.div_ceil(TILE_PX), luma.len().div_ceil(width * TILE_PX));
         let tiles = self.columns * self.rows;
         self.is_steady = true;
+        self.tiles = Tiles { all: tiles, ..Tiles::default() };
         for at in 0..tiles {
             let (gain, differs) = self.square(at, luma.len(), width).measure(luma, lit, noise);
             self.gains[at] = gain;
@@ -93,6 +98,9 @@ impl Relight {
         for at in 0..tiles {
             self.kinds[at] = self.kind(at, luma, lit, width, noise);
         }
+        let count = |kinds: &[Kind]| self.kinds[..tiles].iter().filter(|kind| kinds.contains(kind)).count();
+        self.tiles.unusual = count(&[Kind::Candidate, Kind::Other]);
+        self.tiles.like_light = count(&[Kind::Candidate]);
         self.spread(tiles);
         for at in (0..tiles).filter(|&at| self.kinds[at] == Kind::Lit) {
             self.square(at, luma.len(), width).relight(lit, &self.around(at));
@@ -139,6 +147,11 @@ impl Relight {
                 return;
             }
         }
+    }
+
+    /// What the squares of the last frame look like.
+    pub fn tiles(&self) -> Tiles {
+        self.tiles
     }
 
     /// Whether the light has changed somewhere in the picture lately.

@@ -4,6 +4,7 @@
 
 use super::blobs::Shape;
 use super::inspect::{self, Measure, Planes};
+use super::tiles::TILE_PX;
 use super::verdict::Region;
 use super::zones::ZONES_MAX;
 
@@ -16,6 +17,9 @@ const SHARPNESS_Q8: u32 = 80;
 /// What hides so many squares of texture, and so many times more than it shows, is a thing.
 const HIDDEN_MIN: u32 = 10;
 const HIDDEN_TIMES: u32 = 8;
+/// What fills so much of a box that ends where tiles do is a patch that the light of its neighbours left, in eighths. No thing does
+/// that for longer than a frame.
+const PATCH_EIGHTHS: u32 = 7;
 /// Smallest blob whose outline is asked then, plane pixels: a small one has only outline.
 const SOFT_PX_MIN: u32 = 80;
 /// While the light changes an outline softer than this leaves doubts, Q8. Things have 160 and more at every size, shadows of clouds
@@ -55,7 +59,7 @@ impl Sighting {
             bounds: shape.bounds,
             zone_px,
             measure,
-            is_light: is_light(&measure, shape.px),
+            is_light: is_light(&measure, shape.px) || is_patch(shape, planes),
             is_doubtful: unsteady && is_soft(&measure),
             explained: if 2 * measure.lit_px > shape.px { ALL_Q8 } else { measure.explained },
         }
@@ -70,6 +74,14 @@ fn is_light(measure: &Measure, px: u32) -> bool {
     shines_through || all_around || (is_soft && !hides_much(measure))
 }
 
+fn is_patch(shape: Shape, planes: Planes<'_>) -> bool {
+    let Region { x1, y1, x2, y2 } = shape.bounds;
+    let (width, height) = (planes.width, planes.luma.len() / planes.width.max(1));
+    let ends = |at: u16, last: usize| usize::from(at).is_multiple_of(TILE_PX) || usize::from(at) == last;
+    let is_aligned = ends(x1, width) && ends(x2, width) && ends(y1, height) && ends(y2, height);
+    is_aligned && shape.px * 8 >= shape.bounds.wide() * shape.bounds.high() * PATCH_EIGHTHS
+}
+
 /// Whether it hides so many squares of texture that it is a thing, though a soft one: a hand before the lens.
 fn hides_much(measure: &Measure) -> bool {
     measure.unlike >= HIDDEN_MIN && measure.unlike >= HIDDEN_TIMES * measure.alike
@@ -78,4 +90,37 @@ fn hides_much(measure: &Measure) -> bool {
 fn is_soft(measure: &Measure) -> bool {
     let limit = if measure.change_q8 > DEEP_Q8 { DOUBTFUL_Q8 } else { DOUBTFUL_DEEP_Q8 };
     measure.sharpness < limit && !hides_much(measure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_of_tiles_is_light_and_what_ends_elsewhere_is_not() {
+        let flat = [90u8; 160 * 90];
+        let (background, dispersion, lit) = ([90u16 << 8; 160 * 90], [6u8; 160 * 90], [0u8; 160 * 90]);
+        let is_light = |x: usize, y: usize, side: usize| {
+            let (mut luma, mut mask) = (flat, [0u8; 160 * 90]);
+            for row in y..y + side {
+                luma[row * 160 + x..][..side].fill(200);
+                mask[row * 160 + x..][..side].fill(0xFF);
+            }
+            let planes = Planes {
+                luma: &luma,
+                background: &background,
+                dispersion: &dispersion,
+                mask: &mask,
+                zones: &lit,
+                lit: &lit,
+                width: 160,
+            };
+            let side_px = side as u16;
+            let bounds =
+                Region { x1: x as u16, y1: y as u16, x2: x as u16 + side_px, y2: y as u16 + side_px };
+            Sighting::of(planes, Shape { px: (side * side) as u32, bounds }, false).is_light
+        };
+        assert!(is_light(40, 32, 8) && is_light(40, 32, 16));
+        assert!(!is_light(41, 32, 8) && !is_light(40, 32, 9));
+    }
 }

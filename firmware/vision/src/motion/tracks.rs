@@ -4,6 +4,7 @@
 //! enough travel are the gate's.
 
 use super::blobs::BLOBS_MAX;
+use super::flight::Flight;
 use super::gate::{EXPLAINED_Q8, RESTLESS, TRAVEL_PX_MIN};
 use super::sighting::Sighting;
 use super::verdict::Region;
@@ -15,6 +16,10 @@ pub const TRACKS_MAX: usize = BLOBS_MAX;
 const LOST_US: u64 = 700_000;
 /// A blob may appear this much outside of where its track is expected, plane pixels.
 const REACH_PX: i32 = 3;
+/// What is not known yet and becomes so many times larger or smaller at once, …
+const TORN_TIMES: u32 = 3;
+/// … going further than this, plane pixels, was joined with another or torn apart: it begins anew where it is.
+const TORN_PX: u32 = 4;
 /// What goes less than this, or than half of its smaller side, has not moved, plane pixels.
 const MOVED_PX_MIN: u32 = 2;
 /// What is followed for at least so long …
@@ -63,6 +68,8 @@ pub struct Track {
     pub moved_us: u64,
     /// Speed of its box's middle, 1/16 plane pixels a frame, right and down.
     pub speed: (i32, i32),
+    /// Its way.
+    pub flight: Flight,
     /// Whether its bounds changed with the last sighting.
     is_stirring: bool,
     /// Where it was when it last had moved.
@@ -143,6 +150,7 @@ impl Tracks {
             seen_now: true,
             seen_us: now_us,
             moved_us: now_us,
+            flight: Flight::begin(sighting.bounds, now_us),
             anchor: sighting.bounds,
             sightings: 1,
             ..Track::default()
@@ -230,6 +238,10 @@ impl Track {
         self.speed.0 = (self.speed.0 + 8 * (after.0 - before.0)) / 2;
         self.speed.1 = (self.speed.1 + 8 * (after.1 - before.1)) / 2;
         self.is_stirring = self.last.bounds != sighting.bounds;
+        if !self.known && self.is_torn(sighting, frame) {
+            (self.born, self.far_px) = (sighting.bounds, 0);
+        }
+        self.flight.go_on(sighting.bounds, now_us);
         self.last = *sighting;
         self.seen_now = true;
         self.seen_us = now_us;
@@ -242,6 +254,12 @@ impl Track {
             self.anchor = sighting.bounds;
             self.moved_us = now_us;
         }
+    }
+
+    /// Whether this sighting can be no more than a part of the last one, or the other way around.
+    fn is_torn(&self, sighting: &Sighting, frame: Region) -> bool {
+        let (less, more) = (self.last.px.min(sighting.px), self.last.px.max(sighting.px));
+        more > TORN_TIMES * less && travel(self.last.bounds, sighting.bounds, frame) > TORN_PX
     }
 
     /// Where its box should be in this frame, with some room.
@@ -329,6 +347,16 @@ mod tests {
         assert_eq!(travel(from, at(6, 5, 24, 36), FRAME), 4, "nearer");
         assert_eq!(travel(at(0, 10, 4, 20), at(0, 10, 12, 20), FRAME), 8, "coming in from the left");
         assert_eq!(travel(at(150, 80, 160, 90), at(140, 80, 160, 90), FRAME), 10, "and from the right");
+    }
+
+    #[test]
+    fn what_is_torn_off_has_not_travelled() {
+        let mut tracks = Tracks::new();
+        for (step, sighting) in (0..).zip([sighting(20, 20, 30), sighting(48, 48, 8), sighting(51, 48, 8)]) {
+            tracks.follow(&[sighting], FRAME, step * 40_000);
+        }
+        let mut found = tracks.iter().map(|track| (track.number, track.far_px));
+        assert_eq!([found.next(), found.next()], [Some((1, 3)), None], "since it was torn off");
     }
 
     #[test]
