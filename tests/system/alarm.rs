@@ -1,7 +1,7 @@
 //! From motion to an alarm and a clip, judged from outside; and a still scene that stays quiet.
 
 use image_builder::camera::counter;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tests::clip::Clip;
 use tests::rig::artefacts;
@@ -77,17 +77,15 @@ fn a_covered_camera_is_told_and_recorded() -> Outcome {
 
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
-    let clips = CardImage::new(&folder.path().join("card.img")).clips(folder.path())?;
-    let [path] = clips.as_slice() else { return Err(format!("one clip was expected: {clips:?}").into()) };
-    let event: serde_json::Value = serde_json::from_slice(&std::fs::read(path.with_extension("json"))?)?;
+    let (path, event) = only_clip(folder.path())?;
     assert_eq!(
         (event["cause"].as_str(), event["tamper"].as_str()),
         (Some("tamper"), Some("covered")),
         "{event}"
     );
     // Before the event the view, at its end the view again, and the dark between.
-    let clip = Clip::probe(path)?;
-    let grey = Clip::grey_frames(path)?;
+    let clip = Clip::probe(&path)?;
+    let grey = Clip::grey_frames(&path)?;
     let frame = usize::try_from(clip.width * clip.height)?;
     let means: Vec<u64> = grey
         .chunks_exact(frame)
@@ -100,16 +98,24 @@ fn a_covered_camera_is_told_and_recorded() -> Outcome {
     Ok(())
 }
 
+/// The one clip on the card, copied into this folder, and its description.
+fn only_clip(folder: &Path) -> Result<(PathBuf, serde_json::Value), Failure> {
+    let mut clips = CardImage::new(&folder.join("card.img")).clips(folder)?;
+    let (Some(path), true) = (clips.pop(), clips.is_empty()) else {
+        return Err(format!("one clip was expected, and beside the last there are {clips:?}").into());
+    };
+    let event = serde_json::from_slice(&std::fs::read(path.with_extension("json"))?)?;
+    Ok((path, event))
+}
+
 /// The card and the clip, by the host's own tools.
 fn judge_clip(folder: &Path, recorded: u64) -> Outcome {
-    let clips = CardImage::new(&folder.join("card.img")).clips(folder)?;
-    let [path] = clips.as_slice() else { return Err(format!("one clip was expected: {clips:?}").into()) };
-    let clip = Clip::probe(path)?;
+    let (path, event) = only_clip(folder)?;
+    let clip = Clip::probe(&path)?;
     assert_eq!((clip.codec.as_str(), clip.width, clip.height), ("mjpeg", 1280, 720));
     assert_eq!(clip.times_s.len() as u64, recorded, "frames in the clip and in the ledger");
     assert!(clip.times_s.windows(2).all(|w| w[0] < w[1]), "times rise");
 
-    let event: serde_json::Value = serde_json::from_slice(&std::fs::read(path.with_extension("json"))?)?;
     assert_eq!(event["frames"].as_u64(), Some(recorded));
     assert_eq!(event["complete"].as_bool(), Some(true));
     for key in ["regionCoordinates", "numberOfChanges", "timestamp", "microseconds", "token", "pathToVideo"] {
@@ -120,7 +126,7 @@ fn judge_clip(folder: &Path, recorded: u64) -> Outcome {
     // Five seconds; less where a slow machine lost frames at its beginning.
     assert!((3_000_000..=5_500_000).contains(&pre_roll_us), "a pre-roll of five seconds: {pre_roll_us} us");
 
-    let numbers = frame_numbers(path, &clip)?;
+    let numbers = frame_numbers(&path, &clip)?;
     assert!(numbers.windows(2).all(|w| w[0] < w[1]), "the pictures are in the camera's order: {numbers:?}");
     let gaps: Vec<(usize, u64)> =
         numbers.windows(2).map(|w| w[1] - w[0] - 1).enumerate().filter(|(_, gap)| *gap > 0).collect();
@@ -132,7 +138,7 @@ fn judge_clip(folder: &Path, recorded: u64) -> Outcome {
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
-    let pictures = Clip::pictures(path, &folder)?;
+    let pictures = Clip::pictures(&path, &folder)?;
     assert_eq!(pictures.len() as u64, recorded);
     println!("frames to look at: {}", folder.display());
     Ok(())

@@ -89,13 +89,11 @@ impl Shared {
 
     /// Reads the settings again; the threads notice by [`Shared::settings_since`].
     pub fn reload(&self) {
-        *lock(&self.settings) = read_settings();
-        self.settings_generation.fetch_add(1, Ordering::Release);
+        self.set_settings(read_settings());
     }
 
-    /// Puts settings in force without the file that the console writes.
-    #[cfg(test)]
-    pub fn set_settings(&self, settings: Settings) {
+    /// Puts settings in force.
+    pub(super) fn set_settings(&self, settings: Settings) {
         *lock(&self.settings) = settings;
         self.settings_generation.fetch_add(1, Ordering::Release);
     }

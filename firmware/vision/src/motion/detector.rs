@@ -4,8 +4,9 @@
 //! tracks is done in the other files.
 
 use super::blobs::{BLOBS_MAX, Blobs};
+use super::gate::Moment;
 use super::inspect::Planes;
-use super::judge::{Judge, Moment};
+use super::judge::Judge;
 use super::light::{GAIN_ONE, Light};
 use super::model::{Floor, HELD, Marked, Model, WATCHED};
 use super::opening;
@@ -16,7 +17,7 @@ use super::tally::Tally;
 use super::tamper_watch::{Signs, TamperWatch};
 use super::tracks::{Track, Tracks};
 use super::tripwire::{Count, TRIPWIRES_MAX, Tripwires};
-use super::unrest::Unrest;
+use super::unrest::{CALM, Unrest};
 use super::upheaval::{Course, Upheaval, Whole};
 use super::verdict::{Decision, Region, Subject, Verdict};
 use super::zones::{Config, ZONES_MAX};
@@ -169,7 +170,7 @@ impl Detector {
             self.model.learn(luma, mask, scratch, floor, steps);
             return Verdict::default();
         }
-        let course = self.upheaval.follow(self.whole(px, marked), now_us);
+        let course = self.upheaval.follow(self.whole(marked), now_us);
         if course == Course::Switch {
             self.model.adopt(luma);
             self.tracks.clear();
@@ -215,9 +216,9 @@ impl Detector {
     }
 
     /// What this frame is like as a whole.
-    fn whole(&self, px: usize, marked: Marked) -> Whole {
+    fn whole(&self, marked: Marked) -> Whole {
         Whole {
-            px,
+            px: self.size.pixels(),
             changed_px: marked.changed,
             known_px: self.tracks.iter().filter(|track| track.known).map(|track| track.last.px).sum(),
             tiles: self.relight.tiles(),
@@ -270,11 +271,9 @@ impl Detector {
     fn hold(&mut self, is_swept: bool) {
         let (width, height) = (usize::from(self.size.width), usize::from(self.size.height));
         for track in self.tracks.iter_mut().filter(|track| track.seen_now) {
-            let is_local = !track.came_in && self.unrest.within(track.last.bounds) >= LOCAL_UNREST;
-            let mark = match (
-                track.is_held() && !is_local,
-                track.is_plain() && self.unrest.is_calm(track.last.bounds),
-            ) {
+            let unrest = self.unrest.within(track.last.bounds);
+            let is_local = !track.came_in && unrest >= LOCAL_UNREST;
+            let mark = match (track.is_held() && !is_local, track.is_plain() && unrest < CALM) {
                 (true, _) => HELD,
                 (false, true) => WATCHED,
                 (false, false) => continue,

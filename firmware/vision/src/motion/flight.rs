@@ -17,7 +17,7 @@ const STRAIGHT_SIDES: u64 = 9;
 /// It turns if one in so many of its steps goes elsewhere than the one before.
 const BENDS_OF_STEPS: u32 = 3;
 /// A shorter step has no direction, half plane pixels.
-const STEP_HALF_PX_MIN: i32 = 3;
+const STEP_HALF_PX_MIN: u32 = 3;
 
 /// A thing's way so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +40,7 @@ pub struct Flight {
 impl Flight {
     /// Begins here.
     pub fn begin(bounds: Region, now_us: u64) -> Self {
-        Self { spot: middle(bounds), spot_us: now_us, ..Self::default() }
+        Self { spot: bounds.middle(), spot_us: now_us, ..Self::default() }
     }
 
     /// Goes on to here.
@@ -49,9 +49,9 @@ impl Flight {
         if gap_us < STEP_US {
             return;
         }
-        let here = middle(bounds);
+        let here = bounds.middle();
         let step = (here.0 - self.spot.0, here.1 - self.spot.1);
-        let has_direction = |step: (i32, i32)| length(step) >= STEP_HALF_PX_MIN as u32;
+        let has_direction = |step: (i32, i32)| length(step) >= STEP_HALF_PX_MIN;
         if has_direction(step) && has_direction(self.step) {
             self.steps = self.steps.saturating_add(1);
             self.bends = self.bends.saturating_add(u32::from(is_bend(self.step, step)));
@@ -78,11 +78,6 @@ impl Flight {
         let turns = self.steps > 0 && self.bends * BENDS_OF_STEPS >= self.steps;
         is_faster(STRAIGHT_SIDES) || (turns && is_faster(TURNING_SIDES))
     }
-}
-
-/// Of bounds, in half plane pixels.
-fn middle(r: Region) -> (i32, i32) {
-    (i32::from(r.x1) + i32::from(r.x2), i32::from(r.y1) + i32::from(r.y2))
 }
 
 /// Length of a step, up to an eighth too long: the longer side and half of the shorter.

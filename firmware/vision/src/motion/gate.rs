@@ -48,6 +48,19 @@ const GLOWING_TIMES: u32 = 8;
 /// … and brighter than its ground by so much, Q8, may at night be an insect that the infrared lamps light up: its way must be known.
 const GLOWING_Q8: i32 = 30;
 
+/// The frame that is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Its time.
+    pub now_us: u64,
+    /// Whether the scene is still being learnt.
+    pub is_learning: bool,
+    /// Whether it is night.
+    pub is_night: bool,
+    /// Whether light passes over the whole picture: what is not known yet is taken for it.
+    pub is_swept: bool,
+}
+
 /// What a zone asks of a track.
 #[derive(Clone, Copy, Debug)]
 pub struct Gate {
@@ -55,8 +68,8 @@ pub struct Gate {
     pub px_min: u32,
     /// How easily it opens.
     pub sensitivity: Sensitivity,
-    /// Whether it is night.
-    pub is_night: bool,
+    /// When.
+    pub moment: Moment,
 }
 
 impl Gate {
@@ -96,19 +109,21 @@ impl Gate {
 
     /// Judges a track of which `bits` say in which of the last frames it was large in the zone.
     pub fn judge(self, track: &Track, bits: u8, unrest: u32, plane_px: u32) -> Decision {
-        if track.is_light() {
+        if track.is_light() || (self.moment.is_swept && !track.known) {
             return Decision::Light;
         }
         if bits & 1 == 0 {
             return Decision::TooSmall;
         }
         // What is known to move has persisted long before it comes into the zone.
-        let may_be_insect = !track.known && self.glows(track);
-        if !track.known && !self.lasts(track, bits, unrest) || may_be_insect && !track.flight.is_measured() {
-            return Decision::TooShort;
-        }
-        if !track.known && self.is_too_fast(track, unrest) || may_be_insect && track.flight.is_insect() {
-            return Decision::TooFast;
+        if !track.known {
+            let glows = self.glows(track);
+            if !self.lasts(track, bits, unrest) || (glows && !track.flight.is_measured()) {
+                return Decision::TooShort;
+            }
+            if self.is_too_fast(track, unrest) || (glows && track.flight.is_insect()) {
+                return Decision::TooFast;
+            }
         }
         if track.far_px < self.travel_min(track, unrest, plane_px) {
             return Decision::NoTravel;
@@ -129,7 +144,7 @@ impl Gate {
     }
 
     fn glows(self, track: &Track) -> bool {
-        self.is_night
+        self.moment.is_night
             && track.last.px < GLOWING_TIMES * self.px_min
             && track.last.measure.change_q8 > GLOWING_Q8
     }

@@ -65,6 +65,13 @@ pub struct Planes<'a> {
     pub width: usize,
 }
 
+impl Planes<'_> {
+    /// Their rows.
+    pub fn height(&self) -> usize {
+        self.luma.len() / self.width
+    }
+}
+
 #[derive(Default)]
 struct Sums {
     lit: Lit,
@@ -185,7 +192,7 @@ fn outside(at: usize, width: usize, mask: &[u8]) -> impl Iterator<Item = usize> 
 /// Whether the background shows this grey somewhere near.
 fn is_explained(planes: Planes<'_>, at: usize, y: usize) -> bool {
     let Planes { luma, background, width, .. } = planes;
-    let height = luma.len() / width;
+    let height = planes.height();
     let x = at % width;
     let (mut low, mut high) = (u16::MAX, 0);
     for row in y.saturating_sub(REACH_PX)..(y + REACH_PX + 1).min(height) {

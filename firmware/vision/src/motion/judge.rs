@@ -4,7 +4,7 @@
 //! know the owner's settings: what it calls known is what the model holds still for.
 
 use super::blobs::BLOB_PX_MIN;
-use super::gate::Gate;
+use super::gate::{Gate, Moment};
 use super::sensitivity::Sensitivity;
 use super::tally::Tally;
 use super::tracks::{Track, Tracks};
@@ -31,19 +31,6 @@ const ZONE_SHARE: u32 = 32;
 /// What was found in a zone counts there until less than this part of the smallest blob is left: it is leaving.
 const LEAVING_SHARE: u32 = 4;
 
-/// The frame that is judged.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// Its time.
-    pub now_us: u64,
-    /// Whether the scene is still being learnt.
-    pub is_learning: bool,
-    /// Whether it is night.
-    pub is_night: bool,
-    /// Whether light passes over the whole picture: what is not known yet is taken for it.
-    pub is_swept: bool,
-}
-
 /// What the tracks of one frame are judged by.
 pub struct Judge {
     gates: [Option<Gate>; ZONES_MAX],
@@ -61,15 +48,11 @@ impl Judge {
             let (sensitivity, blob_ppm_min) = config.gate(zone)?;
             let default = || sensitivity.blob_px_min(px).min((zone_px[zone] / ZONE_SHARE).max(BLOB_PX_MIN));
             let px_min = blob_ppm_min.map_or_else(default, |ppm| Sensitivity::of_plane(ppm, px));
-            Some(Gate { px_min, sensitivity, is_night: moment.is_night })
+            Some(Gate { px_min, sensitivity, moment })
         };
         Self {
             gates: core::array::from_fn(gate),
-            reference: Gate {
-                px_min: REFERENCE.blob_px_min(px),
-                sensitivity: REFERENCE,
-                is_night: moment.is_night,
-            },
+            reference: Gate { px_min: REFERENCE.blob_px_min(px), sensitivity: REFERENCE, moment },
             perspective: config.perspective,
             size,
             moment,
@@ -132,10 +115,7 @@ impl Judge {
             return Decision::Outside;
         }
         let bits = track.note_in_zone(zone, gate.is_large(track, zone_px));
-        let mut decision = gate.judge(track, bits, here, self.plane_px());
-        if self.moment.is_swept && !track.known {
-            decision = decision.min(Decision::Light);
-        }
+        let decision = gate.judge(track, bits, here, self.plane_px());
         if decision == Decision::Motion {
             track.fired |= 1 << zone;
         }

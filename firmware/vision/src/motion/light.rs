@@ -56,10 +56,10 @@ impl Light {
 
     /// Multiplies the background (Q8.8) by the gain that the light took since it was learnt, if it took one; gives that gain, or one.
     pub fn follow(&mut self, luma: &[u8], background: &mut [u16], width: usize) -> u16 {
-        let median = self.median(luma, background, width);
-        let gain = if self.is_agreed(median) { median.gain } else { GAIN_ONE };
+        let (median, is_agreed) = self.median(luma, background, width);
+        let gain = if is_agreed { median } else { GAIN_ONE };
         self.is_switched = gain.abs_diff(GAIN_ONE).min(gain.abs_diff(self.before)) > SWITCHED;
-        self.before = if gain.abs_diff(GAIN_ONE) <= DEADBAND { median.gain } else { GAIN_ONE };
+        self.before = if gain.abs_diff(GAIN_ONE) <= DEADBAND { median } else { GAIN_ONE };
         if gain.abs_diff(GAIN_ONE) <= DEADBAND {
             return GAIN_ONE;
         }
@@ -71,8 +71,9 @@ impl Light {
         gain
     }
 
-    /// The median gain of all tiles that have one; one if too few have.
-    fn median(&mut self, luma: &[u8], background: &[u16], width: usize) -> Median {
+    /// The median gain of all tiles that have one, and whether more than half of them agree with it; one if too few have. From the same
+    /// sums it is known whether it is night.
+    fn median(&mut self, luma: &[u8], background: &[u16], width: usize) -> (u16, bool) {
         let (mut tiles, mut voters, mut total) = (0, 0, 0u64);
         for (luma, background) in luma.chunks(width * TILE_PX).zip(background.chunks(width * TILE_PX)) {
             let seen = sums(luma, width, u32::from);
@@ -91,24 +92,13 @@ impl Light {
         }
         self.is_night = total < NIGHT * luma.len() as u64;
         if voters * 100 <= tiles * VOTERS_PERCENT {
-            return Median { gain: GAIN_ONE, voters: 0 };
+            return (GAIN_ONE, false);
         }
-        let gain = *self.gains[..voters].select_nth_unstable(voters / 2).1;
-        Median { gain, voters }
+        let gains = &mut self.gains[..voters];
+        let median = *gains.select_nth_unstable(voters / 2).1;
+        let agreed = gains.iter().filter(|gain| gain.abs_diff(median) <= median / AGREED_PART).count();
+        (median, agreed * 2 > voters)
     }
-
-    /// Whether more than half of those who voted agree with their median.
-    fn is_agreed(&self, median: Median) -> bool {
-        let near = |gain: &&u16| gain.abs_diff(median.gain) <= median.gain / AGREED_PART;
-        self.gains[..median.voters].iter().filter(near).count() * 2 > median.voters
-    }
-}
-
-/// The median of the tiles' gains, and how many had one.
-#[derive(Clone, Copy)]
-struct Median {
-    gain: u16,
-    voters: usize,
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Relight {
             rows: 0,
             is_steady: true,
             unsteady_until_us: 0,
-            tiles: Tiles { all: 0, unusual: 0, like_light: 0 },
+            tiles: Tiles::NONE,
         }
     }
 
@@ -78,7 +78,7 @@ impl Relight {
         (self.columns, self.rows) = (width.div_ceil(TILE_PX), luma.len().div_ceil(width * TILE_PX));
         let tiles = self.columns * self.rows;
         self.is_steady = true;
-        self.tiles = Tiles { all: tiles, ..Tiles::default() };
+        self.tiles = Tiles { all: tiles, ..Tiles::NONE };
         for at in 0..tiles {
             let (gain, differs) = self.square(at, luma.len(), width).measure(luma, lit, noise);
             self.gains[at] = gain;
@@ -98,17 +98,20 @@ impl Relight {
         for at in 0..tiles {
             self.kinds[at] = self.kind(at, luma, lit, width, noise);
         }
-        let count = |kinds: &[Kind]| self.kinds[..tiles].iter().filter(|kind| kinds.contains(kind)).count();
-        self.tiles.unusual = count(&[Kind::Candidate, Kind::Other]);
-        self.tiles.like_light = count(&[Kind::Candidate]);
+        self.tiles.unusual = tiles - self.count(Kind::Usual, tiles);
+        self.tiles.like_light = self.count(Kind::Candidate, tiles);
         self.spread(tiles);
         for at in (0..tiles).filter(|&at| self.kinds[at] == Kind::Lit) {
             self.square(at, luma.len(), width).relight(lit, &self.around(at));
         }
-        let changing = self.kinds[..tiles].iter().filter(|&&kind| kind == Kind::Lit).count();
-        if changing >= UNSTEADY_TILES {
+        if self.count(Kind::Lit, tiles) >= UNSTEADY_TILES {
             self.unsteady_until_us = now_us.saturating_add(UNSTEADY_US);
         }
+    }
+
+    /// How many of the first `tiles` squares are of this kind.
+    fn count(&self, kind: Kind, tiles: usize) -> usize {
+        self.kinds[..tiles].iter().filter(|&&other| other == kind).count()
     }
 
     /// What a square alone looks like.

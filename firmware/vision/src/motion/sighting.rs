@@ -76,7 +76,7 @@ fn is_light(measure: &Measure, px: u32) -> bool {
 
 fn is_patch(shape: Shape, planes: Planes<'_>) -> bool {
     let Region { x1, y1, x2, y2 } = shape.bounds;
-    let (width, height) = (planes.width, planes.luma.len() / planes.width.max(1));
+    let (width, height) = (planes.width, planes.height());
     let ends = |at: u16, last: usize| usize::from(at).is_multiple_of(TILE_PX) || usize::from(at) == last;
     let is_aligned = ends(x1, width) && ends(x2, width) && ends(y1, height) && ends(y2, height);
     is_aligned && shape.px * 8 >= shape.bounds.wide() * shape.bounds.high() * PATCH_EIGHTHS

@@ -61,7 +61,7 @@ impl Lit {
 
 /// Looks at the four sides of a blob that itself is `lit`.
 pub fn look(planes: Planes<'_>, bounds: Region, lit: Lit) -> Sides {
-    let (width, height) = (planes.width, planes.luma.len() / planes.width);
+    let (width, height) = (planes.width, planes.height());
     let [x1, y1, x2, y2] = bounds.sides().map(usize::from);
     let before = |from: usize| from.saturating_sub(GAP_PX + STRIP_PX)..from.saturating_sub(GAP_PX);
     let after = |to: usize, end: usize| (to + GAP_PX).min(end)..(to + GAP_PX + STRIP_PX).min(end);

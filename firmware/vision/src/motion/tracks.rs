@@ -232,9 +232,8 @@ impl Track {
     }
 
     fn see(&mut self, sighting: &Sighting, frame: Region, now_us: u64) {
-        let middle = |r: Region| (i32::from(r.x1) + i32::from(r.x2), i32::from(r.y1) + i32::from(r.y2));
-        let (before, after) = (middle(self.last.bounds), middle(sighting.bounds));
-        // `middle` is twice the middle: 8 of it are 16 of a pixel. Half of the old speed, half of the new.
+        let (before, after) = (self.last.bounds.middle(), sighting.bounds.middle());
+        // These are half pixels: 8 of it are 16 of a pixel. Half of the old speed, half of the new.
         self.speed.0 = (self.speed.0 + 8 * (after.0 - before.0)) / 2;
         self.speed.1 = (self.speed.1 + 8 * (after.1 - before.1)) / 2;
         self.is_stirring = self.last.bounds != sighting.bounds;

@@ -208,8 +208,7 @@ impl Passage {
 }
 
 fn foot(bounds: Region) -> Place {
-    let middle = i64::from(bounds.x1) + i64::from(bounds.x2);
-    [middle * PX / 2, i64::from(bounds.y2) * PX]
+    [i64::from(bounds.middle().0) * PX / 2, i64::from(bounds.y2) * PX]
 }
 
 /// A line in the units of this file. The longest is 450 pixels: every product stays below 2^48.

@@ -38,11 +38,6 @@ impl Unrest {
         }
     }
 
-    /// Whether next to nothing ever moves there.
-    pub fn is_calm(&self, bounds: Region) -> bool {
-        self.within(bounds) < CALM
-    }
-
     /// A nuisance was here in this frame.
     pub fn raise(&mut self, bounds: Region, by: u8) {
         for at in tiles(bounds) {

@@ -34,6 +34,11 @@ pub struct Tiles {
     pub like_light: usize,
 }
 
+impl Tiles {
+    /// Of no frame.
+    pub const NONE: Self = Self { all: 0, unusual: 0, like_light: 0 };
+}
+
 /// What is asked of a frame as a whole.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Whole {
@@ -62,7 +67,8 @@ pub enum Course {
 
 /// Follows it from frame to frame.
 pub struct Upheaval {
-    tiles_before: Tiles,
+    /// Most of the last frame's tiles looked as usual.
+    was_usual: bool,
     settling_until_us: u64,
     sweep_since_us: Option<u64>,
     fading_until_us: u64,
@@ -71,23 +77,17 @@ pub struct Upheaval {
 impl Upheaval {
     /// Nothing has changed.
     pub const fn new() -> Self {
-        Self {
-            tiles_before: Tiles { all: 0, unusual: 0, like_light: 0 },
-            settling_until_us: 0,
-            sweep_since_us: None,
-            fading_until_us: 0,
-        }
+        Self { was_usual: true, settling_until_us: 0, sweep_since_us: None, fading_until_us: 0 }
     }
 
     /// Another frame.
     pub fn follow(&mut self, whole: Whole, now_us: u64) -> Course {
-        let switched = self.is_switch(whole);
-        self.tiles_before = whole.tiles;
-        if switched {
-            self.settling_until_us = now_us.saturating_add(SETTLING_US);
+        let is_switch = self.is_switch(whole);
+        self.was_usual = !is_more(whole.tiles.unusual, whole.tiles.all, BEFORE_PERCENT);
+        if is_switch {
+            return self.switch(now_us);
         }
         if now_us < self.settling_until_us {
-            self.sweep_since_us = None;
             return Course::Switch;
         }
         self.sweep(whole, now_us)
@@ -95,12 +95,17 @@ impl Upheaval {
 
     /// Whether the picture changed within this frame.
     fn is_switch(&self, whole: Whole) -> bool {
-        let Tiles { all, unusual, .. } = self.tiles_before;
-        let was_usual = !is_more(unusual, all, BEFORE_PERCENT);
         let is_other =
             self.sweep_since_us.is_none() && is_more(whole.changed_px as usize, whole.px, SWITCHED_PERCENT);
-        whole.is_switched
-            || (was_usual && (is_other || is_more(whole.tiles.unusual, whole.tiles.all, RELIT_PERCENT)))
+        let is_relit = is_more(whole.tiles.unusual, whole.tiles.all, RELIT_PERCENT);
+        whole.is_switched || (self.was_usual && (is_other || is_relit))
+    }
+
+    /// The scene is another one, and settles.
+    fn switch(&mut self, now_us: u64) -> Course {
+        self.sweep_since_us = None;
+        self.settling_until_us = now_us.saturating_add(SETTLING_US);
+        Course::Switch
     }
 
     fn sweep(&mut self, whole: Whole, now_us: u64) -> Course {
@@ -118,9 +123,7 @@ impl Upheaval {
         }
         let since_us = *self.sweep_since_us.get_or_insert(now_us);
         if now_us.saturating_sub(since_us) > SWEEP_US_MAX {
-            self.sweep_since_us = None;
-            self.settling_until_us = now_us.saturating_add(SETTLING_US);
-            return Course::Switch;
+            return self.switch(now_us);
         }
         self.fading_until_us = now_us.saturating_add(FADING_US);
         Course::Sweep

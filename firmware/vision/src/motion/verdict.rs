@@ -58,6 +58,11 @@ impl Region {
         u32::from(self.y2 - self.y1)
     }
 
+    /// Its middle, in half plane pixels, right and down.
+    pub(super) fn middle(self) -> (i32, i32) {
+        (i32::from(self.x1) + i32::from(self.x2), i32::from(self.y1) + i32::from(self.y2))
+    }
+
     /// The smallest region that holds both.
     pub(super) fn union(self, other: Self) -> Self {
         Self {
