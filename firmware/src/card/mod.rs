@@ -249,6 +249,6 @@ fn raise_clock(known_us: u64) {
 }
 
 fn newest_clip_us() -> u64 {
-    let newest = crate::record::retention::list(Path::new(paths::CLIPS_DIR), 1);
+    let newest = crate::record::list(&crate::record::Directory::new(paths::CLIPS_DIR, false), 1);
     newest.ok().and_then(|list| list.newest.into_iter().next()).map_or(0, |clip| clip.name.wall_us())
 }

@@ -5,7 +5,6 @@ use crate::control::EventLine;
 use crate::record::{Extension, retention};
 use crate::sys::version;
 use crate::{clock, paths};
-use std::path::Path;
 
 /// Clips listed: a screen full.
 const CLIPS_SHOWN: usize = 20;
@@ -46,7 +45,7 @@ pub fn clips(context: &mut Context<'_>) -> String {
     if !context.arguments.is_empty() {
         return "Usage: clips\n".into();
     }
-    match retention::list(Path::new(paths::CLIPS_DIR), CLIPS_SHOWN) {
+    match retention::list(&crate::record::Directory::new(paths::CLIPS_DIR, false), CLIPS_SHOWN) {
         Ok(list) if list.newest.is_empty() => "No clips.\n".into(),
         Ok(list) => {
             let line = |c: &retention::Listed| {

@@ -8,10 +8,10 @@ use super::ledger::Loss;
 use super::shared::Shared;
 use super::wait;
 use crate::card::{clock_record, report::CardReport};
+use crate::record::folder::{Directory, Folder, Free};
 use crate::record::mend::{self, Mended};
-use crate::record::retention::{Free, Space, Statvfs};
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
-use crate::record::{Directory, EventStart, Extension, Limits, Note, Recorder, Storage};
+use crate::record::{EventStart, Extension, Limits, Note, Recorder};
 use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
@@ -45,11 +45,11 @@ pub enum Command {
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
     let mut desk = Desk { shared, slots, clips_written: 0, unseen: false };
-    let storage = Directory::new(paths::CLIPS_DIR, true);
-    if storage.is_present() {
+    let folder = clips_folder();
+    if folder.is_present() {
         desk.take_up_card();
     }
-    let mut recorder = Recorder::new(storage, limits(&shared.settings()));
+    let mut recorder = Recorder::new(folder, limits(&shared.settings()));
     let mut seen = 0;
     let mut clock_due_us = clock::monotonic_us() + SAVE_CLOCK_EVERY_US;
     let mut look_due_us = 0;
@@ -96,9 +96,14 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
     }
 }
 
+/// Where the clips are.
+fn clips_folder() -> Directory {
+    Directory::new(paths::CLIPS_DIR, true)
+}
+
 /// What a power cut or the guard's own death left half written is cut back to what plays.
 fn mend_clips() {
-    let done = mend::mend(Path::new(paths::CLIPS_DIR)).unwrap_or_else(|error| {
+    let done = mend::mend(&clips_folder()).unwrap_or_else(|error| {
         warning!("card: its clips cannot be listed: {error}");
         Vec::new()
     });
@@ -218,7 +223,7 @@ impl Desk<'_> {
 
     /// Brings the card's state in `status` up to date.
     fn look_at_card(&self) {
-        let free = Statvfs.free(Path::new(paths::CLIPS_DIR));
+        let free = clips_folder().free();
         let Free { total_bytes, free_bytes, .. } =
             free.unwrap_or(Free { total_bytes: 0, free_bytes: 0, free_inodes: 0 });
         self.shared.card.set_figures(free_bytes, total_bytes, self.clips_written);

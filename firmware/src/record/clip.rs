@@ -6,8 +6,8 @@
 
 use std::io::{self, IoSlice};
 
+use super::folder::{FolderFile, append_all};
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
-use super::storage::ClipFile;
 use super::verdict::{DropReason, Sink, Verdict};
 
 /// Frames are written when they span this much: with the time that a write takes, a power cut costs less than 2 s.
@@ -71,7 +71,7 @@ pub struct Clip<F, W> {
     broken: bool,
 }
 
-impl<F: AsRef<[u8]>, W: ClipFile> Clip<F, W> {
+impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
     /// Starts a clip in an empty file: writes and syncs what comes before the first fragment.
     ///
     /// # Errors
@@ -79,8 +79,8 @@ impl<F: AsRef<[u8]>, W: ClipFile> Clip<F, W> {
     pub fn start(mut file: W, width_px: u16, height_px: u16, start_us: u64) -> Result<Self, ClipError> {
         let mut scratch = Vec::with_capacity(1024.max(fragment_header_bytes_max(SAMPLES_MAX)));
         init_segment(&mut scratch, width_px, height_px);
-        write_all(&mut file, &mut [IoSlice::new(&scratch)])?;
-        file.sync_data()?;
+        append_all(&mut file, &mut [IoSlice::new(&scratch)])?;
+        file.sync()?;
         let bytes = scratch.len() as u64;
         Ok(Self {
             file,
@@ -193,8 +193,8 @@ impl<F: AsRef<[u8]>, W: ClipFile> Clip<F, W> {
         let mut slices: heapless::Vec<IoSlice<'_>, { SAMPLES_MAX + 1 }> = heapless::Vec::new();
         let parts = self.pending.iter().map(|pending| pending.frame.as_ref());
         slices.extend([self.scratch.as_slice()].into_iter().chain(parts).map(IoSlice::new));
-        write_all(&mut self.file, &mut slices)?;
-        self.file.sync_data()
+        append_all(&mut self.file, &mut slices)?;
+        self.file.sync()
     }
 
     fn settle(&mut self, verdict: Verdict, sink: &mut impl Sink<F>) {
@@ -233,22 +233,4 @@ impl<F: AsRef<[u8]>, W: ClipFile> Clip<F, W> {
     pub fn end_us(&self) -> u64 {
         self.end_us
     }
-}
-
-/// Writes all slices, however few bytes each call takes.
-fn write_all(file: &mut impl ClipFile, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
-    let mut left: usize = slices.iter().map(|slice| slice.len()).sum();
-    while left > 0 {
-        match file.write_vectored(slices) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => {
-                let written = written.min(left);
-                left -= written;
-                IoSlice::advance_slices(&mut slices, written);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

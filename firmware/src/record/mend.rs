@@ -3,17 +3,15 @@
 //! Only the newest clips without a finished sidecar are looked at, and of them only headers. Nothing is ever changed in a clip
 //! that was closed in order. To be called while no clip is open.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::io;
 
 use super::clip::SAMPLES_MAX;
+use super::folder::{Folder, FolderFile, Open, read_all};
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
 use super::name::{ClipName, Extension};
 use super::retention::list;
+use super::shelf::{remove_clip, store_sidecar};
 use super::sidecar::Sidecar;
-use super::storage::{Directory, Storage, remove_files};
 
 /// Clips looked at. A cut leaves one; more when start after start ended before this was reached.
 pub const LOOKED_AT_MAX: usize = 8;
@@ -54,45 +52,43 @@ pub struct Whole {
     pub end_us: u64,
 }
 
-/// Mends the newest unfinished clips in `dir`. What was done to which, or why it could not be.
+/// Mends the newest unfinished clips in `folder`. What was done to which, or why it could not be.
 ///
 /// # Errors
 /// The directory cannot be read.
-pub fn mend(dir: &Path) -> io::Result<Vec<(ClipName, io::Result<Mended>)>> {
-    let newest = list(dir, LOOKED_AT_MAX)?.newest;
-    let one = |name: ClipName| Some((name.clone(), mend_clip(dir, &name).transpose()?));
+pub fn mend(folder: &impl Folder) -> io::Result<Vec<(ClipName, io::Result<Mended>)>> {
+    let newest = list(folder, LOOKED_AT_MAX)?.newest;
+    let one = |name: ClipName| Some((name.clone(), mend_clip(folder, &name).transpose()?));
     Ok(newest.into_iter().filter_map(|listed| one(listed.name)).collect())
 }
 
-fn mend_clip(dir: &Path, name: &ClipName) -> io::Result<Option<Mended>> {
-    let file = File::options().read(true).write(true).open(dir.join(name.file_name(Extension::Video)))?;
-    let length = file.metadata()?.len();
-    let sidecar = read_sidecar(dir, name);
+fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Mended>> {
+    let mut file = folder.open(&name.file_name(Extension::Video), Open::Existing)?;
+    let length = file.bytes()?;
+    let sidecar = read_sidecar(folder, name);
     // It was closed in order, or mended before.
     if sidecar.as_ref().is_some_and(|s| s.complete || (s.frames > 0 && s.bytes == length)) {
         return Ok(None);
     }
     let whole = whole_part(&file, length)?;
     if whole.frames == 0 {
-        remove_files(dir, name)?;
+        remove_clip(folder, name)?;
         return Ok(Some(Mended::Deleted));
     }
     if whole.bytes < length {
-        file.set_len(whole.bytes)?;
-        file.sync_all()?;
+        file.truncate(whole.bytes)?;
+        file.sync()?;
     }
     let mut sidecar = sidecar.unwrap_or_else(|| Sidecar::of(name));
     sidecar.frames = whole.frames;
     sidecar.bytes = whole.bytes;
     sidecar.end_us = sidecar.start_us.saturating_add_unsigned(whole.end_us);
-    Directory::new(dir, false).store_sidecar(name, &sidecar.to_json())?;
+    store_sidecar(folder, name, &sidecar.to_json())?;
     Ok(Some(Mended::Ends { frames: whole.frames, cut_bytes: length - whole.bytes }))
 }
 
-fn read_sidecar(dir: &Path, name: &ClipName) -> Option<Sidecar> {
-    let mut json = Vec::new();
-    let file = File::open(dir.join(name.file_name(Extension::Sidecar))).ok()?;
-    file.take(SIDECAR_BYTES_MAX).read_to_end(&mut json).ok()?;
+fn read_sidecar(folder: &impl Folder, name: &ClipName) -> Option<Sidecar> {
+    let json = read_all(folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX).ok()?;
     serde_json::from_slice(&json).ok()
 }
 
@@ -111,7 +107,7 @@ struct Fragment {
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn whole_part(file: &File, length: u64) -> io::Result<Whole> {
+pub fn whole_part(file: &impl FolderFile, length: u64) -> io::Result<Whole> {
     let mut whole = Whole::default();
     let mut before = whole;
     let mut last = None;
@@ -135,7 +131,7 @@ pub fn whole_part(file: &File, length: u64) -> io::Result<Whole> {
 }
 
 /// The length of what comes before the first fragment, if it is there.
-fn start_bytes(file: &File, length: u64) -> io::Result<Option<u64>> {
+fn start_bytes(file: &impl FolderFile, length: u64) -> io::Result<Option<u64>> {
     let mut ours = Vec::new();
     init_segment(&mut ours, 0, 0);
     if (ours.len() as u64) > length {
@@ -152,7 +148,12 @@ fn start_bytes(file: &File, length: u64) -> io::Result<Option<u64>> {
     Ok((head(&bytes) == head(&ours)).then_some(ours.len() as u64))
 }
 
-fn read_fragment(file: &File, at: u64, length: u64, sequence: u32) -> io::Result<Option<Fragment>> {
+fn read_fragment(
+    file: &impl FolderFile,
+    at: u64,
+    length: u64,
+    sequence: u32,
+) -> io::Result<Option<Fragment>> {
     let room = usize::try_from(length.saturating_sub(at)).unwrap_or(usize::MAX);
     let mut bytes = vec![0; fragment_header_bytes_max(SAMPLES_MAX).min(room)];
     file.read_exact_at(&mut bytes, at)?;
@@ -179,7 +180,7 @@ fn parse_fragment(bytes: &[u8], at: u64, sequence: u32) -> Option<Fragment> {
 }
 
 /// Whether every sample starts as a picture does.
-fn has_pictures(file: &File, fragment: &Fragment) -> io::Result<bool> {
+fn has_pictures(file: &impl FolderFile, fragment: &Fragment) -> io::Result<bool> {
     let mut at = fragment.data;
     for sample in &fragment.samples {
         let mut start = [0; START_OF_IMAGE.len()];

@@ -4,21 +4,22 @@
 //! anybody but the card, read a clock, or look into a frame.
 
 pub mod clip;
+pub mod folder;
 pub mod mend;
 pub mod mp4;
 pub mod name;
 pub mod recorder;
 pub mod retention;
+pub mod shelf;
 pub mod sidecar;
-pub mod storage;
 pub mod verdict;
 
 #[cfg(test)]
 mod tests;
 
+pub use folder::{Directory, Folder, FolderFile};
 pub use name::{ClipName, Extension};
 pub use recorder::{EventStart, Limits, Note, Recorder};
 pub use retention::{Listing, list};
 pub use sidecar::{Cause, ClockState, Crossed, DroppedFrames, Sidecar};
-pub use storage::{ClipFile, Directory, Storage};
 pub use verdict::{DropReason, Outcome, Sink, Verdict};

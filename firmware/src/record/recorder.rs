@@ -5,10 +5,11 @@
 //! record thread. Must not wait for anything but the card.
 
 use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
+use super::folder::Folder;
 use super::name::{ClipName, TOKEN_END};
 use super::retention::Keep;
+use super::shelf::{self, Shelf};
 use super::sidecar::{Cause, ClockState, Crossed, DroppedFrames, Sidecar};
-use super::storage::Storage;
 use super::verdict::{DropReason, Outcome, Sink, Verdict};
 use crate::settings::InstanceName;
 
@@ -100,21 +101,21 @@ struct Event {
 }
 
 /// See the head of this file. `F` owns a ring slot; dropping the recorder drops kept frames.
-pub struct Recorder<F, S: Storage> {
-    storage: S,
+pub struct Recorder<F, D: Folder> {
+    shelf: Shelf<D>,
     limits: Limits,
     event: Option<Event>,
-    open: Option<Open<F, S::File>>,
+    open: Option<Open<F, D::File>>,
     /// The failure last reported, and when.
     reported: Option<(DropReason, u64)>,
     /// Why the card must not be used now, if so.
     suspended: Option<DropReason>,
 }
 
-impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
+impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// An idle recorder.
-    pub fn new(storage: S, limits: Limits) -> Self {
-        Self { storage, limits, event: None, open: None, reported: None, suspended: None }
+    pub fn new(folder: D, limits: Limits) -> Self {
+        Self { shelf: Shelf::new(folder), limits, event: None, open: None, reported: None, suspended: None }
     }
 
     /// New settings; they count from the next frame.
@@ -122,9 +123,9 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         self.limits = limits;
     }
 
-    /// The card, for the console.
-    pub fn storage(&self) -> &S {
-        &self.storage
+    /// The folder of the clips.
+    pub fn folder(&self) -> &D {
+        self.shelf.folder()
     }
 
     /// Whether an event is being recorded.
@@ -229,7 +230,7 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
     pub fn resume(&mut self) {
         if self.suspended.take().is_some() {
             self.reported = None;
-            self.storage.forget();
+            self.shelf.forget();
             if let Some(event) = &mut self.event {
                 event.retry_at_us = 0;
             }
@@ -248,7 +249,7 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         }
     }
 
-    fn is_at_limit(&self, clip: &Clip<F, S::File>, timestamp_us: u64) -> bool {
+    fn is_at_limit(&self, clip: &Clip<F, D::File>, timestamp_us: u64) -> bool {
         let limit_us = u64::from(self.limits.clip_ms_max) * 1000;
         timestamp_us.saturating_sub(clip.start_us()) >= limit_us || clip.bytes() >= CLIP_BYTES_MAX
     }
@@ -265,7 +266,7 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         &mut self,
         now_us: u64,
         sink: &mut impl Sink<F>,
-    ) -> Result<&mut Open<F, S::File>, DropReason> {
+    ) -> Result<&mut Open<F, D::File>, DropReason> {
         if let Some(reason) = self.suspended {
             return Err(reason);
         }
@@ -290,8 +291,8 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         &mut self,
         first_us: u64,
         sink: &mut impl Sink<F>,
-    ) -> Result<Open<F, S::File>, (DropReason, String)> {
-        if !self.storage.is_present() {
+    ) -> Result<Open<F, D::File>, (DropReason, String)> {
+        if !self.shelf.folder().is_present() {
             let sentence = "There is no card for clips: nothing is recorded.".into();
             return Err((DropReason::CardMissing, sentence));
         }
@@ -303,12 +304,12 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         let mut name = clip_name(&event.start, event.parts, first_us);
         let (width_px, height_px) = (event.start.width_px, event.start.height_px);
         event.parts = event.parts.wrapping_add(1);
-        let file = create(&mut self.storage, &mut name).map_err(|error| {
+        let file = create(&self.shelf, &mut name).map_err(|error| {
             (DropReason::of(&error), format!("The clip {name} could not be made: {error}."))
         })?;
         let clip = Clip::start(file, width_px, height_px, first_us).map_err(|error| {
             // Best effort: retention deletes it some day.
-            let _ = self.storage.remove(&name);
+            let _ = shelf::remove_clip(self.shelf.folder(), &name);
             (error.reason(), format!("The clip {name} could not be started: {error}."))
         })?;
         let open = Open { clip, name };
@@ -341,7 +342,7 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
     /// Gives up the kept frames and the clip; what is in it stays, an empty one goes.
     fn close_failed(
         &mut self,
-        mut open: Open<F, S::File>,
+        mut open: Open<F, D::File>,
         error: &ClipError,
         now_us: u64,
         sink: &mut impl Sink<F>,
@@ -356,11 +357,11 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         open.clip.give_up(reason, sink);
         if open.clip.frames() == 0 {
             // Best effort, on a card that has just failed.
-            let _ = self.storage.remove(&open.name);
+            let _ = shelf::remove_clip(self.shelf.folder(), &open.name);
         } else {
             // The failure is reported already; a sidecar that stays as it was says the same: not complete.
             let json = self.sidecar(&open, false).to_json();
-            let _ = self.storage.store_sidecar(&open.name, &json);
+            let _ = shelf::store_sidecar(self.shelf.folder(), &open.name, &json);
         }
         let sentence = format!("The clip {} ends early, {lost} frames are lost: {error}.", open.name);
         self.failed(reason, sentence, now_us, sink);
@@ -383,16 +384,16 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
     }
 
-    fn store_sidecar(&mut self, open: &Open<F, S::File>, complete: bool, sink: &mut impl Sink<F>) {
+    fn store_sidecar(&mut self, open: &Open<F, D::File>, complete: bool, sink: &mut impl Sink<F>) {
         let json = self.sidecar(open, complete).to_json();
-        if let Err(error) = self.storage.store_sidecar(&open.name, &json) {
+        if let Err(error) = shelf::store_sidecar(self.shelf.folder(), &open.name, &json) {
             let sentence =
                 format!("The description of the clip {} could not be written: {error}.", open.name);
             sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
         }
     }
 
-    fn sidecar(&self, open: &Open<F, S::File>, complete: bool) -> Sidecar {
+    fn sidecar(&self, open: &Open<F, D::File>, complete: bool) -> Sidecar {
         let clip = &open.clip;
         let mut sidecar =
             Sidecar { complete, frames: clip.frames(), bytes: clip.bytes(), ..Sidecar::of(&open.name) };
@@ -419,7 +420,7 @@ impl<F: AsRef<[u8]>, S: Storage> Recorder<F, S> {
         sink: &mut impl Sink<F>,
     ) -> Result<u32, (DropReason, String)> {
         let keep = Keep { need_bytes: NEED_BYTES, keep_free_percent: self.limits.keep_free_percent };
-        let room = self.storage.make_room(keep, writing).map_err(|error| {
+        let room = self.shelf.make_room(keep, writing).map_err(|error| {
             (DropReason::of(error.io()), format!("No room could be made for clips. {error}"))
         })?;
         if room.deleted > 0 {
@@ -464,14 +465,14 @@ fn clip_name(start: &EventStart, part: u32, first_us: u64) -> ClipName {
 }
 
 /// Creates the file, with another token in the name as long as that name is taken.
-fn create<S: Storage>(storage: &mut S, name: &mut ClipName) -> std::io::Result<S::File> {
+fn create<D: Folder>(shelf: &Shelf<D>, name: &mut ClipName) -> std::io::Result<D::File> {
     for _ in 1..CREATE_TRIES {
-        match storage.create(name) {
+        match shelf.create(name) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 name.token = (name.token + 1) % TOKEN_END;
             }
             result => return result,
         }
     }
-    storage.create(name)
+    shelf.create(name)
 }

@@ -4,13 +4,11 @@
 //! work of each call are bounded, whatever is on the card. Must not write.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
+use super::folder::{Folder, Free};
 use super::name::{ClipName, Extension};
-use super::storage::remove_files;
+use super::shelf::remove_clip;
 
 /// Free bytes below which a card counts as full whatever the percentage: two fragments at their limit.
 pub const FREE_BYTES_MIN: u64 = 8 * 1024 * 1024;
@@ -51,41 +49,6 @@ impl RetentionError {
     }
 }
 
-/// What is free on a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Free {
-    /// Size of the file system.
-    pub total_bytes: u64,
-    /// Bytes that files can still take.
-    pub free_bytes: u64,
-    /// Files that can still be made.
-    pub free_inodes: u64,
-}
-
-/// Who knows what is free.
-pub trait Space {
-    /// What is free where `dir` is.
-    fn free(&self, dir: &Path) -> io::Result<Free>;
-}
-
-/// Asks the file system: statvfs(3).
-#[derive(Clone, Copy, Debug)]
-pub struct Statvfs;
-
-impl Space for Statvfs {
-    // The counts have 32 bits on some of our targets and 64 on others.
-    #[allow(clippy::useless_conversion)]
-    fn free(&self, dir: &Path) -> io::Result<Free> {
-        let stat = nix::sys::statvfs::statvfs(dir)?;
-        let block_bytes = u64::from(stat.fragment_size());
-        Ok(Free {
-            total_bytes: u64::from(stat.blocks()).saturating_mul(block_bytes),
-            free_bytes: u64::from(stat.blocks_available()).saturating_mul(block_bytes),
-            free_inodes: u64::from(stat.files_available()),
-        })
-    }
-}
-
 /// How much room there must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keep {
@@ -122,30 +85,29 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Deletes the oldest clips in `dir`, by the time in their names, until there is room, but at most
+    /// Deletes the oldest clips in `folder`, by the time in their names, until there is room, but at most
     /// [`TRIED_PER_CALL_MAX`]. Scans the directory at most once, and only when there is no room.
     ///
     /// # Errors
     /// See [`RetentionError`]. A clip that cannot be deleted is passed over; it is an error when no other could be.
     pub fn make_room(
         &mut self,
-        dir: &Path,
+        folder: &impl Folder,
         keep: Keep,
         writing: Option<&ClipName>,
-        space: &impl Space,
     ) -> Result<Room, RetentionError> {
         let mut room = Room { deleted: 0, enough: false };
         let mut stuck = None;
         for tried in 0..=TRIED_PER_CALL_MAX {
-            room.enough = keep.is_met(space.free(dir).map_err(RetentionError::Space)?);
+            room.enough = keep.is_met(folder.free().map_err(RetentionError::Space)?);
             if room.enough || tried == TRIED_PER_CALL_MAX {
                 break;
             }
             if self.oldest.is_empty() && tried == 0 {
-                self.oldest = oldest(dir).map_err(RetentionError::List)?;
+                self.oldest = oldest(folder).map_err(RetentionError::List)?;
             }
             let Some(name) = self.next_oldest(writing) else { break };
-            match remove_files(dir, &name) {
+            match remove_clip(folder, &name) {
                 Ok(()) => room.deleted += 1,
                 Err(error) => stuck = Some(RetentionError::Delete { name, error }),
             }
@@ -163,9 +125,9 @@ impl Retention {
 }
 
 /// The oldest names in a directory, oldest last. A sidecar without its video counts too, so that it goes some day.
-fn oldest(dir: &Path) -> io::Result<Vec<ClipName>> {
+fn oldest(folder: &impl Folder) -> io::Result<Vec<ClipName>> {
     let mut kept = BTreeSet::new();
-    for_each_file(dir, |name, _| {
+    for_each_file(folder, |name, _| {
         kept.insert(name);
         if kept.len() > OLDEST_KEPT_MAX {
             kept.pop_last();
@@ -192,15 +154,15 @@ pub struct Listing {
     pub total: u64,
 }
 
-/// The `newest_max` (at most [`LISTED_MAX`]) newest clips in `dir`.
+/// The `newest_max` (at most [`LISTED_MAX`]) newest clips in `folder`.
 ///
 /// # Errors
 /// The directory cannot be read: there is no card, or it is damaged.
-pub fn list(dir: &Path, newest_max: usize) -> io::Result<Listing> {
+pub fn list(folder: &impl Folder, newest_max: usize) -> io::Result<Listing> {
     let newest_max = newest_max.min(LISTED_MAX);
     let mut kept = BTreeSet::new();
     let mut total = 0;
-    for_each_file(dir, |name, extension| {
+    for_each_file(folder, |name, extension| {
         if extension == Extension::Video {
             total += 1;
             kept.insert(name);
@@ -210,17 +172,16 @@ pub fn list(dir: &Path, newest_max: usize) -> io::Result<Listing> {
         }
     })?;
     let with_size = |name: ClipName| {
-        let bytes = fs::metadata(dir.join(name.file_name(Extension::Video))).map_or(0, |file| file.len());
+        let bytes = folder.bytes(&name.file_name(Extension::Video)).unwrap_or(0);
         Listed { name, bytes }
     };
     Ok(Listing { newest: kept.into_iter().rev().map(with_size).collect(), total })
 }
 
-fn for_each_file(dir: &Path, mut visit: impl FnMut(ClipName, Extension)) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        if let Some((name, extension)) = ClipName::parse_file(entry?.file_name().as_bytes()) {
+fn for_each_file(folder: &impl Folder, mut visit: impl FnMut(ClipName, Extension)) -> io::Result<()> {
+    folder.visit(&mut |file_name| {
+        if let Some((name, extension)) = ClipName::parse_file(file_name) {
             visit(name, extension);
         }
-    }
-    Ok(())
+    })
 }

@@ -26,7 +26,13 @@ fn sidecar(dir: &Path, name: &ClipName) -> Sidecar {
 
 /// The clips of a directory, oldest first.
 fn clips(dir: &Path) -> Vec<ClipName> {
-    list(dir, 100).unwrap().newest.into_iter().rev().map(|listed| listed.name).collect()
+    list(&Directory::new(dir, false), 100)
+        .unwrap()
+        .newest
+        .into_iter()
+        .rev()
+        .map(|listed| listed.name)
+        .collect()
 }
 
 #[test]

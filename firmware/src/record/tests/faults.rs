@@ -8,10 +8,8 @@ use std::rc::Rc;
 
 use nix::errno::Errno;
 
-use super::super::retention::{Keep, RetentionError, Room};
-use super::super::{
-    ClipFile, ClipName, Directory, DropReason, Extension, Recorder, Sidecar, Storage, Verdict, list,
-};
+use super::super::folder::{Directory, Folder, FolderFile, Free, Open};
+use super::super::{ClipName, DropReason, Extension, Recorder, Sidecar, Verdict, list};
 use super::boxes::whole;
 use super::{Frame, Ledger, START_US, event, limits, marked};
 
@@ -25,7 +23,7 @@ struct Plan {
     errno: Errno,
     /// Each write takes at most this many bytes, and a failing one half of that before it fails.
     bytes_per_write: usize,
-    /// Whether making room deletes something when asked, so that a retry is worth it.
+    /// Whether there is an old clip whose space makes good what the failing operation lacked.
     room: bool,
 }
 
@@ -35,6 +33,13 @@ struct Faults {
     operation: usize,
     /// Bytes were written since the last sync.
     is_unsynced: bool,
+    /// An operation has failed.
+    has_failed: bool,
+}
+
+/// The clip that can make room.
+fn old_clip() -> ClipName {
+    ClipName::parse(b"1000000000_1-0_frontdoor_1-2-3-4_5_6").expect("a clip's name")
 }
 
 impl Faults {
@@ -42,6 +47,7 @@ impl Faults {
         let at = self.operation;
         self.operation += 1;
         let fails = at >= self.plan.first && at - self.plan.first < self.plan.count;
+        self.has_failed |= fails;
         if fails { Err(self.plan.errno.into()) } else { Ok(()) }
     }
 }
@@ -57,18 +63,27 @@ struct FaultyFile {
     faults: Rc<RefCell<Faults>>,
 }
 
-impl ClipFile for FaultyFile {
+impl FolderFile for FaultyFile {
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let result = self.faults.borrow_mut().next();
         let limit = self.faults.borrow().plan.bytes_per_write;
         let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
         let part = &first[..first.len().min(if result.is_err() { limit / 2 } else { limit })];
-        let written = ClipFile::write_vectored(&mut self.file, &[IoSlice::new(part)])?;
+        let written = FolderFile::write_vectored(&mut self.file, &[IoSlice::new(part)])?;
         self.faults.borrow_mut().is_unsynced = true;
         result.map(|()| written)
     }
 
-    fn sync_data(&mut self) -> io::Result<()> {
+    fn read_exact_at(&self, bytes: &mut [u8], at: u64) -> io::Result<()> {
+        FolderFile::read_exact_at(&self.file, bytes, at)
+    }
+
+    fn bytes(&self) -> io::Result<u64> {
+        self.file.bytes()
+    }
+
+    // Not for real: there are thousands of runs.
+    fn sync(&mut self) -> io::Result<()> {
         self.faults.borrow_mut().next()?;
         self.faults.borrow_mut().is_unsynced = false;
         Ok(())
@@ -76,39 +91,53 @@ impl ClipFile for FaultyFile {
 
     fn truncate(&mut self, bytes: u64) -> io::Result<()> {
         self.faults.borrow_mut().next()?;
-        ClipFile::truncate(&mut self.file, bytes)
+        FolderFile::truncate(&mut self.file, bytes)
     }
 }
 
-impl Storage for Faulty {
+impl Folder for Faulty {
     type File = FaultyFile;
 
     fn is_present(&self) -> bool {
         self.directory.is_present()
     }
 
-    fn create(&mut self, name: &ClipName) -> io::Result<FaultyFile> {
+    fn open(&self, name: &str, how: Open) -> io::Result<FaultyFile> {
         self.faults.borrow_mut().next()?;
-        let file = self.directory.create(name)?;
+        let file = self.directory.open(name, how)?;
         Ok(FaultyFile { file, faults: self.faults.clone() })
     }
 
-    fn store_sidecar(&mut self, name: &ClipName, json: &[u8]) -> io::Result<()> {
-        self.faults.borrow_mut().next()?;
-        // Not the directory's own, which syncs for real: there are thousands of runs.
-        fs::write(self.directory.path().join(name.file_name(Extension::Sidecar)), json)
+    fn bytes(&self, name: &str) -> io::Result<u64> {
+        self.directory.bytes(name)
     }
 
-    fn remove(&mut self, name: &ClipName) -> io::Result<()> {
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.faults.borrow_mut().next()?;
+        self.directory.rename(from, to)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
         self.faults.borrow_mut().next()?;
         self.directory.remove(name)
     }
 
-    fn forget(&mut self) {}
+    fn sync(&self) -> io::Result<()> {
+        self.faults.borrow_mut().next()
+    }
 
-    fn make_room(&mut self, _: Keep, _: Option<&ClipName>) -> Result<Room, RetentionError> {
-        let room = self.faults.borrow().plan.room;
-        Ok(Room { deleted: u32::from(room), enough: true })
+    fn visit(&self, visit: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        self.directory.visit(visit)
+    }
+
+    /// Too little once an operation has failed, while something is left that could be deleted.
+    fn free(&self) -> io::Result<Free> {
+        let mut is_old_there = false;
+        self.directory
+            .visit(&mut |name| is_old_there |= name == old_clip().file_name(Extension::Video).as_bytes())?;
+        let is_short = self.faults.borrow().plan.room && self.faults.borrow().has_failed && is_old_there;
+        let free_bytes = if is_short { 0 } else { 1 << 40 };
+        Ok(Free { total_bytes: 1 << 41, free_bytes, free_inodes: 1 << 20 })
     }
 }
 
@@ -116,9 +145,12 @@ const FRAMES: usize = 100;
 
 /// Ten seconds of frames under a plan; how many operations there were.
 fn run(dir: &Path, plan: Plan) -> (Ledger, usize) {
-    let faults = Rc::new(RefCell::new(Faults { plan, operation: 0, is_unsynced: false }));
-    let storage = Faulty { directory: Directory::new(dir, false), faults: faults.clone() };
-    let mut recorder: Recorder<Frame, _> = Recorder::new(storage, limits());
+    let faults = Rc::new(RefCell::new(Faults { plan, operation: 0, is_unsynced: false, has_failed: false }));
+    let folder = Faulty { directory: Directory::new(dir, false), faults: faults.clone() };
+    if plan.room {
+        fs::write(dir.join(old_clip().file_name(Extension::Video)), b"old").unwrap();
+    }
+    let mut recorder: Recorder<Frame, _> = Recorder::new(folder, limits());
     let mut ledger = Ledger::default();
     recorder.begin(event(), &mut ledger);
     for number in 0..FRAMES {
@@ -137,7 +169,13 @@ fn run(dir: &Path, plan: Plan) -> (Ledger, usize) {
 fn judge(dir: &Path, ledger: &Ledger, plan: Plan) {
     assert_eq!(ledger.verdicts.len(), FRAMES, "{plan:?}");
     let mut on_disk = Vec::new();
-    for listed in list(dir, 100).unwrap().newest.iter().rev() {
+    for listed in list(&Directory::new(dir, false), 100)
+        .unwrap()
+        .newest
+        .iter()
+        .rev()
+        .filter(|listed| listed.name != old_clip())
+    {
         let file = fs::read(dir.join(listed.name.file_name(Extension::Video))).unwrap();
         // A plan under which truncation fails too may leave a rest, which players pass over.
         let samples = if plan.count == 1 {
@@ -213,8 +251,9 @@ fn a_full_card_on_which_room_can_be_made_loses_nothing() {
     let never =
         Plan { first: usize::MAX, count: 1, errno: Errno::ENOSPC, bytes_per_write: usize::MAX, room: true };
     let (ledger, operations) = run(tempfile::tempdir().unwrap().path(), never);
-    // create, init and its sync, sidecar; then write and sync of each fragment; the sidecar at the end.
-    let writes = 4..operations - 1;
+    // The video, its start and that one's sync, the description in five steps; then write and sync of each fragment; the
+    // description again at the end.
+    let writes = 8..operations - 5;
     assert_eq!(ledger.count(Verdict::Recorded), FRAMES);
     for first in writes {
         let dir = tempfile::tempdir().unwrap();
@@ -222,14 +261,14 @@ fn a_full_card_on_which_room_can_be_made_loses_nothing() {
         let (ledger, _) = run(dir.path(), plan);
         judge(dir.path(), &ledger, plan);
         assert_eq!(ledger.count(Verdict::Recorded), FRAMES, "{plan:?}");
-        assert_eq!(list(dir.path(), 9).unwrap().total, 1, "in one clip");
+        assert_eq!(list(&Directory::new(dir.path(), false), 9).unwrap().total, 1, "in one clip");
     }
 }
 
 #[test]
 fn the_sentence_says_what_happened() {
     let dir = tempfile::tempdir().unwrap();
-    let plan = Plan { first: 6, count: 1, errno: Errno::ENOSPC, bytes_per_write: usize::MAX, room: false };
+    let plan = Plan { first: 10, count: 1, errno: Errno::ENOSPC, bytes_per_write: usize::MAX, room: false };
     let (ledger, _) = run(dir.path(), plan);
     let sentence = ledger.sentences()[0];
     let expected = "The clip 1486049622_6-161868_frontdoor_308-250-346-329_194_344 ends early, 10 frames are lost: \

@@ -39,7 +39,7 @@ fn record(dir: &Path) -> (PathBuf, Vec<u64>) {
     }
     recorder.end(&mut ledger);
     assert_eq!(ledger.count(Verdict::Recorded), 60);
-    let name = &list(dir, 1).unwrap().newest[0].name;
+    let name = &list(&Directory::new(dir, false), 1).unwrap().newest[0].name;
     (dir.join(name.file_name(Extension::Video)), times)
 }
 

@@ -1,32 +1,70 @@
 //! Retention and the list, with real files and a made-up amount of space.
 
 use std::cell::Cell;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::super::retention::{Free, Keep, Retention, RetentionError, Space, Statvfs, TRIED_PER_CALL_MAX};
+use super::super::folder::{Directory, Folder, Free, Open};
+use super::super::retention::{Keep, Retention, RetentionError, TRIED_PER_CALL_MAX};
 use super::super::{ClipName, Extension, list};
 
 const MIB: u64 = 1024 * 1024;
 const KEEP: Keep = Keep { need_bytes: 0, keep_free_percent: 5 };
 
 /// A card of 1000 MiB on which each file takes 10 MiB, and some are foreign.
-struct Card<'a> {
-    dir: &'a Path,
+struct Card {
+    directory: Directory,
     inodes: u64,
     asked: Cell<u32>,
 }
 
-impl Space for Card<'_> {
-    fn free(&self, _: &Path) -> io::Result<Free> {
+impl Card {
+    fn new(dir: &Path, inodes: u64) -> Self {
+        Self { directory: Directory::new(dir, false), inodes, asked: Cell::new(0) }
+    }
+}
+
+impl Folder for Card {
+    type File = File;
+
+    fn free(&self) -> io::Result<Free> {
         self.asked.set(self.asked.get() + 1);
-        let files = fs::read_dir(self.dir)?.count() as u64;
+        let mut files = 0;
+        self.directory.visit(&mut |_| files += 1)?;
         Ok(Free {
             total_bytes: 1000 * MIB,
             free_bytes: (1000 * MIB).saturating_sub(files * 10 * MIB),
             free_inodes: self.inodes.saturating_sub(files),
         })
+    }
+
+    fn is_present(&self) -> bool {
+        self.directory.is_present()
+    }
+
+    fn open(&self, name: &str, how: Open) -> io::Result<File> {
+        self.directory.open(name, how)
+    }
+
+    fn bytes(&self, name: &str) -> io::Result<u64> {
+        self.directory.bytes(name)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.directory.rename(from, to)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.directory.remove(name)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.directory.sync()
+    }
+
+    fn visit(&self, visit: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        self.directory.visit(visit)
     }
 }
 
@@ -55,14 +93,14 @@ fn the_oldest_go_first_and_only_as_many_as_needed() {
     for number in 0..48 {
         make(dir.path(), &clip(1_000_000_000 + number / 2, if number % 2 == 0 { 99_999 } else { 100_000 }));
     }
-    let card = Card { dir: dir.path(), inodes: 1 << 20, asked: Cell::new(0) };
-    let room = Retention::default().make_room(dir.path(), KEEP, None, &card).unwrap();
+    let card = Card::new(dir.path(), 1 << 20);
+    let room = Retention::default().make_room(&card, KEEP, None).unwrap();
     assert_eq!((room.deleted, room.enough), (1, true));
-    let listing = list(dir.path(), 1000).unwrap();
+    let listing = list(&Directory::new(dir.path(), false), 1000).unwrap();
     assert_eq!(listing.total, 47);
     assert_eq!(listing.newest.last().unwrap().name, clip(1_000_000_000, 100_000));
     assert!(!dir.path().join(clip(1_000_000_000, 99_999).file_name(Extension::Sidecar)).exists());
-    let room = Retention::default().make_room(dir.path(), KEEP, None, &card).unwrap();
+    let room = Retention::default().make_room(&card, KEEP, None).unwrap();
     assert_eq!((room.deleted, room.enough), (0, true));
 }
 
@@ -70,8 +108,8 @@ fn the_oldest_go_first_and_only_as_many_as_needed() {
 fn inodes_count_as_well_as_bytes() {
     let dir = tempfile::tempdir().unwrap();
     (0..10).for_each(|number| make(dir.path(), &clip(number, 0)));
-    let card = Card { dir: dir.path(), inodes: 21, asked: Cell::new(0) };
-    let room = Retention::default().make_room(dir.path(), KEEP, None, &card).unwrap();
+    let card = Card::new(dir.path(), 21);
+    let room = Retention::default().make_room(&card, KEEP, None).unwrap();
     assert_eq!((room.deleted, room.enough), (2, true), "1 free, 4 wanted, 2 each");
 }
 
@@ -80,17 +118,17 @@ fn each_call_is_bounded_and_the_next_goes_on_without_a_scan() {
     let dir = tempfile::tempdir().unwrap();
     (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
     let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50 };
-    let card = Card { dir: dir.path(), inodes: 1 << 20, asked: Cell::new(0) };
+    let card = Card::new(dir.path(), 1 << 20);
     let mut retention = Retention::default();
-    let room = retention.make_room(dir.path(), keep, None, &card).unwrap();
+    let room = retention.make_room(&card, keep, None).unwrap();
     assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX, false));
     assert_eq!(card.asked.get(), TRIED_PER_CALL_MAX + 1);
     // A clip older than all: unseen until the names of the first scan are used up.
     fs::write(dir.path().join(clip(0, 0).file_name(Extension::Video)), b"").unwrap();
-    let room = retention.make_room(dir.path(), keep, None, &card).unwrap();
+    let room = retention.make_room(&card, keep, None).unwrap();
     assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX, false));
     assert!(dir.path().join(clip(0, 0).file_name(Extension::Video)).exists());
-    let room = retention.make_room(dir.path(), keep, None, &card).unwrap();
+    let room = retention.make_room(&card, keep, None).unwrap();
     assert!(room.enough, "half the card is the most that is ever asked for");
 }
 
@@ -102,9 +140,9 @@ fn foreign_files_and_the_clip_being_written_stay() {
     fs::create_dir(dir.path().join("lost+found")).unwrap();
     (0..4).for_each(|number| make(dir.path(), &clip(number, 0)));
     fs::write(dir.path().join(clip(7, 7).file_name(Extension::SidecarDraft)), b"").unwrap();
-    let card = Card { dir: dir.path(), inodes: 0, asked: Cell::new(0) };
+    let card = Card::new(dir.path(), 0);
     let writing = clip(0, 0);
-    let room = Retention::default().make_room(dir.path(), KEEP, Some(&writing), &card).unwrap();
+    let room = Retention::default().make_room(&card, KEEP, Some(&writing)).unwrap();
     assert_eq!((room.deleted, room.enough), (4, false), "three clips and a draft that was left over");
     let mut left = foreign.map(String::from).to_vec();
     left.extend([
@@ -122,11 +160,11 @@ fn what_cannot_be_deleted_is_passed_over_and_named_when_nothing_else_is_left() {
     // A directory in the place of a video cannot be unlinked, not even by root.
     fs::create_dir(dir.path().join(clip(1, 0).file_name(Extension::Video))).unwrap();
     (2..4).for_each(|number| make(dir.path(), &clip(number, 0)));
-    let card = Card { dir: dir.path(), inodes: 0, asked: Cell::new(0) };
+    let card = Card::new(dir.path(), 0);
     let mut retention = Retention::default();
-    let room = retention.make_room(dir.path(), KEEP, None, &card).unwrap();
+    let room = retention.make_room(&card, KEEP, None).unwrap();
     assert_eq!((room.deleted, room.enough), (2, false));
-    let error = retention.make_room(dir.path(), KEEP, None, &card).expect_err("nothing could be deleted");
+    let error = retention.make_room(&card, KEEP, None).expect_err("nothing could be deleted");
     assert!(matches!(&error, RetentionError::Delete { name, .. } if *name == clip(1, 0)), "{error}");
 }
 
@@ -134,17 +172,17 @@ fn what_cannot_be_deleted_is_passed_over_and_named_when_nothing_else_is_left() {
 fn the_list_holds_the_newest_with_their_sizes() {
     let dir = tempfile::tempdir().unwrap();
     (0..500).for_each(|number| make(dir.path(), &clip(number * 37 % 500, 0)));
-    let listing = list(dir.path(), 3).unwrap();
+    let listing = list(&Directory::new(dir.path(), false), 3).unwrap();
     let seconds: Vec<_> = listing.newest.iter().map(|listed| (listed.name.seconds, listed.bytes)).collect();
     assert_eq!((listing.total, seconds), (500, vec![(499, 7), (498, 7), (497, 7)]));
-    assert_eq!(list(dir.path(), 0).unwrap().newest, []);
-    assert!(list(&dir.path().join("none"), 3).is_err());
+    assert_eq!(list(&Directory::new(dir.path(), false), 0).unwrap().newest, []);
+    assert!(list(&Directory::new(dir.path().join("none"), false), 3).is_err());
 }
 
 #[test]
 fn the_real_file_system_answers() {
     let dir = tempfile::tempdir().unwrap();
-    let free = Statvfs.free(dir.path()).unwrap();
+    let free = Directory::new(dir.path(), false).free().unwrap();
     assert!(free.total_bytes >= free.free_bytes && free.free_bytes > 0, "{free:?}");
-    assert!(Statvfs.free(&dir.path().join("none")).is_err());
+    assert!(Directory::new(dir.path().join("none"), false).free().is_err());
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::mend::{Mended, Whole, mend, whole_part};
-use super::super::{ClipName, Directory, Extension, Recorder, Sidecar, Storage, list};
+use super::super::shelf::store_sidecar;
+use super::super::{ClipName, Directory, Extension, Recorder, Sidecar, list};
 use super::boxes::{Fragment, fragments, whole};
 use super::{Frame, Ledger, START_US, event, jpeg, limits, marked};
 
@@ -100,7 +101,7 @@ fn mending_writes_down_what_is_left_and_does_nothing_the_second_time() {
     let length = all[all.len() - 1].end - 5;
     File::options().write(true).open(&path).unwrap().set_len(length as u64).unwrap();
     let (frames, end) = expected(&all, length);
-    let done = mend(dir.path()).unwrap();
+    let done = mend(&Directory::new(dir.path(), false)).unwrap();
     let [(mended, Ok(what))] = done.as_slice() else { panic!("{done:?}") };
     assert_eq!((mended, what), (&name, &Mended::Ends { frames, cut_bytes: length as u64 - end }));
     assert_eq!(whole(&fs::read(&path).unwrap()).len() as u64, frames);
@@ -108,7 +109,7 @@ fn mending_writes_down_what_is_left_and_does_nothing_the_second_time() {
     let sidecar: Sidecar = serde_json::from_slice(&json).unwrap();
     assert_eq!((sidecar.frames, sidecar.bytes, sidecar.complete), (frames, end, false));
     assert_eq!(sidecar.end_us, frames as i64 * 100_000);
-    assert!(mend(dir.path()).unwrap().is_empty());
+    assert!(mend(&Directory::new(dir.path(), false)).unwrap().is_empty());
 }
 
 #[test]
@@ -116,16 +117,16 @@ fn a_clip_without_a_fragment_goes_and_a_finished_one_is_never_touched() {
     let dir = tempfile::tempdir().unwrap();
     let (name, path) = unfinished(dir.path(), |number| marked(number, 90));
     File::options().write(true).open(&path).unwrap().set_len(100).unwrap();
-    let done = mend(dir.path()).unwrap();
+    let done = mend(&Directory::new(dir.path(), false)).unwrap();
     assert!(matches!(done.as_slice(), [(_, Ok(Mended::Deleted))]), "{done:?}");
-    assert_eq!(list(dir.path(), 1).unwrap().total, 0);
+    assert_eq!(list(&Directory::new(dir.path(), false), 1).unwrap().total, 0);
     assert!(!dir.path().join(name.file_name(Extension::Sidecar)).exists());
 
     let (name, path) = unfinished(dir.path(), |number| marked(number, 90));
     let sidecar = Sidecar { complete: true, ..Sidecar::of(&name) };
-    Directory::new(dir.path(), false).store_sidecar(&name, &sidecar.to_json()).unwrap();
+    store_sidecar(&Directory::new(dir.path(), false), &name, &sidecar.to_json()).unwrap();
     fs::write(&path, "not a clip, but none of our business").unwrap();
-    assert!(mend(dir.path()).unwrap().is_empty());
+    assert!(mend(&Directory::new(dir.path(), false)).unwrap().is_empty());
     assert_eq!(fs::read(&path).unwrap(), b"not a clip, but none of our business");
 }
 
