@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::card::report::CardReport;
-use crate::control::{Answer, Question, ServiceLine, Status, TamperStatus, ask};
+use crate::control::{Answer, CardStatus, Question, ServiceLine, Status, TamperStatus, ask};
 use crate::restart::WatchdogReport;
 use crate::sys::version;
 use crate::{clock, paths};
@@ -93,6 +93,7 @@ fn guard(status: &Status) -> String {
     out += &row("alarm", if status.alarm_on { "ON" } else { "off" });
     out += &row("card", &card_text);
     out += &row("clips", &format!("{} written since the guard started", card.clips_written));
+    out += &row("evidence", &evidence(card));
     out += &row("frames", &ledger(status));
     out += &row(
         "ring",
@@ -105,6 +106,18 @@ fn guard(status: &Status) -> String {
         ),
     );
     out
+}
+
+/// Hexadecimal digits of the chain's head that are shown: half of it, 128 bits, which fits the screen and is enough to hold a
+/// chain against.
+const HEAD_DIGITS: usize = 32;
+
+/// Where the chain of hashes over the clips ends: what somebody may write down to prove later that none is missing or altered.
+fn evidence(card: &CardStatus) -> String {
+    match card.head.get(..HEAD_DIGITS) {
+        None => "no clip is chained yet".into(),
+        Some(head) => format!("{} links, head {head}", card.links),
+    }
 }
 
 /// How motion is judged: sensitivity, and zones if there are any.

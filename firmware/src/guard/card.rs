@@ -77,6 +77,12 @@ impl Card {
             (free_bytes, total_bytes, clips_written);
     }
 
+    /// Notes where the chain of hashes ends.
+    pub fn set_chain(&self, links: u64, head: String) {
+        let mut status = lock(&self.status);
+        (status.links, status.head) = (links, head);
+    }
+
     /// From now on frames are lost to `reason`; record shall let go of the card.
     pub fn close(&self, reason: DropReason) {
         *lock(&self.gate) = Some(reason);

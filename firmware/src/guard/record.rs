@@ -8,6 +8,7 @@ use super::ledger::Loss;
 use super::shared::Shared;
 use super::wait;
 use crate::card::{clock_record, report::CardReport};
+use crate::record::chain::Head;
 use crate::record::folder::{Directory, Folder, Free};
 use crate::record::mend::{self, Mended};
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
@@ -44,12 +45,14 @@ pub enum Command {
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
-    let mut desk = Desk { shared, slots, clips_written: 0, unseen: false };
+    let mut desk = Desk { shared, slots, clips_written: 0, unseen: false, head: None };
     let folder = clips_folder();
-    if folder.is_present() {
-        desk.take_up_card();
-    }
+    let is_present = folder.is_present();
     let mut recorder = Recorder::new(folder, limits(&shared.settings()));
+    if is_present {
+        desk.take_up_card();
+        recorder.take_up(&mut desk);
+    }
     let mut seen = 0;
     let mut clock_due_us = clock::monotonic_us() + SAVE_CLOCK_EVERY_US;
     let mut look_due_us = 0;
@@ -86,6 +89,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
             desk.look_at_card();
         }
         desk.note_seen();
+        desk.note_chain(recorder.head());
         if now_us >= clock_due_us || last_round {
             clock_due_us = now_us + SAVE_CLOCK_EVERY_US;
             save_clock(shared);
@@ -128,7 +132,7 @@ fn obey_gate(shared: &Shared, recorder: &mut Recorder<Frame, Directory>, desk: &
         Some(reason) => recorder.suspend(reason, desk),
         None if recorder.is_suspended() => {
             desk.take_up_card();
-            recorder.resume();
+            recorder.resume(desk);
         }
         None => {}
     }
@@ -151,6 +155,8 @@ struct Desk<'a> {
     clips_written: u64,
     /// The card does not say yet that somebody knows that p4 was made anew.
     unseen: bool,
+    /// The end of the chain as `status` tells it.
+    head: Option<Head>,
 }
 
 impl Sink<Frame> for Desk<'_> {
@@ -218,6 +224,15 @@ impl Desk<'_> {
             warning!(
                 "card: it cannot be written down that its loss was seen ({error}); it will be told again"
             );
+        }
+    }
+
+    /// Makes the end of the chain of hashes known, when it has moved.
+    fn note_chain(&mut self, head: Option<Head>) {
+        if self.head != head {
+            self.head = head;
+            let (links, hash) = head.map_or((0, String::new()), |head| (head.number, head.hash.to_string()));
+            self.shared.card.set_chain(links, hash);
         }
     }
 

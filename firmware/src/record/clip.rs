@@ -6,6 +6,8 @@
 
 use std::io::{self, IoSlice};
 
+use evidence::{Hash, Hasher};
+
 use super::folder::{FolderFile, append_all};
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
 use super::verdict::{DropReason, Sink, Verdict};
@@ -53,6 +55,8 @@ struct Pending<F> {
 /// An open clip in a file.
 pub struct Clip<F, W> {
     file: W,
+    /// Of all bytes up to the last whole fragment.
+    hasher: Hasher,
     /// Header of the fragment being written; reused.
     scratch: Vec<u8>,
     pending: heapless::Vec<Pending<F>, SAMPLES_MAX>,
@@ -82,8 +86,11 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
         append_all(&mut file, &mut [IoSlice::new(&scratch)])?;
         file.sync()?;
         let bytes = scratch.len() as u64;
+        let mut hasher = Hasher::default();
+        hasher.update(&scratch);
         Ok(Self {
             file,
+            hasher,
             scratch,
             pending: heapless::Vec::new(),
             pending_bytes: 0,
@@ -148,6 +155,8 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
             return Err(error.into());
         }
         self.bytes += (self.scratch.len() + self.pending_bytes) as u64;
+        self.hasher.update(&self.scratch);
+        self.pending.iter().for_each(|pending| self.hasher.update(pending.frame.as_ref()));
         self.frames += self.pending.len() as u64;
         self.sequence += 1;
         let known = samples.len() - usize::from(!matches!(follower, Follower::At(_)));
@@ -222,6 +231,11 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
     /// The size of the file up to its last whole fragment.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// The SHA-256 of the file up to its last whole fragment.
+    pub fn hash(&self) -> Hash {
+        self.hasher.hash()
     }
 
     /// The first frame's timestamp.

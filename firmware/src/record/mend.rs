@@ -11,14 +11,12 @@ use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segmen
 use super::name::{ClipName, Extension};
 use super::retention::list;
 use super::shelf::{remove_clip, store_sidecar};
-use super::sidecar::Sidecar;
+use super::sidecar::{SIDECAR_BYTES_MAX, Sidecar};
 
 /// Clips looked at. A cut leaves one; more when start after start ended before this was reached.
 pub const LOOKED_AT_MAX: usize = 8;
 /// Fragments looked at in a clip: more than a clip of the longest length can have.
 const FRAGMENTS_MAX: u32 = 16_384;
-/// A sidecar larger than this is not one of ours.
-const SIDECAR_BYTES_MAX: u64 = 64 * 1024;
 /// Bytes of a fragment's header before its samples, see [`fragment_header`]: moof, mfhd, traf, tfhd, tfdt, trun.
 const BEFORE_SAMPLES: usize = 88;
 /// Within them: the sequence number and the first sample's time.

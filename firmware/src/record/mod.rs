@@ -3,7 +3,9 @@
 //! [`Recorder`] is the way in; one thread of the guard drives it and gives it the time. Nothing here may wait for
 //! anybody but the card, read a clock, or look into a frame.
 
+pub mod chain;
 pub mod clip;
+pub mod event;
 pub mod folder;
 pub mod mend;
 pub mod mp4;
@@ -12,14 +14,16 @@ pub mod recorder;
 pub mod retention;
 pub mod shelf;
 pub mod sidecar;
+pub mod unlinked;
 pub mod verdict;
 
 #[cfg(test)]
 mod tests;
 
+pub use event::{EventStart, Note};
 pub use folder::{Directory, Folder, FolderFile};
 pub use name::{ClipName, Extension};
-pub use recorder::{EventStart, Limits, Note, Recorder};
+pub use recorder::{Limits, Recorder};
 pub use retention::{Listing, list};
 pub use sidecar::{Cause, ClockState, Crossed, DroppedFrames, Sidecar};
 pub use verdict::{DropReason, Outcome, Sink, Verdict};

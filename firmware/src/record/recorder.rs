@@ -4,14 +4,17 @@
 //! yet due. Every frame comes back through the [`Sink`] exactly once. Time is an argument; the one caller is the
 //! record thread. Must not wait for anything but the card.
 
+use super::chain::Head;
 use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
+use super::event::{Event, EventStart, Note};
 use super::folder::Folder;
-use super::name::{ClipName, TOKEN_END};
+use super::name::ClipName;
 use super::retention::Keep;
 use super::shelf::{self, Shelf};
-use super::sidecar::{Cause, ClockState, Crossed, DroppedFrames, Sidecar};
+use super::sidecar::{DroppedFrames, Sidecar};
+use super::unlinked::{Hashed, Unlinked};
 use super::verdict::{DropReason, Outcome, Sink, Verdict};
-use crate::settings::InstanceName;
+use evidence::Hash;
 
 /// The biggest frame that is recorded: one fragment.
 pub const FRAME_BYTES_MAX: usize = FRAGMENT_BYTES_MAX;
@@ -25,48 +28,8 @@ pub const REPORT_AGAIN_US: u64 = 60_000_000;
 pub const STALL_US: u64 = 1_500_000;
 /// A clip never grows beyond this, even when timestamps stand still: players with signed 32-bit offsets still play it.
 pub const CLIP_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-/// Other tokens tried when a clip of the same name exists, which takes a clock that stands still.
-const CREATE_TRIES: u16 = 8;
 /// Room wanted before a clip or the next fragment: two fragments, one that is due and one that gathers meanwhile.
 const NEED_BYTES: u64 = 2 * FRAGMENT_BYTES_MAX as u64;
-
-/// What starts a recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventStart {
-    /// Wall time of the event, microseconds since 1970.
-    pub wall_us: u64,
-    /// Whether `wall_us` can be trusted.
-    pub wall_trusted: bool,
-    /// The same moment on the clock of the frames' timestamps.
-    pub monotonic_us: u64,
-    /// x1, y1, x2, y2 of the motion in pixels.
-    pub region: [u16; 4],
-    /// Changed pixels.
-    pub changes: u32,
-    /// Any number; the clips' tokens come from it.
-    pub token_seed: u32,
-    /// The camera's name.
-    pub instance_name: InstanceName,
-    /// The pictures' width.
-    pub width_px: u16,
-    /// The pictures' height.
-    pub height_px: u16,
-    /// The pre-roll that was asked for.
-    pub pre_roll_ms: u32,
-    /// What the event is made of.
-    pub cause: Cause,
-    /// Whether there are tripwires: their counts are told then, also when they are zero.
-    pub has_lines: bool,
-}
-
-/// Something that the description of an event is to tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// So much crossed tripwires in a frame.
-    Crossed(Crossed),
-    /// This was done to the camera: a word.
-    Tampered(&'static str),
-}
 
 /// The settings that the recorder obeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,29 +46,14 @@ struct Open<F, W> {
     name: ClipName,
 }
 
-/// The event being recorded.
-struct Event {
-    start: EventStart,
-    /// Clips started so far.
-    parts: u32,
-    /// No clip is tried before.
-    retry_at_us: u64,
-    /// Why there is no clip, until `retry_at_us`.
-    reason: DropReason,
-    /// Lost since the last clip was closed in order.
-    dropped: DroppedFrames,
-    /// What crossed tripwires, where there are any.
-    crossed: Option<Crossed>,
-    /// What was last done to the camera.
-    tampered: Option<&'static str>,
-}
-
 /// See the head of this file. `F` owns a ring slot; dropping the recorder drops kept frames.
 pub struct Recorder<F, D: Folder> {
     shelf: Shelf<D>,
     limits: Limits,
     event: Option<Event>,
     open: Option<Open<F, D::File>>,
+    /// Clips that are not in the chain yet.
+    unlinked: Unlinked<D::File>,
     /// The failure last reported, and when.
     reported: Option<(DropReason, u64)>,
     /// Why the card must not be used now, if so.
@@ -115,7 +63,15 @@ pub struct Recorder<F, D: Folder> {
 impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// An idle recorder.
     pub fn new(folder: D, limits: Limits) -> Self {
-        Self { shelf: Shelf::new(folder), limits, event: None, open: None, reported: None, suspended: None }
+        Self {
+            shelf: Shelf::new(folder),
+            limits,
+            event: None,
+            open: None,
+            unlinked: Unlinked::new(),
+            reported: None,
+            suspended: None,
+        }
     }
 
     /// New settings; they count from the next frame.
@@ -126,6 +82,23 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// The folder of the clips.
     pub fn folder(&self) -> &D {
         self.shelf.folder()
+    }
+
+    /// The newest link of the chain of hashes, if it is known.
+    pub fn head(&self) -> Option<Head> {
+        self.shelf.head()
+    }
+
+    /// The card is there, and what was cut short on it is mended: takes up the chain where it ends.
+    pub fn take_up(&mut self, sink: &mut impl Sink<F>) {
+        self.unlinked.forget();
+        match self.shelf.take_up() {
+            Ok(names) => names.into_iter().for_each(|name| self.unlinked.push(name)),
+            Err(error) => {
+                let sentence = format!("The chain of hashes on the card cannot be read: {error}.");
+                sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
+            }
+        }
     }
 
     /// Whether an event is being recorded.
@@ -147,22 +120,13 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// still open ends.
     pub fn begin(&mut self, start: EventStart, sink: &mut impl Sink<F>) {
         self.end(sink);
-        let (retry_at_us, reason) = (0, DropReason::CardError);
-        let crossed = start.has_lines.then(Crossed::default);
-        let dropped = DroppedFrames::default();
-        self.event = Some(Event { start, parts: 0, retry_at_us, reason, dropped, crossed, tampered: None });
+        self.event = Some(Event::new(start));
     }
 
     /// Something for the description of the event, if there is one; it is in that of the clip that is closed next.
     pub fn note(&mut self, note: Note) {
-        let Some(event) = &mut self.event else { return };
-        match note {
-            Note::Tampered(word) => event.tampered = Some(word),
-            Note::Crossed(more) => {
-                let so_far = event.crossed.get_or_insert_default();
-                so_far.incoming = so_far.incoming.saturating_add(more.incoming);
-                so_far.outgoing = so_far.outgoing.saturating_add(more.outgoing);
-            }
+        if let Some(event) = &mut self.event {
+            event.note(note);
         }
     }
 
@@ -192,10 +156,33 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         }
     }
 
-    /// To be called about every half second while recording: writes what waits when the camera has stalled.
+    /// To be called about every half second: writes what waits when the camera has stalled, and reads on in clips that are not
+    /// in the chain yet while nothing is recorded.
     pub fn tick(&mut self, now_us: u64, sink: &mut impl Sink<F>) {
         if self.open.as_ref().is_some_and(|open| open.clip.waiting_us(now_us) >= STALL_US) {
             self.write(Follower::NotYetKnown, now_us, sink);
+        }
+        if self.event.is_none() && self.suspended.is_none() && !self.unlinked.is_empty() {
+            self.link_next(sink);
+        }
+    }
+
+    /// Reads on in the clips that are not in the chain yet.
+    fn link_next(&mut self, sink: &mut impl Sink<F>) {
+        match self.unlinked.step(self.shelf.folder()) {
+            Ok(None) => {}
+            Ok(Some(Hashed { name, bytes, video })) => self.link(&name, bytes, video, sink),
+            Err(error) => {
+                let sentence = format!("A clip that was cut short cannot be read: {error}.");
+                sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
+            }
+        }
+    }
+
+    fn link(&mut self, name: &ClipName, bytes: u64, video: Hash, sink: &mut impl Sink<F>) {
+        if let Err(error) = self.shelf.link(name, bytes, video) {
+            let sentence = format!("The clip {name} could not be added to the chain of hashes: {error}.");
+            sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
         }
     }
 
@@ -218,6 +205,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// come meanwhile are lost to `reason`. The event goes on.
     pub fn suspend(&mut self, reason: DropReason, sink: &mut impl Sink<F>) {
         self.suspended = Some(reason);
+        self.unlinked.forget();
         if let Some(mut open) = self.open.take() {
             if let Some(event) = &mut self.event {
                 (0..open.clip.frames_pending()).for_each(|_| event.dropped.count(reason));
@@ -227,10 +215,10 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     }
 
     /// The card can be used again; an event that goes on gets its next clip with its next frame.
-    pub fn resume(&mut self) {
+    pub fn resume(&mut self, sink: &mut impl Sink<F>) {
         if self.suspended.take().is_some() {
             self.reported = None;
-            self.shelf.forget();
+            self.take_up(sink);
             if let Some(event) = &mut self.event {
                 event.retry_at_us = 0;
             }
@@ -301,10 +289,9 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             self.say(reason, sentence, first_us, sink);
         }
         let event = self.event.as_mut().ok_or((DropReason::CardError, String::new()))?;
-        let mut name = clip_name(&event.start, event.parts, first_us);
+        let mut name = event.next_name(first_us);
         let (width_px, height_px) = (event.start.width_px, event.start.height_px);
-        event.parts = event.parts.wrapping_add(1);
-        let file = create(&self.shelf, &mut name).map_err(|error| {
+        let file = self.shelf.create(&mut name).map_err(|error| {
             (DropReason::of(&error), format!("The clip {name} could not be made: {error}."))
         })?;
         let clip = Clip::start(file, width_px, height_px, first_us).map_err(|error| {
@@ -362,6 +349,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             // The failure is reported already; a sidecar that stays as it was says the same: not complete.
             let json = self.sidecar(&open, false).to_json();
             let _ = shelf::store_sidecar(self.shelf.folder(), &open.name, &json);
+            self.unlinked.push(open.name.clone());
         }
         let sentence = format!("The clip {} ends early, {lost} frames are lost: {error}.", open.name);
         self.failed(reason, sentence, now_us, sink);
@@ -375,40 +363,35 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         };
         self.write(follower, now_us, sink);
         let Some(open) = self.open.take() else { return };
-        self.store_sidecar(&open, true, sink);
+        let (frames, bytes) = (open.clip.frames(), open.clip.bytes());
+        if self.store_sidecar(&open, true, sink) {
+            self.link(&open.name, bytes, open.clip.hash(), sink);
+        }
         if let Some(event) = &mut self.event {
             event.dropped = DroppedFrames::default();
         }
         self.reported = None;
-        let (frames, bytes) = (open.clip.frames(), open.clip.bytes());
         sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
     }
 
-    fn store_sidecar(&mut self, open: &Open<F, D::File>, complete: bool, sink: &mut impl Sink<F>) {
+    /// Whether it could be stored.
+    fn store_sidecar(&mut self, open: &Open<F, D::File>, complete: bool, sink: &mut impl Sink<F>) -> bool {
         let json = self.sidecar(open, complete).to_json();
-        if let Err(error) = shelf::store_sidecar(self.shelf.folder(), &open.name, &json) {
+        let stored = shelf::store_sidecar(self.shelf.folder(), &open.name, &json);
+        if let Err(error) = &stored {
             let sentence =
                 format!("The description of the clip {} could not be written: {error}.", open.name);
-            sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
+            sink.report(Outcome::Failed { reason: DropReason::of(error), sentence });
         }
+        stored.is_ok()
     }
 
     fn sidecar(&self, open: &Open<F, D::File>, complete: bool) -> Sidecar {
         let clip = &open.clip;
         let mut sidecar =
             Sidecar { complete, frames: clip.frames(), bytes: clip.bytes(), ..Sidecar::of(&open.name) };
-        if let Some(Event { start, dropped, crossed, tampered, .. }) = &self.event {
-            sidecar.cause = start.cause;
-            sidecar.tamper = tampered.map(Into::into);
-            sidecar.incoming = crossed.map(|crossed| crossed.incoming);
-            sidecar.outgoing = crossed.map(|crossed| crossed.outgoing);
-            sidecar.clock = if start.wall_trusted { ClockState::Trusted } else { ClockState::Unknown };
-            sidecar.monotonic_start_us = start.monotonic_us;
-            sidecar.start_us = clip.start_us().wrapping_sub(start.monotonic_us).cast_signed();
-            sidecar.end_us = clip.end_us().wrapping_sub(start.monotonic_us).cast_signed();
-            sidecar.pre_roll_ms = start.pre_roll_ms;
-            sidecar.dropped_frames = *dropped;
-            (sidecar.width, sidecar.height) = (start.width_px, start.height_px);
+        if let Some(event) = &self.event {
+            event.describe(clip, &mut sidecar);
         }
         sidecar
     }
@@ -420,9 +403,14 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         sink: &mut impl Sink<F>,
     ) -> Result<u32, (DropReason, String)> {
         let keep = Keep { need_bytes: NEED_BYTES, keep_free_percent: self.limits.keep_free_percent };
-        let room = self.shelf.make_room(keep, writing).map_err(|error| {
+        let (room, failed) = self.shelf.make_room(keep, writing).map_err(|error| {
             (DropReason::of(error.io()), format!("No room could be made for clips. {error}"))
         })?;
+        if let Some(error) = failed {
+            let sentence =
+                format!("That clips were deleted could not be added to the chain of hashes: {error}.");
+            sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
+        }
         if room.deleted > 0 {
             sink.report(Outcome::OldestDeleted { clips: room.deleted });
         }
@@ -446,33 +434,4 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             sink.report(Outcome::Failed { reason, sentence });
         }
     }
-}
-
-/// The first clip is named after the moment of the event, the following ones after their first frame.
-fn clip_name(start: &EventStart, part: u32, first_us: u64) -> ClipName {
-    let wall_us = match part {
-        0 => start.wall_us,
-        _ => start.wall_us.saturating_add(first_us).saturating_sub(start.monotonic_us),
-    };
-    ClipName {
-        seconds: wall_us / 1_000_000,
-        microseconds: u32::try_from(wall_us % 1_000_000).unwrap_or_default(),
-        name: start.instance_name.clone(),
-        region: start.region,
-        changes: start.changes,
-        token: u16::try_from(start.token_seed.wrapping_add(part) % u32::from(TOKEN_END)).unwrap_or_default(),
-    }
-}
-
-/// Creates the file, with another token in the name as long as that name is taken.
-fn create<D: Folder>(shelf: &Shelf<D>, name: &mut ClipName) -> std::io::Result<D::File> {
-    for _ in 1..CREATE_TRIES {
-        match shelf.create(name) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                name.token = (name.token + 1) % TOKEN_END;
-            }
-            result => return result,
-        }
-    }
-    shelf.create(name)
 }

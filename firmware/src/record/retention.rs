@@ -15,7 +15,7 @@ pub const FREE_BYTES_MIN: u64 = 8 * 1024 * 1024;
 /// Free inodes below which a card counts as full: video, sidecar, its draft, and one to spare.
 pub const FREE_INODES_MIN: u64 = 4;
 /// Most clips deleted, or tried in vain, in one call, so that a call ends before the next fragment is due: each takes some ms.
-pub const TRIED_PER_CALL_MAX: u32 = 16;
+pub const TRIED_PER_CALL_MAX: usize = 16;
 /// How many of the oldest names one scan of the directory remembers: a scan of 100,000 files serves many calls.
 const OLDEST_KEPT_MAX: usize = 256;
 /// Most clips that a list can hold.
@@ -58,13 +58,22 @@ pub struct Keep {
     pub keep_free_percent: u32,
 }
 
+/// What is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shortage {
+    bytes: u64,
+    inodes: u64,
+}
+
 impl Keep {
-    /// Whether this much free is enough. No more than half a card is ever asked for, so that a small one can be used.
-    fn is_met(self, free: Free) -> bool {
+    /// What is missing, if anything. No more than half a card is ever asked for, so that a small one can be used.
+    fn shortage(self, free: Free) -> Option<Shortage> {
         let percent = free.total_bytes / 100 * u64::from(self.keep_free_percent);
         let wanted_bytes =
             percent.max(FREE_BYTES_MIN).saturating_add(self.need_bytes).min(free.total_bytes / 2);
-        free.free_bytes >= wanted_bytes && free.free_inodes >= FREE_INODES_MIN
+        let bytes = wanted_bytes.saturating_sub(free.free_bytes);
+        let inodes = FREE_INODES_MIN.saturating_sub(free.free_inodes);
+        (bytes > 0 || inodes > 0).then_some(Shortage { bytes, inodes })
     }
 }
 
@@ -88,6 +97,8 @@ impl Retention {
     /// Deletes the oldest clips in `folder`, by the time in their names, until there is room, but at most
     /// [`TRIED_PER_CALL_MAX`]. Scans the directory at most once, and only when there is no room.
     ///
+    /// `announce` is told which clips are about to go; where it fails (the card may be full), it is told again after they went.
+    ///
     /// # Errors
     /// See [`RetentionError`]. A clip that cannot be deleted is passed over; it is an error when no other could be.
     pub fn make_room(
@@ -95,21 +106,33 @@ impl Retention {
         folder: &impl Folder,
         keep: Keep,
         writing: Option<&ClipName>,
+        announce: &mut dyn FnMut(&[ClipName]) -> bool,
     ) -> Result<Room, RetentionError> {
         let mut room = Room { deleted: 0, enough: false };
         let mut stuck = None;
-        for tried in 0..=TRIED_PER_CALL_MAX {
-            room.enough = keep.is_met(folder.free().map_err(RetentionError::Space)?);
-            if room.enough || tried == TRIED_PER_CALL_MAX {
+        let mut tries_left = TRIED_PER_CALL_MAX;
+        loop {
+            let Some(shortage) = keep.shortage(folder.free().map_err(RetentionError::Space)?) else {
+                room.enough = true;
                 break;
-            }
-            if self.oldest.is_empty() && tried == 0 {
+            };
+            if self.oldest.is_empty() && tries_left == TRIED_PER_CALL_MAX {
                 self.oldest = oldest(folder).map_err(RetentionError::List)?;
             }
-            let Some(name) = self.next_oldest(writing) else { break };
-            match remove_clip(folder, &name) {
-                Ok(()) => room.deleted += 1,
-                Err(error) => stuck = Some(RetentionError::Delete { name, error }),
+            let batch = self.next_batch(folder, shortage, writing, tries_left);
+            if batch.is_empty() {
+                break;
+            }
+            tries_left -= batch.len();
+            let is_announced = announce(&batch);
+            for name in &batch {
+                match remove_clip(folder, name) {
+                    Ok(()) => room.deleted += 1,
+                    Err(error) => stuck = Some(RetentionError::Delete { name: name.clone(), error }),
+                }
+            }
+            if !is_announced {
+                announce(&batch);
             }
         }
         match stuck {
@@ -118,9 +141,27 @@ impl Retention {
         }
     }
 
-    fn next_oldest(&mut self, writing: Option<&ClipName>) -> Option<ClipName> {
-        let oldest = self.oldest.pop()?;
-        if Some(&oldest) == writing { self.oldest.pop() } else { Some(oldest) }
+    /// As many of the oldest clips as may make good what is missing.
+    fn next_batch(
+        &mut self,
+        folder: &impl Folder,
+        shortage: Shortage,
+        writing: Option<&ClipName>,
+        clips_max: usize,
+    ) -> Vec<ClipName> {
+        let mut batch = Vec::new();
+        let mut gained = Shortage { bytes: 0, inodes: 0 };
+        while batch.len() < clips_max && (gained.bytes < shortage.bytes || gained.inodes < shortage.inodes) {
+            let Some(name) = self.oldest.pop() else { break };
+            if Some(&name) == writing {
+                continue;
+            }
+            gained.bytes += folder.bytes(&name.file_name(Extension::Video)).unwrap_or(0);
+            // The video and its description.
+            gained.inodes += 2;
+            batch.push(name);
+        }
+        batch
     }
 }
 

@@ -5,21 +5,31 @@
 
 use std::io::{self, IoSlice};
 
-use super::folder::{Folder, Open, append_all};
-use super::name::{ClipName, Extension};
-use super::retention::{Keep, Retention, RetentionError, Room};
+use evidence::{Hash, What, Why};
+
+use super::chain::{self, ChainLog, Head};
+use super::folder::{Folder, FolderFile, Open, append_all, read_all};
+use super::name::{ClipName, Extension, TOKEN_END};
+use super::retention::{Keep, Retention, RetentionError, Room, list};
+use super::sidecar::SIDECAR_BYTES_MAX;
+
+/// Other tokens tried when a clip of the same name exists, which takes a clock that stands still.
+const CREATE_TRIES: u16 = 8;
+/// The newest clips that are looked for in the chain at a start: a cut leaves one without a link.
+const LOOKED_FOR_MAX: usize = 8;
 
 /// A folder and what is remembered of it.
 #[derive(Debug)]
 pub struct Shelf<D> {
     folder: D,
     retention: Retention,
+    chain: ChainLog,
 }
 
 impl<D: Folder> Shelf<D> {
     /// The clips in that folder.
     pub fn new(folder: D) -> Self {
-        Self { folder, retention: Retention::default() }
+        Self { folder, retention: Retention::default(), chain: ChainLog::default() }
     }
 
     /// The folder.
@@ -27,25 +37,74 @@ impl<D: Folder> Shelf<D> {
         &self.folder
     }
 
-    /// Creates a clip's video.
+    /// The newest link of the chain, if it is known.
+    pub fn head(&self) -> Option<Head> {
+        self.chain.head()
+    }
+
+    /// The card is there, or there again: finds the chain's end, and the newest clips that are not in it.
     ///
     /// # Errors
-    /// It exists, or the card refused.
-    pub fn create(&self, name: &ClipName) -> io::Result<D::File> {
-        self.folder.open(&name.file_name(Extension::Video), Open::New)
+    /// The card cannot be read.
+    pub fn take_up(&mut self) -> io::Result<Vec<ClipName>> {
+        self.forget();
+        self.chain.open(&self.folder)?;
+        let newest = list(&self.folder, LOOKED_FOR_MAX)?.newest;
+        chain::unlinked(&self.folder, newest.into_iter().map(|listed| listed.name).collect())
     }
 
     /// Another card may be there: what is remembered of the old one is not true any more.
     pub fn forget(&mut self) {
         self.retention = Retention::default();
+        self.chain.forget();
     }
 
-    /// Deletes the oldest clips until there is room; never `writing`.
+    /// Creates a clip's video, with another token in the name as long as that name is taken.
+    ///
+    /// # Errors
+    /// All names are taken, or the card refused.
+    pub fn create(&self, name: &mut ClipName) -> io::Result<D::File> {
+        let create = |name: &ClipName| self.folder.open(&name.file_name(Extension::Video), Open::New);
+        for _ in 1..CREATE_TRIES {
+            match create(name) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    name.token = (name.token + 1) % TOKEN_END;
+                }
+                result => return result,
+            }
+        }
+        create(name)
+    }
+
+    /// Adds a clip to the chain. Its video and its description are on the card, and nobody will change them any more.
+    ///
+    /// # Errors
+    /// The card refused.
+    pub fn link(&mut self, name: &ClipName, bytes: u64, video: Hash) -> io::Result<()> {
+        let description = read_all(&self.folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX)?;
+        let description = Hash::of(&description);
+        self.chain.append(&self.folder, What::Clip { name: name.to_string(), bytes, video, description })
+    }
+
+    /// Deletes the oldest clips until there is room; never `writing`. What went is in the chain; the failure to write that
+    /// down, if there was one.
     ///
     /// # Errors
     /// See [`Retention::make_room`].
-    pub fn make_room(&mut self, keep: Keep, writing: Option<&ClipName>) -> Result<Room, RetentionError> {
-        self.retention.make_room(&self.folder, keep, writing)
+    pub fn make_room(
+        &mut self,
+        keep: Keep,
+        writing: Option<&ClipName>,
+    ) -> Result<(Room, Option<io::Error>), RetentionError> {
+        let Self { folder, retention, chain } = self;
+        let mut failed = None;
+        let mut announce = |clips: &[ClipName]| {
+            let names = clips.iter().map(ClipName::to_string).collect();
+            failed = chain.append(folder, What::Removed { why: Why::Room, names }).err();
+            failed.is_none()
+        };
+        let room = retention.make_room(folder, keep, writing, &mut announce)?;
+        Ok((room, failed))
     }
 }
 
@@ -58,7 +117,7 @@ pub fn store_sidecar(folder: &impl Folder, name: &ClipName, json: &[u8]) -> io::
     let write = || {
         let mut file = folder.open(&draft, Open::Anew)?;
         append_all(&mut file, &mut [IoSlice::new(json)])?;
-        super::folder::FolderFile::sync(&mut file)?;
+        file.sync()?;
         folder.rename(&draft, &name.file_name(Extension::Sidecar))
     };
     let renamed = write();

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::name::{ClipName, Extension};
 use super::verdict::DropReason;
 
+/// A description larger than this is not one of ours.
+pub const SIDECAR_BYTES_MAX: u64 = 64 * 1024;
+
 /// Whether the wall time in `timestamp` can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -253,7 +253,7 @@ fn a_full_card_on_which_room_can_be_made_loses_nothing() {
     let (ledger, operations) = run(tempfile::tempdir().unwrap().path(), never);
     // The video, its start and that one's sync, the description in five steps; then write and sync of each fragment; the
     // description again at the end.
-    let writes = 8..operations - 5;
+    let writes = 8..operations - 13;
     assert_eq!(ledger.count(Verdict::Recorded), FRAMES);
     for first in writes {
         let dir = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! Tests of recording: what goes across its files, judged from outside by the bytes on the disk.
 
 mod boxes;
+mod chain;
 mod events;
 mod faults;
 mod names;

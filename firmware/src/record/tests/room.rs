@@ -5,8 +5,11 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
+use evidence::{Hash, Why};
+
 use super::super::folder::{Directory, Folder, Free, Open};
 use super::super::retention::{Keep, Retention, RetentionError, TRIED_PER_CALL_MAX};
+use super::super::shelf::Shelf;
 use super::super::{ClipName, Extension, list};
 
 const MIB: u64 = 1024 * 1024;
@@ -47,8 +50,9 @@ impl Folder for Card {
         self.directory.open(name, how)
     }
 
+    /// A clip's two files.
     fn bytes(&self, name: &str) -> io::Result<u64> {
-        self.directory.bytes(name)
+        self.directory.bytes(name).map(|_| 20 * MIB)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -94,14 +98,47 @@ fn the_oldest_go_first_and_only_as_many_as_needed() {
         make(dir.path(), &clip(1_000_000_000 + number / 2, if number % 2 == 0 { 99_999 } else { 100_000 }));
     }
     let card = Card::new(dir.path(), 1 << 20);
-    let room = Retention::default().make_room(&card, KEEP, None).unwrap();
+    let room = Retention::default().make_room(&card, KEEP, None, &mut |_| true).unwrap();
     assert_eq!((room.deleted, room.enough), (1, true));
     let listing = list(&Directory::new(dir.path(), false), 1000).unwrap();
     assert_eq!(listing.total, 47);
     assert_eq!(listing.newest.last().unwrap().name, clip(1_000_000_000, 100_000));
     assert!(!dir.path().join(clip(1_000_000_000, 99_999).file_name(Extension::Sidecar)).exists());
-    let room = Retention::default().make_room(&card, KEEP, None).unwrap();
+    let room = Retention::default().make_room(&card, KEEP, None, &mut |_| true).unwrap();
     assert_eq!((room.deleted, room.enough), (0, true));
+}
+
+#[test]
+fn who_goes_is_announced_before_and_again_when_that_could_not_be_written() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..49).for_each(|number| make(dir.path(), &clip(number, 0)));
+    let card = Card::new(dir.path(), 1 << 20);
+    let is_there = |name: &ClipName| dir.path().join(name.file_name(Extension::Video)).exists();
+    let mut told = Vec::new();
+    // 20 MiB are free, and 50 wanted: two clips, of which the first announcement cannot be written.
+    let mut announce = |names: &[ClipName]| {
+        told.push((names.to_vec(), is_there(&names[0])));
+        told.len() > 1
+    };
+    let room = Retention::default().make_room(&card, KEEP, None, &mut announce).unwrap();
+    assert_eq!((room.deleted, room.enough), (2, true));
+    let both = vec![clip(0, 0), clip(1, 0)];
+    assert_eq!(told, [(both.clone(), true), (both, false)]);
+}
+
+#[test]
+fn what_made_room_is_in_the_chain_and_no_other_clip() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..3).for_each(|number| make(dir.path(), &clip(number, 0)));
+    // Six files and the chain's: three free, four are wanted.
+    let mut shelf = Shelf::new(Card::new(dir.path(), 10));
+    (0..3).for_each(|number| shelf.link(&clip(number, 0), 7, Hash::of(b"content")).unwrap());
+    let (room, failed) = shelf.make_room(KEEP, None).unwrap();
+    assert_eq!((room.deleted, room.enough, failed.is_none()), (1, true, true));
+    let chain = super::chain::read(dir.path());
+    assert_eq!(chain.faults, []);
+    let removed: Vec<_> = chain.clips.values().map(|clip| clip.removed).collect();
+    assert_eq!(removed, [Some(Why::Room), None, None]);
 }
 
 #[test]
@@ -109,7 +146,7 @@ fn inodes_count_as_well_as_bytes() {
     let dir = tempfile::tempdir().unwrap();
     (0..10).for_each(|number| make(dir.path(), &clip(number, 0)));
     let card = Card::new(dir.path(), 21);
-    let room = Retention::default().make_room(&card, KEEP, None).unwrap();
+    let room = Retention::default().make_room(&card, KEEP, None, &mut |_| true).unwrap();
     assert_eq!((room.deleted, room.enough), (2, true), "1 free, 4 wanted, 2 each");
 }
 
@@ -120,15 +157,15 @@ fn each_call_is_bounded_and_the_next_goes_on_without_a_scan() {
     let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50 };
     let card = Card::new(dir.path(), 1 << 20);
     let mut retention = Retention::default();
-    let room = retention.make_room(&card, keep, None).unwrap();
-    assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX, false));
-    assert_eq!(card.asked.get(), TRIED_PER_CALL_MAX + 1);
+    let room = retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX as u32, false));
+    assert_eq!(card.asked.get(), 2, "once to see what is missing, once to see that it still is");
     // A clip older than all: unseen until the names of the first scan are used up.
     fs::write(dir.path().join(clip(0, 0).file_name(Extension::Video)), b"").unwrap();
-    let room = retention.make_room(&card, keep, None).unwrap();
-    assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX, false));
+    let room = retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX as u32, false));
     assert!(dir.path().join(clip(0, 0).file_name(Extension::Video)).exists());
-    let room = retention.make_room(&card, keep, None).unwrap();
+    let room = retention.make_room(&card, keep, None, &mut |_| true).unwrap();
     assert!(room.enough, "half the card is the most that is ever asked for");
 }
 
@@ -142,7 +179,7 @@ fn foreign_files_and_the_clip_being_written_stay() {
     fs::write(dir.path().join(clip(7, 7).file_name(Extension::SidecarDraft)), b"").unwrap();
     let card = Card::new(dir.path(), 0);
     let writing = clip(0, 0);
-    let room = Retention::default().make_room(&card, KEEP, Some(&writing)).unwrap();
+    let room = Retention::default().make_room(&card, KEEP, Some(&writing), &mut |_| true).unwrap();
     assert_eq!((room.deleted, room.enough), (4, false), "three clips and a draft that was left over");
     let mut left = foreign.map(String::from).to_vec();
     left.extend([
@@ -162,9 +199,9 @@ fn what_cannot_be_deleted_is_passed_over_and_named_when_nothing_else_is_left() {
     (2..4).for_each(|number| make(dir.path(), &clip(number, 0)));
     let card = Card::new(dir.path(), 0);
     let mut retention = Retention::default();
-    let room = retention.make_room(&card, KEEP, None).unwrap();
+    let room = retention.make_room(&card, KEEP, None, &mut |_| true).unwrap();
     assert_eq!((room.deleted, room.enough), (2, false));
-    let error = retention.make_room(&card, KEEP, None).expect_err("nothing could be deleted");
+    let error = retention.make_room(&card, KEEP, None, &mut |_| true).expect_err("nothing could be deleted");
     assert!(matches!(&error, RetentionError::Delete { name, .. } if *name == clip(1, 0)), "{error}");
 }
 

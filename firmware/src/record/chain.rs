@@ -1,0 +1,188 @@
+//! The chain of hashes on the card: where it ends, one more link, and letting its beginning go.
+//!
+//! What a link is, and what holds the chain against the clips, is the crate `evidence`'s. Here: a link is on the card when
+//! [`ChainLog::append`] returns; what a power cut tore is cut off before the next one. Must not open a clip.
+
+use std::io::{self, IoSlice};
+
+use evidence::segment::{SEGMENT_BYTES_MAX, SEGMENT_LINKS_MAX, file_name, parse_file_name};
+use evidence::{Hash, Link, What};
+
+use super::folder::{Folder, FolderFile, Open, append_all, read_all};
+use super::name::{ClipName, Extension};
+
+/// Old segments looked at when a new one begins; more go with the next one.
+const PRUNED_PER_SEGMENT_MAX: usize = 4;
+
+/// The newest link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its number: how many links there have been.
+    pub number: u64,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+/// Where the next link goes.
+#[derive(Clone, Copy, Debug)]
+struct Tail {
+    head: Head,
+    /// The segment: the number of its first link.
+    first: u64,
+    /// The segment's length up to its last link.
+    bytes: u64,
+}
+
+/// The chain in a folder.
+#[derive(Debug, Default)]
+pub struct ChainLog {
+    /// `None`: not known, it is read before the next link is written.
+    tail: Option<Tail>,
+}
+
+impl ChainLog {
+    /// Finds the end of the chain, and cuts off what a power cut tore.
+    ///
+    /// # Errors
+    /// The card cannot be read, or refused.
+    pub fn open(&mut self, folder: &impl Folder) -> io::Result<()> {
+        let mut segments = segments(folder)?;
+        self.tail = None;
+        while let Some(first) = segments.pop() {
+            if let Some(tail) = take_up(folder, first)? {
+                self.tail = Some(tail);
+                break;
+            }
+            // It was begun and never got its first link.
+            folder.remove(&file_name(first))?;
+        }
+        Ok(())
+    }
+
+    /// The newest link, if it is known.
+    pub fn head(&self) -> Option<Head> {
+        self.tail.map(|tail| tail.head)
+    }
+
+    /// Another card may be there.
+    pub fn forget(&mut self) {
+        self.tail = None;
+    }
+
+    /// Adds a link; it is on the card afterwards.
+    ///
+    /// # Errors
+    /// The card refused. The chain is read again before the next link.
+    pub fn append(&mut self, folder: &impl Folder, what: What) -> io::Result<()> {
+        if self.tail.is_none() {
+            self.open(folder)?;
+        }
+        if self.tail.is_none() {
+            self.write(folder, What::Begins)?;
+        }
+        self.write(folder, what)
+    }
+
+    fn write(&mut self, folder: &impl Folder, what: What) -> io::Result<()> {
+        let tail = self.tail.take();
+        let (number, previous) = tail.map_or((1, Hash::NONE), |tail| (tail.head.number + 1, tail.head.hash));
+        let mut line = Link { number, previous, what }.to_line();
+        let head = Head { number, hash: Hash::of(&line) };
+        line.push(b'\n');
+        let in_it = tail.filter(|tail| number - tail.first < SEGMENT_LINKS_MAX);
+        let (first, before) = in_it.map_or((number, 0), |tail| (tail.first, tail.bytes));
+        write_line(folder, first, before, &line)?;
+        self.tail = Some(Tail { head, first, bytes: before + line.len() as u64 });
+        if in_it.is_none() {
+            // Its failure costs some kilobytes of the card until the next segment begins.
+            let _ = prune(folder, first);
+        }
+        Ok(())
+    }
+}
+
+/// Which of these clips no link tells of.
+///
+/// # Errors
+/// The card cannot be read.
+pub fn unlinked(folder: &impl Folder, mut names: Vec<ClipName>) -> io::Result<Vec<ClipName>> {
+    let mut segments = segments(folder)?;
+    // They are among the newest links, unless the clock was set back meanwhile.
+    while let Some(first) = segments.pop().filter(|_| !names.is_empty()) {
+        let linked = clips_of(folder, first)?;
+        names.retain(|name| !linked.contains(&name.to_string()));
+    }
+    Ok(names)
+}
+
+/// The numbers of all segments, in order.
+fn segments(folder: &impl Folder) -> io::Result<Vec<u64>> {
+    let mut segments = Vec::new();
+    folder.visit(&mut |name| segments.extend(parse_file_name(name)))?;
+    segments.sort_unstable();
+    Ok(segments)
+}
+
+/// The last link of a segment, if it has one. What follows it was torn by a power cut and is cut off.
+fn take_up(folder: &impl Folder, first: u64) -> io::Result<Option<Tail>> {
+    let content = read_all(folder, &file_name(first), SEGMENT_BYTES_MAX)?;
+    let Some((link, hash, end)) = whole_lines(&content).last() else { return Ok(None) };
+    let bytes = end as u64;
+    if end < content.len() {
+        let mut file = folder.open(&file_name(first), Open::Existing)?;
+        file.truncate(bytes)?;
+        file.sync()?;
+    }
+    Ok(Some(Tail { head: Head { number: link.number, hash }, first, bytes }))
+}
+
+/// All links of a segment, each with its hash and where its line ends.
+fn whole_lines(content: &[u8]) -> impl Iterator<Item = (Link, Hash, usize)> {
+    let mut at = 0;
+    content.split_inclusive(|byte| *byte == b'\n').filter_map(move |line| {
+        at += line.len();
+        let line = line.strip_suffix(b"\n")?;
+        Some((Link::parse(line).ok()?, Hash::of(line), at))
+    })
+}
+
+/// The names of the clips that a segment tells of.
+fn clips_of(folder: &impl Folder, first: u64) -> io::Result<Vec<String>> {
+    let content = read_all(folder, &file_name(first), SEGMENT_BYTES_MAX)?;
+    let name = |(link, _, _): (Link, Hash, usize)| match link.what {
+        What::Clip { name, .. } => Some(name),
+        _ => None,
+    };
+    Ok(whole_lines(&content).filter_map(name).collect())
+}
+
+/// Appends a line to a segment whose last line ends at `before`; 0 makes the segment.
+fn write_line(folder: &impl Folder, first: u64, before: u64, line: &[u8]) -> io::Result<()> {
+    let how = if before == 0 { Open::Anew } else { Open::Existing };
+    let mut file = folder.open(&file_name(first), how)?;
+    if file.bytes()? != before {
+        file.truncate(before)?;
+    }
+    let written = append_all(&mut file, &mut [IoSlice::new(line)]).and_then(|()| file.sync());
+    if written.is_err() {
+        // Best effort, on a card that has just failed: what is left of the line is cut off when the chain is read again.
+        let _ = file.truncate(before);
+    }
+    written?;
+    if before == 0 { folder.sync() } else { Ok(()) }
+}
+
+/// Deletes segments from the oldest on whose clips are all gone.
+fn prune(folder: &impl Folder, newest: u64) -> io::Result<()> {
+    for first in segments(folder)?.into_iter().take(PRUNED_PER_SEGMENT_MAX) {
+        let is_there = |name: &String| {
+            let parsed = ClipName::parse(name.as_bytes());
+            parsed.is_some_and(|name| folder.bytes(&name.file_name(Extension::Video)).is_ok())
+        };
+        if first == newest || clips_of(folder, first)?.iter().any(is_there) {
+            break;
+        }
+        folder.remove(&file_name(first))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Clips that are not in the chain yet: their videos are read and hashed while nothing is recorded, a piece at a time.
+//!
+//! A clip that is closed in order is hashed as it is written; these are the others: cut short by a power cut or a failing
+//! card, or closed by a guard that died before it could add the link. Must not write.
+
+use std::io;
+
+use evidence::{Hash, Hasher};
+
+use super::folder::{Folder, FolderFile, Open};
+use super::name::{ClipName, Extension};
+
+/// Most clips that wait; the next start finds what does not fit.
+pub const UNLINKED_MAX: usize = 16;
+/// Read in one step: some tens of ms on a slow card, so that an event that begins does not wait.
+pub const STEP_BYTES: u64 = 1024 * 1024;
+/// Read in one call.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// A video that is being read.
+struct Reading<W> {
+    name: ClipName,
+    file: W,
+    at: u64,
+    hasher: Hasher,
+}
+
+/// A video that was read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hashed {
+    /// The clip.
+    pub name: ClipName,
+    /// The video's length.
+    pub bytes: u64,
+    /// The video's hash.
+    pub video: Hash,
+}
+
+/// See the head of this file.
+pub struct Unlinked<W> {
+    waiting: Vec<ClipName>,
+    reading: Option<Reading<W>>,
+}
+
+impl<W: FolderFile> Unlinked<W> {
+    /// None.
+    pub fn new() -> Self {
+        Self { waiting: Vec::new(), reading: None }
+    }
+
+    /// One more clip that nobody writes any more.
+    pub fn push(&mut self, name: ClipName) {
+        if self.waiting.len() < UNLINKED_MAX && !self.waiting.contains(&name) {
+            self.waiting.push(name);
+        }
+    }
+
+    /// Lets go of all of them.
+    pub fn forget(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.reading.is_none()
+    }
+
+    /// Reads on; a clip whose video has been read to its end.
+    ///
+    /// # Errors
+    /// The card refused; the clip is given up until the next start. One that was deleted meanwhile is no error.
+    pub fn step(&mut self, folder: &impl Folder<File = W>) -> io::Result<Option<Hashed>> {
+        let mut reading = match self.reading.take() {
+            Some(reading) => reading,
+            None => {
+                let Some(name) = self.waiting.pop() else { return Ok(None) };
+                match folder.open(&name.file_name(Extension::Video), Open::Existing) {
+                    Ok(file) => Reading { name, file, at: 0, hasher: Hasher::default() },
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let end = reading.file.bytes()?;
+        let goal = end.min(reading.at + STEP_BYTES);
+        let mut buffer = vec![0; BUFFER_BYTES];
+        while reading.at < goal {
+            let piece = usize::try_from(goal - reading.at).unwrap_or(BUFFER_BYTES).min(BUFFER_BYTES);
+            let piece = buffer.get_mut(..piece).unwrap_or_default();
+            reading.file.read_exact_at(piece, reading.at)?;
+            reading.hasher.update(piece);
+            reading.at += piece.len() as u64;
+        }
+        if reading.at < end {
+            self.reading = Some(reading);
+            return Ok(None);
+        }
+        Ok(Some(Hashed { name: reading.name, bytes: end, video: reading.hasher.hash() }))
+    }
+}
+
+impl<W: FolderFile> Default for Unlinked<W> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
