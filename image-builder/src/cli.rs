@@ -13,7 +13,7 @@ use crate::host::cache::{self, Cache};
 use crate::host::packages::{self, Need};
 use crate::host::workspace::Workspace;
 use crate::image::{self, BuildOptions, Built};
-use crate::{camera, card_writer, firmware};
+use crate::{camera, card_writer, firmware, verify_clips};
 
 /// The board that is emulated when none is named.
 const DEFAULT_EMULATED: &str = "virt";
@@ -28,6 +28,7 @@ usage: ./flash.sh boards                     list the boards
        ./flash.sh card BOARD DEVICE          build the image, write it to a card, read it back, eject
        ./flash.sh emulate [BOARD]            build the image and boot it here, with an emulated camera; Ctrl-A X leaves
        ./flash.sh camera ...                 run the emulated camera alone
+       ./flash.sh verify-clips FOLDER        is any clip missing or altered? (hashes every file of it)
        ./flash.sh sizes [BOARD]              who takes how much of the firmware
        ./flash.sh packages                   install what building and testing need on this host
 
@@ -43,6 +44,8 @@ options of emulate:
   --clip FILE     the camera shows this recording instead of a generated scene
   --no-camera     no camera is plugged in
   --fresh         a new card: settings and clips of earlier runs are gone
+options of verify-clips:
+  --head DIGITS   what `status` showed as the head one day: the chain must hold it
 
 The cache is in $KERBEROS_CACHE, or else in $XDG_CACHE_HOME/kerberos or ~/.cache/kerberos; it may be deleted at any time.";
 
@@ -76,6 +79,12 @@ pub enum Error {
     /// The emulated camera.
     #[error(transparent)]
     Camera(#[from] camera::CameraError),
+    /// Checking clips.
+    #[error(transparent)]
+    Verify(#[from] verify_clips::Error),
+    /// Clips that are not as they were recorded; what is wrong was shown.
+    #[error("the clips are not all as they were recorded")]
+    NotGood,
 }
 
 impl From<lexopt::Error> for Error {
@@ -96,6 +105,7 @@ struct Arguments {
     config: Option<PathBuf>,
     init: Option<PathBuf>,
     clip: Option<PathBuf>,
+    head: Option<String>,
 }
 
 /// Runs the command that the arguments (without the program's name) ask for.
@@ -119,6 +129,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
         card_writer::HELPER_COMMAND => help_write_card(parse(arguments)?)?,
         "emulate" => run_emulator(parse(arguments)?)?,
         "camera" => camera::command::run(arguments)?,
+        "verify-clips" => verify(parse(arguments)?)?,
         "sizes" => print_sizes(parse(arguments)?)?,
         "packages" => {
             words(parse(arguments)?, 0)?;
@@ -146,6 +157,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Error> 
             Long("config") => parsed.config = Some(parser.value()?.into()),
             Long("init") => parsed.init = Some(parser.value()?.into()),
             Long("clip") => parsed.clip = Some(parser.value()?.into()),
+            Long("head") => parsed.head = Some(parser.value()?.to_string_lossy().into_owned()),
             Value(word) => parsed.words.push(word),
             Short(_) | Long(_) => return Err(argument.unexpected().into()),
         }
@@ -193,6 +205,14 @@ fn build_image(arguments: Arguments) -> Result<(), Error> {
     let built = image::build(&build_options(&arguments, None)?)?;
     show(&summary(&built));
     Ok(())
+}
+
+fn verify(arguments: Arguments) -> Result<(), Error> {
+    let arguments = words(arguments, 1)?;
+    let folder = arguments.words.first().ok_or_else(|| Error::Usage("which folder?".to_owned()))?;
+    let report = verify_clips::verify(folder.as_ref(), arguments.head.as_deref())?;
+    show(&report.to_string());
+    if report.is_good() { Ok(()) } else { Err(Error::NotGood) }
 }
 
 fn write_card(arguments: Arguments) -> Result<String, Error> {

@@ -15,3 +15,4 @@ pub mod host;
 pub mod image;
 pub mod kernel;
 pub mod manifest;
+pub mod verify_clips;

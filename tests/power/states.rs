@@ -8,6 +8,8 @@
 //! a long run), `KERBEROS_POWER_SEED` their seed, and `KERBEROS_POWER_STATE` a state as a failure prints it: only that one is
 //! judged again, from the recording that is kept in the target folder; with `KERBEROS_POWER_KEPT` all are.
 
+use image_builder::digest::sha256;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -19,7 +21,7 @@ use tests::rig::artefacts;
 use tests::sparse_card::SparseCard;
 use tests::verify::{self, Bench, Files, Known};
 use tests::witness::{Lost, Save, Testimony, Witness};
-use tests::{Failure, Outcome, Rig, fragments, report};
+use tests::{Failure, Outcome, Rig, chain, fragments, report};
 
 /// Torn states per recording, and as many reordered ones, unless the environment says otherwise.
 const SAMPLED: usize = 700;
@@ -59,6 +61,8 @@ struct Recording {
     known: Vec<Known>,
     /// Clips that were being written, with the number of each frame and of the first frame after the event began.
     filmed: Vec<Filmed>,
+    /// Content and hash of each known clip.
+    hashes: BTreeMap<String, (Vec<u8>, String)>,
 }
 
 struct Filmed {
@@ -149,9 +153,19 @@ impl Recording {
         let bench = Bench::new()?;
         let old = bench.files(&start)?.into_iter().filter(|(name, _)| name.ends_with(".mp4"));
         let old = old.map(|(name, content)| Known { name, content, from: 0, until: may_go });
-        let mut recording =
-            Recording { name, start, saves, known: old.collect(), filmed: Vec::new(), log, seen };
+        let mut recording = Recording {
+            name,
+            start,
+            saves,
+            known: old.collect(),
+            filmed: Vec::new(),
+            hashes: BTreeMap::new(),
+            log,
+            seen,
+        };
         recording.learn_clips(&bench)?;
+        let hashed = |clip: &Known| (clip.name.clone(), (clip.content.clone(), sha256(&clip.content)));
+        recording.hashes = recording.known.iter().map(hashed).collect();
         Ok(recording)
     }
 
@@ -197,11 +211,24 @@ impl Recording {
         verify::settings(card, &self.saves, durable as u64, latest as u64)?;
         let files = bench.files(card)?;
         verify::clips(&files, &self.known, durable, latest)?;
+        self.judge_chain(&files, durable)?;
         let mut cut = Cut::default();
         for filmed in self.filmed.iter().filter(|filmed| filmed.acknowledged > durable) {
             self.judge_cut_clip(filmed, &files, latest, &mut cut)?;
         }
         Ok(cut)
+    }
+
+    /// The chain is whole but for its last line, every clip that was reported complete is in it, and it is true.
+    fn judge_chain(&self, files: &Files, durable: usize) -> Outcome {
+        // Those that were on the card before were made by nobody who chains clips.
+        let promised = self.known.iter().filter(|clip| clip.from > 0 && clip.from <= durable);
+        let promised: Vec<&str> = promised.map(|clip| clip.name.as_str()).collect();
+        let hash = |name: &str, content: &[u8]| {
+            let known = self.hashes.get(name).filter(|(known, _)| known == content);
+            known.map_or_else(|| sha256(content), |(_, hash)| hash.clone())
+        };
+        chain::judge(files, &promised, hash).map(drop)
     }
 
     /// No frame that belonged to the clip for longer than 2 s may be missing.

@@ -1,11 +1,14 @@
 //! From motion to an alarm and a clip, judged from outside; and a still scene that stays quiet.
 
-use image_builder::camera::counter;
+use boards::layout;
+use image_builder::{camera::counter, verify_clips};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use tests::card::{run, text};
 use tests::clip::Clip;
 use tests::rig::artefacts;
-use tests::{CardImage, Failure, Outcome, Rig, led, report};
+use tests::verify::Files;
+use tests::{CardImage, Failure, Outcome, Rig, chain, led, report};
 
 /// Frames between the decision as the console shows it and the line as the GPIO register shows it.
 const FRAMES_MAX: u64 = 2;
@@ -46,12 +49,55 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
     {
         assert!(why.contains(part), "`why` tells {part}: {why}");
     }
-    let status = rig.serial.command("status")?;
+    // The head follows the clip within a round of the record thread.
+    let mut status = String::new();
+    rig.until("the clip in the chain", |rig| {
+        status = rig.serial.command("status")?;
+        Ok(status.contains("links, head "))
+    })?;
     assert!(status.contains("clips     1 written"), "{status}");
 
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
-    judge_clip(folder.path(), ledger.recorded)
+    judge_clip(folder.path(), ledger.recorded)?;
+    judge_chain(folder.path(), evidence_row(&status)?)
+}
+
+/// What the row `evidence` of `status` shows of the chain's head.
+fn evidence_row(status: &str) -> Result<&str, Failure> {
+    let row = status.lines().find_map(|line| line.strip_prefix("evidence  ")).ok_or("no row `evidence`")?;
+    Ok(row.split_once(", head ").ok_or_else(|| format!("no head in `{row}`"))?.1.trim())
+}
+
+/// R8: the clip is in the chain with the hashes that `sha256sum` finds, the chain ends with the head that `status` showed, and
+/// `verify-clips` sees both that it is good and that one byte was changed.
+fn judge_chain(folder: &Path, head: &str) -> Outcome {
+    let clips = folder.join(layout::CLIPS_FOLDER);
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(&clips)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        files.insert(name.unwrap_or_default(), std::fs::read(&path)?);
+    }
+    let by_sha256sum = |name: &str, _: &[u8]| {
+        let said = run("sha256sum", &[&text(&clips.join(name))]).unwrap_or_default();
+        said.split(' ').next().unwrap_or_default().to_owned()
+    };
+    let videos: Vec<&str> = files.keys().map(String::as_str).filter(|name| name.ends_with(".mp4")).collect();
+    let chain = chain::judge(&files, &videos, by_sha256sum)?;
+    assert!(head.len() >= 32 && chain.head.starts_with(head), "{head} and {}", chain.head);
+
+    let verify = |head| verify_clips::verify(&clips, Some(head)).map(|report| (report.is_good(), report));
+    let (is_good, report) = verify(head)?;
+    assert!(is_good, "{report}");
+    let video = clips.join(videos[0]);
+    let mut content = std::fs::read(&video)?;
+    let middle = content.len() / 2;
+    content[middle] ^= 1;
+    std::fs::write(&video, &content)?;
+    let (is_good, report) = verify(head)?;
+    assert!(!is_good && report.to_string().contains("is not what the device wrote"), "{report}");
+    Ok(())
 }
 
 /// M20: a hand on the lens is named on the console, on the LED and in `status`, is an event with alarm and clip whose description names

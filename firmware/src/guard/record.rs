@@ -186,6 +186,7 @@ impl Sink<Frame> for Desk<'_> {
             Outcome::OldestDeleted { clips } => {
                 notice!("card: {clips} of the oldest clips deleted to make room")
             }
+            Outcome::NotChained { sentence } => warning!("card: {sentence}"),
             Outcome::Failed { reason, sentence } => {
                 warning!("card: {sentence}");
                 match reason {

@@ -33,24 +33,41 @@ struct Tail {
     bytes: u64,
 }
 
+/// The end of the chain.
+#[derive(Clone, Copy, Debug, Default)]
+enum End {
+    /// It is read before the next link is written.
+    #[default]
+    Unknown,
+    /// There is no chain, or its end cannot be read: it begins with the link of this number.
+    Begins(u64),
+    /// Behind this link.
+    Behind(Tail),
+}
+
 /// The chain in a folder.
 #[derive(Debug, Default)]
 pub struct ChainLog {
-    /// `None`: not known, it is read before the next link is written.
-    tail: Option<Tail>,
+    end: End,
 }
 
 impl ChainLog {
-    /// Finds the end of the chain, and cuts off what a power cut tore.
+    /// Finds the end of the chain, and cuts off what a power cut tore. Where the newest links cannot be read, a new chain will
+    /// begin behind them, for everybody to see: recording goes on.
     ///
     /// # Errors
-    /// The card cannot be read, or refused.
+    /// The folder cannot be read, or the card refused.
     pub fn open(&mut self, folder: &impl Folder) -> io::Result<()> {
         let mut segments = segments(folder)?;
-        self.tail = None;
+        self.end = End::Begins(1);
         while let Some(first) = segments.pop() {
-            if let Some(tail) = take_up(folder, first)? {
-                self.tail = Some(tail);
+            let Ok(content) = read_all(folder, &file_name(first), SEGMENT_BYTES_MAX) else {
+                self.end = End::Begins(first.saturating_add(SEGMENT_LINKS_MAX));
+                break;
+            };
+            if let Some(tail) = last_link(first, &content) {
+                cut_back(folder, &tail, content.len() as u64)?;
+                self.end = End::Behind(tail);
                 break;
             }
             // It was begun and never got its first link.
@@ -61,12 +78,15 @@ impl ChainLog {
 
     /// The newest link, if it is known.
     pub fn head(&self) -> Option<Head> {
-        self.tail.map(|tail| tail.head)
+        match self.end {
+            End::Behind(tail) => Some(tail.head),
+            End::Unknown | End::Begins(_) => None,
+        }
     }
 
     /// Another card may be there.
     pub fn forget(&mut self) {
-        self.tail = None;
+        self.end = End::Unknown;
     }
 
     /// Adds a link; it is on the card afterwards.
@@ -74,25 +94,28 @@ impl ChainLog {
     /// # Errors
     /// The card refused. The chain is read again before the next link.
     pub fn append(&mut self, folder: &impl Folder, what: What) -> io::Result<()> {
-        if self.tail.is_none() {
+        if matches!(self.end, End::Unknown) {
             self.open(folder)?;
         }
-        if self.tail.is_none() {
+        if matches!(self.end, End::Begins(_)) {
             self.write(folder, What::Begins)?;
         }
         self.write(folder, what)
     }
 
     fn write(&mut self, folder: &impl Folder, what: What) -> io::Result<()> {
-        let tail = self.tail.take();
-        let (number, previous) = tail.map_or((1, Hash::NONE), |tail| (tail.head.number + 1, tail.head.hash));
+        let (tail, number, previous) = match std::mem::take(&mut self.end) {
+            End::Behind(tail) => (Some(tail), tail.head.number + 1, tail.head.hash),
+            End::Begins(number) => (None, number, Hash::NONE),
+            End::Unknown => (None, 1, Hash::NONE),
+        };
         let mut line = Link { number, previous, what }.to_line();
         let head = Head { number, hash: Hash::of(&line) };
         line.push(b'\n');
         let in_it = tail.filter(|tail| number - tail.first < SEGMENT_LINKS_MAX);
         let (first, before) = in_it.map_or((number, 0), |tail| (tail.first, tail.bytes));
         write_line(folder, first, before, &line)?;
-        self.tail = Some(Tail { head, first, bytes: before + line.len() as u64 });
+        self.end = End::Behind(Tail { head, first, bytes: before + line.len() as u64 });
         if in_it.is_none() {
             // Its failure costs some kilobytes of the card until the next segment begins.
             let _ = prune(folder, first);
@@ -109,7 +132,8 @@ pub fn unlinked(folder: &impl Folder, mut names: Vec<ClipName>) -> io::Result<Ve
     let mut segments = segments(folder)?;
     // They are among the newest links, unless the clock was set back meanwhile.
     while let Some(first) = segments.pop().filter(|_| !names.is_empty()) {
-        let linked = clips_of(folder, first)?;
+        // What cannot be read tells of nothing.
+        let linked = clips_of(folder, first).unwrap_or_default();
         names.retain(|name| !linked.contains(&name.to_string()));
     }
     Ok(names)
@@ -123,17 +147,20 @@ fn segments(folder: &impl Folder) -> io::Result<Vec<u64>> {
     Ok(segments)
 }
 
-/// The last link of a segment, if it has one. What follows it was torn by a power cut and is cut off.
-fn take_up(folder: &impl Folder, first: u64) -> io::Result<Option<Tail>> {
-    let content = read_all(folder, &file_name(first), SEGMENT_BYTES_MAX)?;
-    let Some((link, hash, end)) = whole_lines(&content).last() else { return Ok(None) };
-    let bytes = end as u64;
-    if end < content.len() {
-        let mut file = folder.open(&file_name(first), Open::Existing)?;
-        file.truncate(bytes)?;
-        file.sync()?;
+/// The last link of a segment, if it has one.
+fn last_link(first: u64, content: &[u8]) -> Option<Tail> {
+    let (link, hash, end) = whole_lines(content).last()?;
+    Some(Tail { head: Head { number: link.number, hash }, first, bytes: end as u64 })
+}
+
+/// Cuts off what follows the last link: it was torn by a power cut.
+fn cut_back(folder: &impl Folder, tail: &Tail, length: u64) -> io::Result<()> {
+    if tail.bytes == length {
+        return Ok(());
     }
-    Ok(Some(Tail { head: Head { number: link.number, hash }, first, bytes }))
+    let mut file = folder.open(&file_name(tail.first), Open::Existing)?;
+    file.truncate(tail.bytes)?;
+    file.sync()
 }
 
 /// All links of a segment, each with its hash and where its line ends.

@@ -1,6 +1,6 @@
-//! An event that is recorded: what started it, what is known of it so far, and what its clips' names and descriptions say.
+//! An event that is recorded: what started it and what is known of it.
 //!
-//! Must not do I/O.
+//! The names and descriptions of its clips come from here. Must not do I/O.
 
 use super::clip::Clip;
 use super::folder::FolderFile;

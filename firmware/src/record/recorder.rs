@@ -10,7 +10,7 @@ use super::event::{Event, EventStart, Note};
 use super::folder::Folder;
 use super::name::ClipName;
 use super::retention::Keep;
-use super::shelf::{self, Shelf};
+use super::shelf::{self, LinkError, Shelf};
 use super::sidecar::{DroppedFrames, Sidecar};
 use super::unlinked::{Hashed, Unlinked};
 use super::verdict::{DropReason, Outcome, Sink, Verdict};
@@ -172,17 +172,23 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         match self.unlinked.step(self.shelf.folder()) {
             Ok(None) => {}
             Ok(Some(Hashed { name, bytes, video })) => self.link(&name, bytes, video, sink),
-            Err(error) => {
-                let sentence = format!("A clip that was cut short cannot be read: {error}.");
-                sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
-            }
+            Err(unreadable) => sink.report(Outcome::NotChained { sentence: unreadable.to_string() }),
         }
     }
 
     fn link(&mut self, name: &ClipName, bytes: u64, video: Hash, sink: &mut impl Sink<F>) {
-        if let Err(error) = self.shelf.link(name, bytes, video) {
-            let sentence = format!("The clip {name} could not be added to the chain of hashes: {error}.");
-            sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
+        match self.shelf.link(name, bytes, video) {
+            Ok(()) => {}
+            Err(LinkError::Description(error)) => {
+                let sentence = format!(
+                    "The description of the clip {name} cannot be read, so it is not in the chain of hashes: {error}."
+                );
+                sink.report(Outcome::NotChained { sentence });
+            }
+            Err(LinkError::Chain(error)) => {
+                let sentence = format!("The clip {name} could not be added to the chain of hashes: {error}.");
+                sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
+            }
         }
     }
 

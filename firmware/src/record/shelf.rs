@@ -18,6 +18,17 @@ const CREATE_TRIES: u16 = 8;
 /// The newest clips that are looked for in the chain at a start: a cut leaves one without a link.
 const LOOKED_FOR_MAX: usize = 8;
 
+/// A clip could not be added to the chain.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// There is nothing wrong with the card as a whole.
+    #[error("its description cannot be read: {0}")]
+    Description(io::Error),
+    /// The card refused.
+    #[error("the card reports '{0}'")]
+    Chain(io::Error),
+}
+
 /// A folder and what is remembered of it.
 #[derive(Debug)]
 pub struct Shelf<D> {
@@ -79,11 +90,12 @@ impl<D: Folder> Shelf<D> {
     /// Adds a clip to the chain. Its video and its description are on the card, and nobody will change them any more.
     ///
     /// # Errors
-    /// The card refused.
-    pub fn link(&mut self, name: &ClipName, bytes: u64, video: Hash) -> io::Result<()> {
-        let description = read_all(&self.folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX)?;
-        let description = Hash::of(&description);
-        self.chain.append(&self.folder, What::Clip { name: name.to_string(), bytes, video, description })
+    /// See [`LinkError`].
+    pub fn link(&mut self, name: &ClipName, bytes: u64, video: Hash) -> Result<(), LinkError> {
+        let description = read_all(&self.folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX);
+        let description = Hash::of(&description.map_err(LinkError::Description)?);
+        let what = What::Clip { name: name.to_string(), bytes, video, description };
+        self.chain.append(&self.folder, what).map_err(LinkError::Chain)
     }
 
     /// Deletes the oldest clips until there is room; never `writing`. What went is in the chain; the failure to write that

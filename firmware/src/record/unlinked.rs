@@ -25,6 +25,16 @@ struct Reading<W> {
     hasher: Hasher,
 }
 
+/// A video that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("The clip {name} cannot be read, so it is not in the chain of hashes: {error}.")]
+pub struct Unreadable {
+    /// The clip.
+    pub name: ClipName,
+    /// Why.
+    pub error: io::Error,
+}
+
 /// A video that was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hashed {
@@ -68,8 +78,8 @@ impl<W: FolderFile> Unlinked<W> {
     /// Reads on; a clip whose video has been read to its end.
     ///
     /// # Errors
-    /// The card refused; the clip is given up until the next start. One that was deleted meanwhile is no error.
-    pub fn step(&mut self, folder: &impl Folder<File = W>) -> io::Result<Option<Hashed>> {
+    /// A video cannot be read: it is given up until the next start. One that was deleted meanwhile is no error.
+    pub fn step(&mut self, folder: &impl Folder<File = W>) -> Result<Option<Hashed>, Unreadable> {
         let mut reading = match self.reading.take() {
             Some(reading) => reading,
             None => {
@@ -77,25 +87,35 @@ impl<W: FolderFile> Unlinked<W> {
                 match folder.open(&name.file_name(Extension::Video), Open::Existing) {
                     Ok(file) => Reading { name, file, at: 0, hasher: Hasher::default() },
                     Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(error),
+                    Err(error) => return Err(Unreadable { name, error }),
                 }
             }
         };
-        let end = reading.file.bytes()?;
-        let goal = end.min(reading.at + STEP_BYTES);
+        match reading.step() {
+            Ok(Some(bytes)) => Ok(Some(Hashed { bytes, video: reading.hasher.hash(), name: reading.name })),
+            Ok(None) => {
+                self.reading = Some(reading);
+                Ok(None)
+            }
+            Err(error) => Err(Unreadable { name: reading.name, error }),
+        }
+    }
+}
+
+impl<W: FolderFile> Reading<W> {
+    /// Reads on; the video's length, once its end is reached.
+    fn step(&mut self) -> io::Result<Option<u64>> {
+        let end = self.file.bytes()?;
+        let goal = end.min(self.at + STEP_BYTES);
         let mut buffer = vec![0; BUFFER_BYTES];
-        while reading.at < goal {
-            let piece = usize::try_from(goal - reading.at).unwrap_or(BUFFER_BYTES).min(BUFFER_BYTES);
+        while self.at < goal {
+            let piece = usize::try_from(goal - self.at).unwrap_or(BUFFER_BYTES).min(BUFFER_BYTES);
             let piece = buffer.get_mut(..piece).unwrap_or_default();
-            reading.file.read_exact_at(piece, reading.at)?;
-            reading.hasher.update(piece);
-            reading.at += piece.len() as u64;
+            self.file.read_exact_at(piece, self.at)?;
+            self.hasher.update(piece);
+            self.at += piece.len() as u64;
         }
-        if reading.at < end {
-            self.reading = Some(reading);
-            return Ok(None);
-        }
-        Ok(Some(Hashed { name: reading.name, bytes: end, video: reading.hasher.hash() }))
+        Ok((self.at >= end).then_some(end))
     }
 }
 

@@ -68,6 +68,11 @@ pub enum Outcome {
         /// How many.
         clips: u32,
     },
+    /// A clip could not be added to the chain of hashes, because it cannot be read. The next start tries again.
+    NotChained {
+        /// One plain sentence.
+        sentence: String,
+    },
     /// Something went wrong; recording is tried again by itself.
     Failed {
         /// What frames are lost to, if any are.

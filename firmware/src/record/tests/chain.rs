@@ -10,7 +10,7 @@ use evidence::{Chain, Hash, What, Why};
 use super::super::chain::ChainLog;
 use super::super::mend::mend;
 use super::super::unlinked::STEP_BYTES;
-use super::super::{ClipName, Directory, Extension, Recorder};
+use super::super::{ClipName, Directory, Extension, Outcome, Recorder};
 use super::{Frame, Ledger, START_US, event, limits, marked};
 
 /// The chain in a directory, as a reader on another machine sees it.
@@ -170,6 +170,33 @@ fn a_damaged_line_in_the_middle_stays_for_everybody_to_see() {
     let chain = read(dir.path());
     assert_eq!(chain.head().map(|(number, _)| number), Some(6));
     assert_eq!(chain.faults.len(), 2, "the line, and that its link is missing: {:?}", chain.faults);
+}
+
+#[test]
+fn links_that_cannot_be_read_do_not_stop_the_recording() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = file_name(SEGMENT_LINKS_MAX + 1);
+    // What cannot be read as a file: a directory.
+    fs::create_dir(dir.path().join(&name)).unwrap();
+    let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
+    recorder.take_up(&mut ledger);
+    record(&mut recorder, &mut ledger, 0, 5);
+    recorder.end(&mut ledger);
+    assert_eq!(ledger.sentences(), [""; 0]);
+    fs::remove_dir(dir.path().join(&name)).unwrap();
+    let chain = judge(dir.path());
+    assert_eq!((chain.first(), chain.clips.len()), (Some(2 * SEGMENT_LINKS_MAX + 1), 1));
+}
+
+#[test]
+fn a_clip_without_a_description_is_told_and_nothing_else_happens() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = ClipName::parse(b"1000000000_1-0_frontdoor_1-2-3-4_5_6").unwrap();
+    fs::write(dir.path().join(name.file_name(Extension::Video)), "video").unwrap();
+    let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
+    recorder.take_up(&mut ledger);
+    (0..3).for_each(|_| recorder.tick(START_US, &mut ledger));
+    assert!(matches!(ledger.outcomes.as_slice(), [Outcome::NotChained { .. }]), "{:?}", ledger.outcomes);
 }
 
 #[test]

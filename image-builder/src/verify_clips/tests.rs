@@ -1,0 +1,126 @@
+//! A folder of clips, and what can happen to it.
+
+use std::fs;
+use std::path::Path;
+
+use evidence::segment::file_name;
+use evidence::{Hash, Link, What, Why};
+
+use super::{Error, Finding, HEAD_DIGITS_MIN, verify};
+
+/// Writes a chain; the hashes of its links.
+fn write_chain(dir: &Path, whats: Vec<What>) -> Vec<Hash> {
+    let mut content = Vec::new();
+    let mut hashes = vec![Hash::NONE];
+    for (what, number) in whats.into_iter().zip(1..) {
+        let line = Link { number, previous: hashes[hashes.len() - 1], what }.to_line();
+        hashes.push(Hash::of(&line));
+        content.extend([line.as_slice(), b"\n"].concat());
+    }
+    fs::write(dir.join(file_name(1)), content).expect("written");
+    hashes
+}
+
+fn clip(dir: &Path, name: &str) -> What {
+    let (video, description) = (format!("video of {name}"), format!("description of {name}"));
+    fs::write(dir.join(format!("{name}.mp4")), &video).expect("written");
+    fs::write(dir.join(format!("{name}.json")), &description).expect("written");
+    What::Clip {
+        name: name.into(),
+        bytes: video.len() as u64,
+        video: Hash::of(video.as_bytes()),
+        description: Hash::of(description.as_bytes()),
+    }
+}
+
+/// Three clips, of which the device deleted the first.
+fn sample(dir: &Path) -> Vec<Hash> {
+    let whats = vec![
+        What::Begins,
+        clip(dir, "one"),
+        clip(dir, "two"),
+        What::Removed { why: Why::Room, names: vec!["one".into()] },
+        clip(dir, "three"),
+    ];
+    fs::remove_file(dir.join("one.mp4")).expect("removed");
+    fs::remove_file(dir.join("one.json")).expect("removed");
+    write_chain(dir, whats)
+}
+
+#[test]
+fn clips_as_they_were_recorded_are_good_and_the_head_is_shown() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let hashes = sample(dir.path());
+    let report = verify(dir.path(), None).expect("read");
+    assert!(report.is_good(), "{report}");
+    assert_eq!(report.clips["one"], Finding::Removed(Why::Room));
+    let text = report.to_string();
+    assert!(text.contains(&format!("links 1 to 5, head {}", hashes[5])), "{text}");
+    assert!(text.contains("2 as they were recorded, 1 deleted by the device"), "{text}");
+}
+
+#[test]
+fn every_flipped_bit_of_every_file_is_found() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let hashes = sample(dir.path());
+    let head = hashes[5].to_string();
+    for entry in fs::read_dir(dir.path()).expect("listed") {
+        let path = entry.expect("an entry").path();
+        let content = fs::read(&path).expect("read");
+        for at in 0..content.len() {
+            let mut changed = content.clone();
+            changed[at] ^= 1 << (at % 8);
+            fs::write(&path, &changed).expect("written");
+            // A torn last link looks like a power cut's; the head that was noted shows that it was more.
+            let report = verify(dir.path(), Some(&head)).expect("read");
+            assert!(!report.is_good(), "byte {at} of {}: {report}", path.display());
+        }
+        fs::write(&path, &content).expect("written");
+    }
+}
+
+#[test]
+fn what_is_missing_altered_or_strange_is_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    sample(dir.path());
+    fs::remove_file(dir.path().join("two.mp4")).expect("removed");
+    fs::write(dir.path().join("three.json"), "another").expect("written");
+    fs::write(dir.path().join("four.mp4"), "from elsewhere").expect("written");
+    let report = verify(dir.path(), None).expect("read");
+    assert!(!report.is_good());
+    assert_eq!(report.clips["two"], Finding::Missing("two.mp4".into()));
+    assert_eq!(report.clips["three"], Finding::Altered("three.json".into()));
+    assert_eq!(report.clips["four"], Finding::NotChained);
+    let text = report.to_string();
+    for line in ["two.mp4 is missing", "three.json is not what the device wrote", "four.mp4 is in no link"] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[test]
+fn a_chain_written_anew_with_its_clips_is_shown_by_a_head_that_was_noted() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let hashes = sample(dir.path());
+    let noted = hashes[3].to_string();
+    let report = verify(dir.path(), Some(&noted[..HEAD_DIGITS_MIN])).expect("read");
+    assert!(report.is_good() && report.to_string().contains("it is link 3"), "{report}");
+    // Somebody with the card leaves a clip out, and writes a chain without it.
+    fs::remove_file(dir.path().join("two.mp4")).expect("removed");
+    fs::remove_file(dir.path().join("two.json")).expect("removed");
+    let whats = vec![What::Begins, clip(dir.path(), "three")];
+    write_chain(dir.path(), whats);
+    assert!(verify(dir.path(), None).expect("read").is_good(), "alone the chain proves nothing");
+    let report = verify(dir.path(), Some(&noted)).expect("read");
+    assert!(!report.is_good() && report.to_string().contains("the chain was written anew"), "{report}");
+}
+
+#[test]
+fn what_is_no_folder_of_clips_or_no_head_is_said() {
+    let dir = tempfile::tempdir().expect("a folder");
+    assert!(matches!(verify(dir.path(), None), Err(Error::NoChain(_))));
+    assert!(matches!(verify(&dir.path().join("none"), None), Err(Error::Read(..))));
+    sample(dir.path());
+    for head in ["", "12", "zz", &"0".repeat(31), &"g".repeat(32), &"0".repeat(65)] {
+        assert!(matches!(verify(dir.path(), Some(head)), Err(Error::Head(_))), "{head}");
+    }
+}
