@@ -1,5 +1,4 @@
-//! The chain of hashes on a card: what is in it, that a cut anywhere costs nothing but the line that was being written, and
-//! that its beginning goes with the clips it told of.
+//! The chain of hashes on a card: what is in it, and what a cut costs it.
 
 use std::fs;
 use std::path::Path;
