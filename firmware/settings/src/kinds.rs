@@ -80,6 +80,15 @@ choices! {
         Hold = "hold",
     }
 
+    /// What is recorded.
+    RecordMode {
+        /// Events.
+        #[default]
+        Motion = "motion",
+        /// Everything.
+        Always = "always",
+    }
+
     /// What is done when somebody tampers with the camera.
     TamperMode {
         /// An event with clip and alarm.

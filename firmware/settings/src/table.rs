@@ -4,7 +4,9 @@
 //! here and one field in [`super::values`]. No setting may be described anywhere else.
 
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
-use super::kinds::{AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, NAME_CHARS_MAX, TamperMode};
+use super::kinds::{
+    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, NAME_CHARS_MAX, RecordMode, TamperMode,
+};
 
 /// What a setting's value looks like; the check of every value typed or read is made from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +100,12 @@ pub static SETTINGS: &[Setting] = &[
     Setting { name: "record.clip_ms_max", kind: Kind::Integer { min: 10_000, max: 600_000 }, default: "60000",
         unit: "ms", example: "120000",
         help: "The longest clip. Longer motion goes on in the next clip without losing a frame." },
+    Setting { name: "record.mode", kind: Kind::Choice(RecordMode::WORDS), default: "motion", unit: "", example: "always",
+        help: "'motion' records events. 'always' also records all that is between them, armed or not." },
+    Setting { name: "record.keep_days", kind: Kind::Integer { min: 0, max: 3650 }, default: "0", unit: "days",
+        example: "30", help: "Clips older than this are deleted, once the clock is set. 0 keeps them while there is room." },
+    Setting { name: "record.card_mib_max", kind: Kind::Integer { min: 0, max: 2_000_000 }, default: "0", unit: "MiB",
+        example: "20000", help: "The most of the card that may be in use. 0 is all but record.keep_free_percent." },
     Setting { name: "record.keep_free_percent", kind: Kind::Integer { min: 1, max: 50 }, default: "5", unit: "%",
         example: "10", help: "How much of the card to keep free. The oldest clips are deleted to keep it so." },
     Setting { name: "alarm.mode", kind: Kind::Choice(AlarmMode::WORDS), default: "pulse", unit: "", example: "hold",

@@ -4,7 +4,7 @@
 //! or through the public fields by code that knows the type. Must not know where settings are stored.
 
 use super::drawing::{Line, Perspective, Zone};
-use super::kinds::{AlarmMode, CameraSize, Field, InstanceName, TamperMode};
+use super::kinds::{AlarmMode, CameraSize, Field, InstanceName, RecordMode, TamperMode};
 use super::nearest::nearest;
 use super::table::{SETTINGS, Setting, find};
 
@@ -146,6 +146,12 @@ typed_settings! {
     record_post_ms: u32 = "record.post_ms",
     /// The longest clip, 10000..=600000 ms.
     record_clip_ms_max: u32 = "record.clip_ms_max",
+    /// Whether everything is recorded, or events only.
+    record_mode: RecordMode = "record.mode",
+    /// Days after which clips are deleted; 0: never for their age.
+    record_keep_days: u32 = "record.keep_days",
+    /// The most of the card that may be in use, MiB; 0: no limit of its own.
+    record_card_mib_max: u32 = "record.card_mib_max",
     /// The part of the card to keep free, 1..=50 %.
     record_keep_free_percent: u32 = "record.keep_free_percent",
     /// What the alarm line does on motion.

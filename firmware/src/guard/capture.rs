@@ -145,6 +145,7 @@ impl Capture<'_> {
             timestamp_us: filled.timestamp_us,
             width: camera.mode.width,
             height: camera.mode.height,
+            subject_px: 0,
         };
         match self.pool.take(bytes, meta) {
             Ok(frame) => {

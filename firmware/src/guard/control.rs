@@ -8,7 +8,8 @@ use super::drawn::Drawn;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::clock;
-use crate::control::{Answer, CameraStatus, Question, Server, Status};
+use crate::control::{Answer, CameraStatus, ClipOrder, Question, Server, Status};
+use crate::record::{ClipName, Order};
 use crate::ring::Sender;
 use crate::services::CONTROL;
 use std::sync::atomic::Ordering;
@@ -40,6 +41,7 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
             shared.card.set_made_anew_s(None);
             Answer::Done
         }
+        Question::Clip(what, name) => order(shared, what, &name),
         Question::AlarmTest => match test.send(alarm::Command::Test) {
             Ok(()) => Answer::Done,
             Err(_) => Answer::Refused("the alarm thread does not keep up".into()),
@@ -51,6 +53,18 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
         }
         _ => Answer::Refused("that is not a question for the guard".into()),
     }
+}
+
+fn order(shared: &Shared, what: ClipOrder, name: &str) -> Answer {
+    let Some(name) = ClipName::parse(name.as_bytes()) else {
+        return Answer::Refused("that is not the name of a clip; `clips` lists them".into());
+    };
+    let order = match what {
+        ClipOrder::Protect => Order::Protect(name),
+        ClipOrder::Release => Order::Release(name),
+        ClipOrder::Delete => Order::Delete(name),
+    };
+    shared.orders.give(order).map_or_else(Answer::Refused, |()| Answer::Done)
 }
 
 fn status(shared: &Shared) -> Status {

@@ -15,6 +15,7 @@ mod event;
 mod keeper;
 mod ledger;
 mod motion;
+mod orders;
 mod preroll;
 mod record;
 mod seen;

@@ -6,6 +6,7 @@
 use super::backlog::Backlog;
 use super::card::Card;
 use super::ledger::Ledger;
+use super::orders::Orders;
 use super::seen::Seen;
 #[cfg(feature = "test-hooks")]
 use crate::control::Question;
@@ -48,6 +49,8 @@ pub struct Shared {
     camera: Mutex<CameraStatus>,
     /// The card, as the keeper and record see it.
     pub card: Card,
+    /// What the owner wants done with clips.
+    pub orders: Orders,
     motion: Mutex<String>,
     seen: Mutex<Seen>,
     alarm_reads: Mutex<Option<bool>>,
@@ -78,6 +81,7 @@ impl Shared {
                 ..CameraStatus::default()
             }),
             card: Card::default(),
+            orders: Orders::default(),
             motion: Mutex::new("no frames yet".into()),
             seen: Mutex::new(Seen::default()),
             alarm_reads: Mutex::new(None),

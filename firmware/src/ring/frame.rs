@@ -31,6 +31,8 @@ pub struct Meta {
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// How much of the detection plane is covered by what moves; 0 before the motion thread has looked.
+    pub subject_px: u32,
 }
 
 /// A slot that holds the bytes of one frame as they came from the camera.

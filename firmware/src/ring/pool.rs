@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn frames_keep_their_bytes_and_slots_come_back_both_ways() {
         let (mut pool, mut a, mut b) = pool(3, 1 << 20);
-        let meta = Meta { sequence: 7, timestamp_us: 9, width: 1, height: 2 };
+        let meta = Meta { sequence: 7, timestamp_us: 9, width: 1, height: 2, subject_px: 3 };
         let one = pool.take(b"one", meta).expect("room");
         let two = pool.take(b"two!", meta).expect("room");
         assert_eq!((one.as_ref(), two.as_ref(), one.meta), (&b"one"[..], &b"two!"[..], meta));

@@ -72,7 +72,7 @@ impl Ledger {
 }
 
 pub(super) fn limits() -> Limits {
-    Limits { clip_ms_max: 60_000, keep_free_percent: 1 }
+    Limits { clip_ms_max: 60_000, keep_free_percent: 1, used_bytes_max: None }
 }
 
 /// An event at [`START_US`] of the frames' clock.
