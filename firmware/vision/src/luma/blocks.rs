@@ -9,7 +9,7 @@ use super::index::RowIndex;
 use super::interval::Interval;
 use super::inverse::{self, NO_TERMS, TILE_BLOCKS, Terms, Weights};
 use super::reduce::Reducer;
-use super::scan::{Block, Place, Scan};
+use super::scan::{Block, Part, Scan};
 use super::segments::marker;
 use super::size::{BLOCK_PX, FRAME_SIDE_PX_MAX};
 use super::tables::Tables;
@@ -46,7 +46,6 @@ pub struct Job<'a> {
 /// What the loop over blocks needs, with `PARTS` x `PARTS` means from each.
 struct Decoding<'a, const PARTS: usize> {
     blocks: &'a [Block<(&'a DcTable, &'a AcTable)>],
-    places: &'a [Place],
     dc_quantiser: i32,
     weights: &'a Weights,
     /// Of the blocks since the last tile, for each block row of the MCUs.
@@ -68,8 +67,8 @@ impl Job<'_> {
         let blocks = blocks.get(..self.scan.count).unwrap_or(&[]);
         let weights = &Weights::new(PARTS, self.quantisers);
         let dc_quantiser = i32::from(self.quantisers[0]);
-        let (places, terms) = (self.scan.places(), [NO_TERMS; STRIP_BLOCKS]);
-        let mut decoding = Decoding::<PARTS> { blocks, places, dc_quantiser, weights, terms, strip };
+        let terms = [NO_TERMS; STRIP_BLOCKS];
+        let mut decoding = Decoding::<PARTS> { blocks, dc_quantiser, weights, terms, strip };
         let mut interval = Interval::first(data);
         let mut left = if self.restart_interval == 0 { usize::MAX } else { self.restart_interval };
         let mut expected = marker::RST0;
@@ -115,21 +114,22 @@ impl<const PARTS: usize> Decoding<'_, PARTS> {
     #[inline(always)]
     fn mcu<const INDEX: bool>(&mut self, interval: &mut Interval<'_>, column: usize) -> Result<(), Damage> {
         let mut reader = interval.reader;
-        for (number, block) in self.blocks.iter().enumerate() {
+        for block in self.blocks {
             let (dc, ac) = block.tables;
-            let Some((down, across)) = block.luma else {
-                if INDEX {
-                    let difference = dc.read(&mut reader)?;
-                    if let Some(last) =
-                        self.places.get(number).and_then(|place| interval.dc.get_mut(place.component))
-                    {
-                        *last = last.wrapping_add(difference);
+            let (down, across) = match block.part {
+                Part::Luma(down, across) => (down, across),
+                Part::Chroma(component) => {
+                    if INDEX {
+                        let difference = dc.read(&mut reader)?;
+                        if let Some(last) = interval.dc.get_mut(component) {
+                            *last = last.wrapping_add(difference);
+                        }
+                    } else {
+                        dc.skip(&mut reader)?;
                     }
-                } else {
-                    dc.skip(&mut reader)?;
+                    ac.skip_block(&mut reader)?;
+                    continue;
                 }
-                ac.skip_block(&mut reader)?;
-                continue;
             };
             interval.dc[0] += dc.read(&mut reader)?;
             if interval.dc[0].abs() > DC_MAX {

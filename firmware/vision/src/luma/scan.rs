@@ -12,8 +12,17 @@ pub const MCU_BLOCKS_MAX: usize = 10;
 pub struct Block<T> {
     /// Of its DC and AC codes.
     pub tables: T,
-    /// Row and column in the MCU for a luma block.
-    pub luma: Option<(usize, usize)>,
+    /// What it shows.
+    pub part: Part,
+}
+
+/// What a block of an MCU shows.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// Luma; row and column in the MCU.
+    Luma(usize, usize),
+    /// Colour: the component with that number, from 1 on.
+    Chroma(usize),
 }
 
 /// Which block of which component one is.
@@ -72,7 +81,7 @@ impl Scan {
         self.blocks
             .iter()
             .take(self.count)
-            .map(|block| (block.tables.0, block.tables.1, block.luma.is_some()))
+            .map(|block| (block.tables.0, block.tables.1, matches!(block.part, Part::Luma(..))))
     }
 
     /// Which block of which component each block of an MCU is, in coding order.
@@ -82,14 +91,14 @@ impl Scan {
 
     /// The blocks of an MCU with the tables that `find` gives for their slots; [`Self::count`] of them are in use.
     pub fn blocks_with<T>(&self, find: impl Fn((u8, u8)) -> T) -> [Block<T>; MCU_BLOCKS_MAX] {
-        self.blocks.map(|block| Block { tables: find(block.tables), luma: block.luma })
+        self.blocks.map(|block| Block { tables: find(block.tables), part: block.part })
     }
 
     fn of_luma_blocks(frame: &Frame, luma: (u8, u8)) -> Self {
         let luma = (usize::from(luma.0), usize::from(luma.1));
         let across = usize::from(frame.size.width).div_ceil(BLOCK_PX * luma.0);
         let down = usize::from(frame.size.height).div_ceil(BLOCK_PX * luma.1);
-        let blocks = [Block { tables: (0, 0), luma: None }; MCU_BLOCKS_MAX];
+        let blocks = [Block { tables: (0, 0), part: Part::Chroma(1) }; MCU_BLOCKS_MAX];
         Self { blocks, places: [Place::default(); MCU_BLOCKS_MAX], count: 0, luma, mcus: (across, down) }
     }
 
@@ -97,8 +106,8 @@ impl Scan {
         let (across, down) = (usize::from(component.blocks.0), usize::from(component.blocks.1));
         for at in 0..across * down {
             let within = (at / across, at % across);
-            let luma = (number == 0).then_some(within);
-            *self.blocks.get_mut(self.count).ok_or(Damage::Sampling)? = Block { tables, luma };
+            let part = if number == 0 { Part::Luma(within.0, within.1) } else { Part::Chroma(number) };
+            *self.blocks.get_mut(self.count).ok_or(Damage::Sampling)? = Block { tables, part };
             self.places[self.count] = Place { component: number, at: within, of: (down, across) };
             self.count += 1;
         }

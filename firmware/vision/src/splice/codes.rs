@@ -75,7 +75,9 @@ impl CodeTable {
     /// becomes zero.
     pub fn put_ac(&self, writer: &mut BitWriter<'_>, block: &[i32; COEFFICIENTS]) -> Result<(), Refusal> {
         let mut run = 0u8;
-        for &coefficient in &block[1..] {
+        // Nearly all blocks of a mask end here.
+        let flat = block[1..].iter().fold(0, |all, &coefficient| all | coefficient) == 0;
+        for &coefficient in if flat { &[][..] } else { &block[1..] } {
             let Some((symbol, value)) = self.nearest_ac(run, coefficient) else {
                 run += 1;
                 continue;
@@ -87,7 +89,7 @@ impl CodeTable {
             self.put(writer, symbol, (magnitude(value, category), category));
             run = 0;
         }
-        if run > 0 {
+        if run > 0 || flat {
             if !self.has(END_OF_BLOCK) {
                 return Err(Refusal::NoCode);
             }

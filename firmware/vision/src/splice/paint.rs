@@ -65,6 +65,12 @@ impl Paint<'_> {
     pub fn replace(&self, mcu: &Rect, place: &Place, grey: u8) -> Coefficients {
         let mut samples = [grey; COEFFICIENTS];
         self.paint(&self.picture.block(mcu, place), &mut samples);
+        // Most of a mask and of a plate: nothing to transform.
+        if samples.iter().all(|&sample| sample == samples[0]) {
+            let mut flat = [0; COEFFICIENTS];
+            flat[0] = self.dc(dct::flat(samples[0]));
+            return flat;
+        }
         self.quantise(&samples)
     }
 
@@ -83,16 +89,21 @@ impl Paint<'_> {
     fn paint(&self, block: &Rect, samples: &mut [u8; COEFFICIENTS]) {
         let picture = self.picture.pixels();
         let shown = block.cut(&picture);
-        for mark in self.marks.iter().filter(|mark| mark.touches(&shown)) {
+        let visible = |mark: &&Mark<'_>| !matches!(mark, Mark::Mask { .. }) && mark.touches(&shown);
+        for mark in self.marks.iter().filter(visible) {
             let bounds = mark.bounds();
-            for (at, sample) in samples.iter_mut().enumerate() {
-                let x = (block.x.start + at % BLOCK_PX).min(picture.x.end - 1);
-                let y = (block.y.start + at / BLOCK_PX).min(picture.y.end - 1);
-                if bounds.x.contains(&x)
-                    && bounds.y.contains(&y)
-                    && let Some(grey) = mark.grey_at(x, y)
-                {
-                    *sample = grey;
+            for (line, samples) in (block.y.start..).zip(samples.chunks_exact_mut(BLOCK_PX)) {
+                let y = line.min(picture.y.end - 1);
+                if !bounds.y.contains(&y) {
+                    continue;
+                }
+                for (column, sample) in (block.x.start..).zip(samples) {
+                    let x = column.min(picture.x.end - 1);
+                    if bounds.x.contains(&x)
+                        && let Some(grey) = mark.grey_at(x, y)
+                    {
+                        *sample = grey;
+                    }
                 }
             }
         }
@@ -102,15 +113,20 @@ impl Paint<'_> {
         let exact = dct::forward(samples);
         let mut quantised = [0; COEFFICIENTS];
         for ((out, &place), &quantiser) in quantised.iter_mut().zip(&ZIGZAG).zip(&self.picture.quantisers) {
-            let (value, step) =
-                (exact[usize::from(place) % COEFFICIENTS], u32::from(quantiser) << dct::FRACTION_BITS);
-            // To the nearest (A.3.4). The quantisers are not 0.
-            let steps = (value.unsigned_abs() + step / 2).checked_div(step).unwrap_or(0) as i32;
-            *out = (value.signum() * steps).clamp(-AC_MAX, AC_MAX);
-            if place == 0 {
-                *out = (value.signum() * steps).clamp(DC_MIN, AC_MAX);
-            }
+            *out = nearest(exact[usize::from(place) % COEFFICIENTS], quantiser).clamp(-AC_MAX, AC_MAX);
         }
+        quantised[0] = self.dc(exact[0]);
         quantised
     }
+
+    fn dc(&self, exact: i32) -> i32 {
+        nearest(exact, self.picture.quantisers[0]).clamp(DC_MIN, -DC_MIN - 1)
+    }
+}
+
+/// Quantises a coefficient to the nearest step (ITU T.81, A.3.4).
+fn nearest(exact: i32, quantiser: u16) -> i32 {
+    let step = u32::from(quantiser) << dct::FRACTION_BITS;
+    // No quantiser is 0.
+    exact.signum() * (exact.unsigned_abs() + step / 2).checked_div(step).unwrap_or(0) as i32
 }

@@ -31,11 +31,10 @@ impl<'a> BitWriter<'a> {
         // Two shifts, since nothing may be put and a shift by 64 is not defined.
         self.pending |= u64::from(bits) << (63 - self.count - count) << 1;
         self.count += count;
-        while self.count >= 8 {
-            self.put_byte((self.pending >> 56) as u8);
-            self.pending <<= 8;
-            self.count -= 8;
-        }
+        let bytes = self.count / 8;
+        self.put_bytes(self.pending, bytes as usize);
+        self.pending <<= 8 * bytes;
+        self.count %= 8;
     }
 
     /// Fills up the last byte with ones (F.1.2.3).
@@ -71,34 +70,61 @@ impl<'a> BitWriter<'a> {
         self.put_part(data, to.byte, 0, to.bit);
     }
 
-    /// Copies whole bytes of `data` from `at` to its end to between two bytes.
+    /// Copies whole bytes of `data` from `at` to its end to between two bytes: 1..=7 bits are waiting, before and after.
     fn copy_shifted(&mut self, data: &[u8], mut at: usize) {
+        let (mut pending, count) = (self.pending, self.count);
         while let Some(&bytes) = data.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
             let word = u64::from_be_bytes(bytes);
+            let whole = pending | word >> count;
+            let mut taken = 8;
             if has_ff(word) {
-                // Up to the 0xFF and what is stuffed behind it.
-                let count = word.to_be_bytes().iter().take_while(|&&byte| byte != 0xFF).count();
-                for &byte in &bytes[..count] {
-                    self.put(byte.into(), 8);
-                }
-                self.put(0xFF, 8);
-                at = behind(data, at + count);
-                continue;
+                // Up to the 0xFF, and over what is stuffed behind it.
+                let before = first_ff(word);
+                taken = before + 1;
+                pending = word << (8 * before) << (8 - count) & !(u64::MAX >> count);
+                at = behind(data, at + before);
+            } else {
+                pending = word << (63 - count) << 1;
+                at += 8;
             }
-            let whole = self.pending | word >> self.count;
-            match self.out.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut::<8>()) {
-                Some(place) if !self.full && !has_ff(whole) => {
-                    *place = whole.to_be_bytes();
-                    self.at += 8;
-                }
-                _ => whole.to_be_bytes().into_iter().for_each(|byte| self.put_byte(byte)),
+            if has_ff(whole) {
+                self.put_bytes(whole, taken);
+            } else {
+                self.store_word(whole, taken);
             }
-            self.pending = word << (63 - self.count) << 1;
-            at += 8;
         }
+        self.pending = pending;
         while let Some(&byte) = data.get(at) {
             self.put(byte.into(), 8);
             at = behind(data, at);
+        }
+    }
+
+    /// Writes the highest `count` (0..=8) bytes of a word.
+    fn put_bytes(&mut self, mut word: u64, mut count: usize) {
+        while count > 0 {
+            let ff = first_ff(word);
+            if ff >= count {
+                self.store_word(word, count);
+                return;
+            }
+            self.store_word(word, ff + 1);
+            self.store(&[0]);
+            word = word << (8 * ff) << 8;
+            count -= ff + 1;
+        }
+    }
+
+    /// Stores the highest `count` (0..=8) bytes of a word as they are; what is behind them in the output may change, too.
+    #[inline(always)]
+    fn store_word(&mut self, word: u64, count: usize) {
+        let bytes = word.to_be_bytes();
+        match self.out.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut::<8>()) {
+            Some(place) => {
+                *place = bytes;
+                self.at += count;
+            }
+            None => self.store(bytes.get(..count).unwrap_or(&[])),
         }
     }
 
@@ -108,17 +134,14 @@ impl<'a> BitWriter<'a> {
         self.put(byte << from >> (8 - count) & ((1 << count) - 1), count);
     }
 
-    fn put_byte(&mut self, byte: u8) {
-        self.store(if byte == 0xFF { &[0xFF, 0] } else { core::slice::from_ref(&byte) });
-    }
-
     fn store(&mut self, bytes: &[u8]) {
         match self.out.get_mut(self.at..).and_then(|rest| rest.get_mut(..bytes.len())) {
-            Some(place) if !self.full => {
+            Some(place) => {
                 place.copy_from_slice(bytes);
                 self.at += bytes.len();
             }
-            _ => self.full = true,
+            // No room for what may still come, however short.
+            None => (self.full, self.out) = (true, &mut []),
         }
     }
 }
@@ -126,4 +149,102 @@ impl<'a> BitWriter<'a> {
 /// The byte of data behind the one at `at`: a stuffed zero is none.
 fn behind(data: &[u8], at: usize) -> usize {
     at + 1 + usize::from(data.get(at..).is_some_and(|rest| rest.starts_with(&[0xFF, 0])))
+}
+
+/// How many bytes of a word, from the highest on, stand before the first 0xFF; 8 if there is none.
+fn first_ff(word: u64) -> usize {
+    const LOWS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    // The highest bit of each byte whose complement is 0, and no other ("determine which byte is zero").
+    let zero = !word;
+    let found = !(((zero & LOWS) + LOWS) | zero | LOWS);
+    (found.leading_zeros() / 8) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    struct Noise(u32);
+
+    impl Noise {
+        /// 0..n.
+        fn below(&mut self, n: u32) -> u32 {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (self.0 >> 8) % n
+        }
+        /// Bits with many ones in a row, so that many bytes are 0xFF.
+        fn bits(&mut self, count: usize) -> Vec<bool> {
+            let mut bit = false;
+            let next = |_| {
+                bit ^= self.below(if bit { 12 } else { 3 }) == 0;
+                bit
+            };
+            (0..count).map(next).collect()
+        }
+    }
+
+    /// Data of these bits, padded with ones.
+    fn data(bits: &[bool]) -> Vec<u8> {
+        let mut data = Vec::new();
+        for byte in bits.chunks(8) {
+            let byte = (0..8).fold(0, |all, at| all << 1 | u8::from(byte.get(at) != Some(&false)));
+            data.push(byte);
+            if byte == 0xFF {
+                data.push(0);
+            }
+        }
+        data
+    }
+
+    fn position(data: &[u8], bit: usize) -> BitPosition {
+        let mut byte = 0;
+        (0..bit / 8).for_each(|_| byte = behind(data, byte));
+        BitPosition { byte, bit: bit as u32 % 8 }
+    }
+
+    #[test]
+    fn copied_bits_are_the_same_from_everywhere_to_everywhere() {
+        let mut noise = Noise(3);
+        for round in 0..4000 {
+            let bits = noise.bits(700);
+            let (ahead, from) = (noise.below(60) as usize, noise.below(100) as usize);
+            let to = from + noise.below(600) as usize;
+            let source = data(&bits);
+            let mut out = vec![0x33; 400];
+            let mut writer = BitWriter::new(&mut out);
+            let first = noise.bits(ahead);
+            for &bit in &first {
+                writer.put(bit.into(), 1);
+            }
+            writer.copy_bits(&source, position(&source, from), position(&source, to));
+            writer.put(0b101, 3);
+            writer.pad();
+            let length = writer.length().unwrap();
+            let expected = [&first, &bits[from..to], &[true, false, true]].concat();
+            assert_eq!(out[..length], data(&expected), "round {round}: {ahead}, {from}..{to}");
+            // The same with just enough room, and with a byte less.
+            for (room, fits) in [(length, true), (length - 1, false)] {
+                let mut exact = vec![0x33; length];
+                let mut writer = BitWriter::new(&mut exact[..room]);
+                first.iter().for_each(|&bit| writer.put(bit.into(), 1));
+                writer.copy_bits(&source, position(&source, from), position(&source, to));
+                writer.put(0b101, 3);
+                writer.pad();
+                assert_eq!(writer.length(), fits.then_some(length), "round {round}");
+                assert!(!fits || exact == out[..length]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_ff_is_found_among_others() {
+        assert_eq!(first_ff(0), 8);
+        assert_eq!(first_ff(0xFEFE_FEFE_7FFF_FFFF), 5);
+        assert_eq!(first_ff(u64::MAX), 0);
+        assert_eq!(first_ff(0x00FF_FF00_0100_80FE), 1);
+        assert_eq!(first_ff(0xFF), 7);
+    }
 }

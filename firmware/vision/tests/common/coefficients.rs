@@ -68,7 +68,7 @@ impl Bits<'_> {
         if category > 0 && raw < 1 << (category - 1) { raw - (1 << category) + 1 } else { raw }
     }
     /// To the next marker, over padding and `slack` bytes.
-    fn to_marker(&mut self) -> usize {
+    fn skip_to_marker(&mut self) -> usize {
         if self.bit > 0 {
             self.at += 1 + usize::from(self.data[self.at] == 0xFF);
             self.bit = 0;
@@ -153,7 +153,7 @@ impl Coefficients {
         let (mut bits, mut dc) = (Bits { data, at: 0, bit: 0 }, [0; 3]);
         for mcu in 0..self.mcus.0 * self.mcus.1 {
             if restart > 0 && mcu > 0 && mcu % restart == 0 {
-                self.slack.push(bits.to_marker());
+                self.slack.push(bits.skip_to_marker());
                 assert_eq!(data[bits.at + 1], 0xD0 + (mcu / restart - 1) as u8 % 8, "restart marker");
                 (bits.at, dc) = (bits.at + 2, [0; 3]);
             }
@@ -184,7 +184,7 @@ impl Coefficients {
                 }
             }
         }
-        self.slack.push(bits.to_marker());
+        self.slack.push(bits.skip_to_marker());
         assert_eq!(data[bits.at + 1], 0xD9, "end of image");
     }
 }
