@@ -10,6 +10,7 @@ use super::segments::marker;
 const SLACK_BYTES_MAX: usize = 16;
 
 /// The data between two restart markers.
+#[derive(Clone, Copy)]
 pub struct Interval<'a> {
     /// Where it begins in the data of the scan.
     start: usize,

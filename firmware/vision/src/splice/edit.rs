@@ -2,13 +2,12 @@
 //!
 //! Between marks all bits are copied; rows of MCUs without marks are not even looked at. Must not know segments.
 use super::Refusal;
-use super::marks;
+use super::marks::{self, Rect};
 use super::paint::{Change, Coefficients, Paint};
 use super::walk::{Coding, Walk};
 use super::writer::BitWriter;
 use crate::luma::ac::COEFFICIENTS;
 use crate::luma::bits::BitPosition;
-use crate::luma::blocks::DC_MAX;
 use crate::luma::index::RowIndex;
 use crate::luma::scan::Place;
 
@@ -131,17 +130,12 @@ impl Edit<'_> {
     }
 
     fn edit_blocks(&mut self) -> Result<(), Refusal> {
-        let picture = self.paint.picture;
-        let (column, row) = (self.walk.mcu % picture.scan.mcus.0, self.walk.mcu / picture.scan.mcus.0);
-        let mcu = picture.mcu(column, row);
-        let mask = self.paint.mask(&mcu);
-        for (block, place) in self.walk.blocks.iter().zip(picture.scan.places()) {
+        let mcu = self.area(self.walk.mcu);
+        for (number, (block, place)) in
+            self.walk.blocks.iter().zip(self.walk.picture.scan.places()).enumerate()
+        {
             let coding = block.tables;
-            let change = match mask {
-                Some(grey) if place.component == 0 => Change::Replace(grey),
-                Some(_) => Change::Clear,
-                None => self.paint.change(&mcu, place),
-            };
+            let change = self.paint.change(&mcu, place);
             if change == Change::Keep {
                 self.keep(place, coding)?;
                 continue;
@@ -159,10 +153,16 @@ impl Edit<'_> {
                 Change::PaintOver => self.paint.paint_over(&mcu, place, &block),
                 Change::Clear | Change::Keep => [0; COEFFICIENTS],
             };
-            self.write(place, coding, &block)?;
+            self.write(number, place, coding, &block)?;
             self.done = self.walk.position();
         }
         Ok(())
+    }
+
+    /// Pixels of an MCU.
+    fn area(&self, mcu: usize) -> Rect {
+        let across = self.walk.picture.scan.mcus.0;
+        self.walk.picture.mcu(mcu % across, mcu / across)
     }
 
     /// Leaves a block as it is, but for the difference of its DC to what was written before.
@@ -182,15 +182,47 @@ impl Edit<'_> {
         Ok(())
     }
 
-    fn write(&mut self, place: &Place, coding: Coding<'_>, block: &Coefficients) -> Result<(), Refusal> {
+    /// Writes a block in the place of number `number` of its MCU, which was read.
+    fn write(
+        &mut self,
+        number: usize,
+        place: &Place,
+        coding: Coding<'_>,
+        block: &Coefficients,
+    ) -> Result<(), Refusal> {
         self.changed = true;
-        let written = self.dc.get_mut(place.component).ok_or(Refusal::OtherIndex)?;
-        let difference = coding.dc_codes.nearest_dc(block[0] - *written).ok_or(Refusal::NoCode)?;
-        *written += difference;
-        if written.abs() > DC_MAX {
-            return Err(Refusal::NoCode);
+        let last = *self.dc.get(place.component).ok_or(Refusal::OtherIndex)?;
+        let dc = if coding.dc_codes.has_all_dc() {
+            block[0]
+        } else {
+            let next = self.next_kept(number, place.component);
+            coding.dc_codes.nearest_dc(last, block[0], next).ok_or(Refusal::NoCode)?
+        };
+        coding.dc_codes.put_dc(&mut self.writer, dc - last)?;
+        if let Some(last) = self.dc.get_mut(place.component) {
+            *last = dc;
         }
-        coding.dc_codes.put_dc(&mut self.writer, difference)?;
         coding.ac_codes.put_ac(&mut self.writer, block)
+    }
+
+    /// DC of the block of that component that comes next, if that one is kept: then the camera's codes must have one for the way from here to there.
+    ///
+    /// It was in the picture anyway, beside the marks: what is written for its sake tells nothing of what is under them.
+    fn next_kept(&self, number: usize, component: usize) -> Option<i32> {
+        let (mut ahead, places) = (self.walk.interval, self.walk.picture.scan.places());
+        // One MCU holds blocks of all components.
+        let here = (number + 1..places.len()).map(|number| (0, number));
+        let next = (0..places.len()).map(|number| (1, number));
+        for (mcu, number) in here.chain(next.filter(|_| self.walk.left > 1)) {
+            let (place, coding) = (places.get(number)?, self.walk.blocks.get(number)?.tables);
+            if place.component == component {
+                let kept = self.paint.change(&self.area(self.walk.mcu + mcu), place) == Change::Keep;
+                let difference = kept.then(|| coding.dc.read(&mut ahead.reader).ok())??;
+                return Some(ahead.dc.get(component)? + difference);
+            }
+            coding.dc.skip(&mut ahead.reader).ok()?;
+            coding.ac.skip_block(&mut ahead.reader).ok()?;
+        }
+        None
     }
 }

@@ -1,7 +1,7 @@
 //! What becomes of a block under marks, and the coefficients that it gets.
 //!
 //! Must not know how coefficients are coded.
-use super::codes::AC_MAX;
+use super::codes::{AC_MAX, DC_MAX, DC_MIN};
 use super::dct;
 use super::marks::{Mark, Rect};
 use super::picture::Picture;
@@ -9,9 +9,6 @@ use crate::luma::ac::COEFFICIENTS;
 use crate::luma::inverse::ZIGZAG;
 use crate::luma::scan::Place;
 use crate::luma::size::BLOCK_PX;
-
-/// Range of a quantised DC coefficient of 8-bit samples (ITU T.81, A.3.1).
-const DC_MIN: i32 = -1024;
 
 /// Coefficients of a block in zigzag order.
 pub type Coefficients = [i32; COEFFICIENTS];
@@ -39,17 +36,13 @@ pub struct Paint<'a> {
 }
 
 impl Paint<'_> {
-    /// The grey of an MCU under a mask.
-    pub fn mask(&self, mcu: &Rect) -> Option<u8> {
-        let shown = mcu.cut(&self.picture.pixels());
-        self.marks.iter().find_map(|mark| match *mark {
-            Mark::Mask { grey, .. } if mark.touches(&shown) => Some(grey),
-            _ => None,
-        })
-    }
-
-    /// What becomes of a block that is not under a mask.
+    /// What becomes of a block.
     pub fn change(&self, mcu: &Rect, place: &Place) -> Change {
+        match (self.mask(mcu), place.component) {
+            (Some(grey), 0) => return Change::Replace(grey),
+            (Some(_), _) => return Change::Clear,
+            _ => {}
+        }
         let shown = self.picture.block(mcu, place).cut(&self.picture.pixels());
         let covered = self.marks.iter().any(|mark| mark.covers(&shown));
         match place.component {
@@ -59,6 +52,15 @@ impl Paint<'_> {
             _ if covered => Change::Clear,
             _ => Change::Keep,
         }
+    }
+
+    /// The grey of an MCU under a mask.
+    fn mask(&self, mcu: &Rect) -> Option<u8> {
+        let shown = mcu.cut(&self.picture.pixels());
+        self.marks.iter().find_map(|mark| match *mark {
+            Mark::Mask { grey, .. } if mark.touches(&shown) => Some(grey),
+            _ => None,
+        })
     }
 
     /// Coefficients of a luma block that shows `grey` below the marks.
@@ -120,7 +122,7 @@ impl Paint<'_> {
     }
 
     fn dc(&self, exact: i32) -> i32 {
-        nearest(exact, self.picture.quantisers[0]).clamp(DC_MIN, -DC_MIN - 1)
+        nearest(exact, self.picture.quantisers[0]).clamp(DC_MIN, DC_MAX)
     }
 }
 

@@ -43,13 +43,15 @@ impl Splicer {
     ///
     /// The quantised coefficients of all blocks without a mark stay what they are. Without marks on the picture the output is the input, byte for byte.
     /// A frame with masks also loses application data and comments of more than 32 bytes, which may hold a preview.
-    /// Plates and outlines that a camera's own Huffman tables have not all codes for become coarser.
     ///
-    /// `index`, of this frame from [`crate::luma::LumaDecoder::decode_with_index`], spares the walk through all of its picture data. The output is the
-    /// same without; but then a damaged frame is only found out here.
+    /// Nearly all cameras use the typical Huffman tables, which have a code for everything. With others, plates, outlines and the grey of masks become as
+    /// coarse as the codes make them, in a picture that is nearly flat perhaps unreadable; what a mask covers is hidden all the same.
     ///
-    /// The output is longer than the input by what marks are harder to code than what they cover: two bytes for each pixel of a plate are always
-    /// enough, a tenth of that usually is. Time is bounded by the length of the frame and the number of marks.
+    /// `index`, of this frame from [`crate::luma::LumaDecoder::decode_with_index`], spares the walk through all of its picture data, which is most of the
+    /// time. The output is the same without.
+    ///
+    /// The output is longer than the input by what marks are harder to code than what they cover: for a line of text some kilobytes. Time is
+    /// bounded by the length of the frame and the number of marks.
     ///
     /// # Errors
     /// The reason why the marks cannot be put into this frame. Then `out` holds nothing of use: show the frame without marks, or, if a mask
