@@ -42,15 +42,18 @@ impl Edit<'_> {
             };
             self.go_to_row(row)?;
             while self.walk.mcu < row * across + first {
-                self.enter()?;
-                self.walk.pass()?;
-                self.dc = self.walk.interval.dc;
+                self.pass_mcu()?;
             }
             while self.walk.mcu <= row * across + last {
-                self.edit_mcu()?;
+                // An outline encloses many that it does not touch.
+                if self.is_clean() && !self.paint.touches(&self.area(self.walk.mcu)) {
+                    self.pass_mcu()?;
+                } else {
+                    self.edit_mcu()?;
+                }
             }
             // Up to where the differences are again those of the camera.
-            while self.walk.left > 0 && self.dc != self.walk.interval.dc {
+            while self.walk.left > 0 && !self.is_clean() {
                 self.edit_mcu()?;
             }
         }
@@ -120,6 +123,19 @@ impl Edit<'_> {
         }
         self.writer.copy_bits(self.walk.data, self.done, position);
         self.done = position;
+        Ok(())
+    }
+
+    /// What was written last has the DCs that were read last.
+    fn is_clean(&self) -> bool {
+        self.dc == self.walk.interval.dc
+    }
+
+    /// Passes over an MCU that stays as it is, where all is clean.
+    fn pass_mcu(&mut self) -> Result<(), Refusal> {
+        self.enter()?;
+        self.walk.pass()?;
+        self.dc = self.walk.interval.dc;
         Ok(())
     }
 

@@ -36,6 +36,12 @@ pub struct Paint<'a> {
 }
 
 impl Paint<'_> {
+    /// Some block of an MCU may change.
+    pub fn touches(&self, mcu: &Rect) -> bool {
+        let shown = mcu.cut(&self.picture.pixels());
+        self.marks.iter().any(|mark| mark.touches(&shown))
+    }
+
     /// What becomes of a block.
     pub fn change(&self, mcu: &Rect, place: &Place) -> Change {
         match (self.mask(mcu), place.component) {
