@@ -101,6 +101,12 @@ pub struct Status {
     pub alarm_reads: Option<bool>,
     /// The card.
     pub card: CardStatus,
+    /// What is put into recorded pictures, in words; empty: nothing.
+    pub marks: String,
+    /// Frames that could not be marked.
+    pub unmarked: u64,
+    /// Why the last of them could not.
+    pub unmarked_why: String,
     /// The frame ledger: name and count, in the order of the balance.
     pub captured: u64,
     /// Frames written to a clip.

@@ -5,6 +5,7 @@
 use super::ALARM_COMMANDS;
 use super::alarm;
 use super::drawn::Drawn;
+use super::marking;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::clock;
@@ -75,6 +76,7 @@ fn status(shared: &Shared) -> Status {
         CameraStatus { fps_tenths: shared.fps_tenths.load(Ordering::Relaxed), ..shared.camera().clone() };
     let last_event = shared.event_list().pop();
     let seen = *shared.seen();
+    let marked = shared.marked().clone();
     Status {
         armed: settings.armed,
         camera,
@@ -90,6 +92,9 @@ fn status(shared: &Shared) -> Status {
         alarm_on: shared.alarm_on.load(Ordering::Relaxed),
         alarm_reads: *shared.alarm_reads(),
         card: shared.card.status(),
+        marks: marking::words(&settings),
+        unmarked: marked.failed,
+        unmarked_why: marked.why,
         captured: balance.captured,
         recorded: balance.recorded,
         skipped: balance.skipped,

@@ -14,6 +14,7 @@ mod drawn;
 mod event;
 mod keeper;
 mod ledger;
+mod marking;
 mod motion;
 mod orders;
 mod preroll;

@@ -10,11 +10,11 @@ use super::preroll::PreRoll;
 use super::record;
 use super::shared::Shared;
 use super::tampering::{News, Tampering};
-use super::trigger::Trigger;
+use super::trigger::{Trigger, region_px};
 use super::{NAP_MS, alarm, wait};
 use crate::control::EventLine;
 use crate::record::{Cause, Crossed, EventStart, Note};
-use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
+use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
 use crate::services::MOTION;
 use crate::settings::{RecordMode, Settings, TamperMode};
 use crate::{clock, notice, warning};
@@ -136,7 +136,7 @@ impl Motion<'_> {
                 self.give_back(frame);
             }
             Ok((size, verdict)) => {
-                frame.meta.subject_px = subject_px(&verdict);
+                frame.meta.subject = subject(&verdict, size, &frame.meta);
                 self.tell(&verdict);
                 self.greet();
                 let before = self.tampering.now();
@@ -439,10 +439,13 @@ fn wall_us_of(frame: &Frame) -> u64 {
     clock::wall_us().saturating_sub(lag_us)
 }
 
-/// How much of the plane what moves covers, if anything does.
-fn subject_px(verdict: &Verdict) -> u32 {
+/// What moves in a frame, if anything does.
+fn subject(verdict: &Verdict, plane: PlaneSize, frame: &Meta) -> Subject {
     let subject = verdict.subject.filter(|_| verdict.decision == Decision::Motion);
-    subject.map_or(0, |subject| subject.blob_px)
+    subject.map_or_else(Subject::default, |subject| Subject {
+        plane_px: subject.blob_px,
+        region: region_px(subject.region, plane, frame).map(side),
+    })
 }
 
 /// A frame's coordinate as clip names hold it; no camera has frames of more than 65535 pixels.

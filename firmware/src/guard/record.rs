@@ -5,6 +5,7 @@
 
 use super::card::Source;
 use super::ledger::Loss;
+use super::marking::Marking;
 use super::shared::Shared;
 use super::wait;
 use crate::card::{clock_record, report::CardReport};
@@ -13,7 +14,7 @@ use crate::record::folder::{Directory, Folder, Free};
 use crate::record::mend::{self, Mended};
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
 use crate::record::{EventStart, Extension, Limits, Note, Recorder};
-use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
+use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
 use crate::{clock, info, notice, paths, warning};
@@ -57,6 +58,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         desk.take_up_card();
         recorder.take_up(&mut desk);
     }
+    let mut marking = Marking::new(shared);
     let mut seen = 0;
     let mut clock_due_us = clock::monotonic_us() + SAVE_CLOCK_EVERY_US;
     let mut look_due_us = 0;
@@ -71,6 +73,8 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         shared.turn(&RECORD);
         if let Some(settings) = shared.settings_since(&mut seen) {
             recorder.set_limits(limits(&settings));
+            marking.adopt(settings);
+            expire_due_us = 0;
         }
         while let Some(command) = commands.take() {
             // A round each: on a slow card the queue may never be empty.
@@ -78,10 +82,14 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
             obey_gate(shared, &mut recorder, &mut desk);
             match command {
                 Command::Begin(start) => recorder.begin(*start, &mut desk),
-                Command::Frame(frame) => {
-                    let timestamp_us = frame.meta.timestamp_us;
-                    let subject_px = frame.meta.subject_px;
-                    recorder.frame(frame, timestamp_us, subject_px, &mut desk);
+                Command::Frame(mut frame) => {
+                    if marking.mark(&mut frame) {
+                        let Meta { timestamp_us, subject, .. } = frame.meta;
+                        recorder.frame(frame, timestamp_us, subject.plane_px, &mut desk);
+                    } else {
+                        recorder.note_lost_upstream(1);
+                        desk.give_back(frame);
+                    }
                 }
                 Command::Note(note) => recorder.note(note),
                 Command::End => recorder.end(&mut desk),
@@ -198,9 +206,7 @@ impl Sink<Frame> for Desk<'_> {
             Verdict::Dropped(DropReason::CardMissing) => ledger.lost(Loss::CardMissing),
             Verdict::Dropped(DropReason::BadFrame) => ledger.lost(Loss::TooLarge),
         }
-        self.shared.backlog.remove(frame.as_ref().len());
-        // The channel has a place for every slot there is.
-        let _ = self.slots.send(frame.into_slot());
+        self.give_back(frame);
     }
 
     fn report(&mut self, outcome: Outcome) {
@@ -233,6 +239,13 @@ impl Sink<Frame> for Desk<'_> {
 }
 
 impl Desk<'_> {
+    /// The frame is done with.
+    fn give_back(&mut self, frame: Frame) {
+        self.shared.backlog.remove(frame.as_ref().len());
+        // The channel has a place for every slot there is.
+        let _ = self.slots.send(frame.into_slot());
+    }
+
     /// The card is there, at the start or again: what was cut short on it is mended, and what it has to say is heard.
     fn take_up_card(&mut self) {
         mend_clips();

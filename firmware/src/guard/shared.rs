@@ -6,6 +6,7 @@
 use super::backlog::Backlog;
 use super::card::Card;
 use super::ledger::Ledger;
+use super::marking::Marked;
 use super::orders::Orders;
 use super::seen::Seen;
 #[cfg(feature = "test-hooks")]
@@ -52,6 +53,7 @@ pub struct Shared {
     /// What the owner wants done with clips.
     pub orders: Orders,
     motion: Mutex<String>,
+    marked: Mutex<Marked>,
     seen: Mutex<Seen>,
     alarm_reads: Mutex<Option<bool>>,
     event_list: Mutex<heapless::Deque<EventLine, EVENTS_MAX>>,
@@ -83,6 +85,7 @@ impl Shared {
             card: Card::default(),
             orders: Orders::default(),
             motion: Mutex::new("no frames yet".into()),
+            marked: Mutex::new(Marked::default()),
             seen: Mutex::new(Seen::default()),
             alarm_reads: Mutex::new(None),
             event_list: Mutex::new(heapless::Deque::new()),
@@ -139,6 +142,11 @@ impl Shared {
     /// What the detector says, in words.
     pub fn motion(&self) -> MutexGuard<'_, String> {
         lock(&self.motion)
+    }
+
+    /// How marks get into what is recorded.
+    pub fn marked(&self) -> MutexGuard<'_, Marked> {
+        lock(&self.marked)
     }
 
     /// What the motion thread lets others know.
