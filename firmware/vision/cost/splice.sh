@@ -3,7 +3,7 @@
 #
 #   firmware/vision/cost/splice.sh [VIDEO ...]
 #
-# A generated picture and each video become MJPEG with typical Huffman tables, as cameras send it, in 4:2:0 and 4:2:2, with and without restart markers. Then
+# A generated picture and each video become MJPEG with typical Huffman tables, as cameras send it, in 4:2:0 and 4:2:2. Then
 # libjpeg-turbo reads the coefficients of each first frame before and after: the script fails if a block elsewhere than under the mark differs, or it warns.
 # Needs valgrind, ffmpeg, libjpeg62-turbo-dev and a C compiler. Instructions are the difference between one pass over the frames and three, so
 # that starting does not count. The time is that of the quickest pass of five alternating runs each.

@@ -1,4 +1,4 @@
-//! Damaged frames and other kinds of JPEG are refused with the reason, in bounded time, without a panic; the splicer stays usable.
+//! Damaged frames and other kinds of JPEG are refused with the reason, without a panic; the splicer stays usable.
 mod common;
 
 use common::{Coding, Random, encode, picture, segment_at, without_segments};

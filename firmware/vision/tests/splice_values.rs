@@ -1,4 +1,4 @@
-//! What a spliced frame holds: every coefficient outside the marks is what it was, every one under them what was asked for.
+//! What a spliced frame holds: outside the marks every coefficient that it had, under them what was asked for.
 //!
 //! Judged by a coefficient reader and a DCT that share no code with the crate, and by zune-jpeg's pixels.
 mod common;

@@ -1,4 +1,4 @@
-//! Where each row of MCUs begins in a frame's entropy-coded data: noted while the frame is decoded, used to go straight there.
+//! Where each row of MCUs begins in entropy-coded data: noted while a frame is decoded, to go straight there later.
 //!
 //! Positions only; must not read bits.
 use super::bits::BitPosition;

@@ -1,4 +1,4 @@
-//! Marks burnt into a camera's JPEG frame without coding the picture anew: text plates, outlines of boxes, privacy masks.
+//! Marks burnt into a camera's JPEG frame without coding the picture anew: text plates, outlines, privacy masks.
 //!
 //! ```text
 //! jpeg ─▶ picture (segments, tables) ─▶ index of rows ─▶ edit: walk ─▶ blocks under marks: paint (dct) ─▶ codes ─┐

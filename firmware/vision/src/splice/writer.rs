@@ -1,6 +1,6 @@
-//! Writes bits of entropy-coded data, stuffing a zero byte behind each 0xFF (ITU T.81, F.1.2.3), and copies bits from other such data.
+//! Writes bits of entropy-coded data, a zero stuffed behind each 0xFF, and copies bits from other such data.
 //!
-//! Copying is nearly all of a splice's work, so it goes by words of 64 bits where no 0xFF is near. Must not know what the bits mean.
+//! Stuffing is ITU T.81, F.1.2.3. Copying is most of a splice's work, so it goes by words of 64 bits where no 0xFF is near. Must not know what the bits mean.
 use crate::luma::bits::{BitPosition, has_ff};
 
 /// The output and the bits that do not fill a byte yet.

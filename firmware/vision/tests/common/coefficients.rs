@@ -1,4 +1,4 @@
-//! Reads the quantised coefficients of a baseline JPEG bit by bit, straight from ITU T.81; shares nothing with the crate.
+//! Reads a baseline JPEG's coefficients bit by bit, straight from ITU T.81; shares nothing with the crate.
 //!
 //! For whole frames that are known to be good: anything else panics.
 

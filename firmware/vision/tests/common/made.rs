@@ -1,4 +1,4 @@
-//! Frames made of random coefficients, for what no encoder at hand makes: unusual samplings in one scan, tables with few codes.
+//! Frames of random coefficients, which no encoder at hand makes: odd samplings in one scan, tables with few codes.
 //!
 //! Written bit by bit, straight from ITU T.81; shares nothing with the crate.
 use super::Random;
