@@ -1,6 +1,7 @@
 //! What is recorded and kept: everything or events, stills, and clips that the owner protects or deletes.
 
 use boards::layout;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tests::clip::frame_numbers;
 use tests::{CardImage, Failure, Outcome, Rig, chain, fragments, report};
@@ -87,6 +88,77 @@ fn judge_still(clip: &Found) -> Outcome {
         &["-v", "error", "-i", &tests::card::text(&clip.path.with_file_name(name)), "-f", "null", "-"],
     )
     .map(drop)
+}
+
+/// O8, O9: masks, stamp and box are in every frame of the clip and in the still, and the frame's number, which no mark covers, is still
+/// read; the text changes with the seconds. The pictures are kept, to be looked at.
+#[test]
+fn masks_stamp_and_box_are_in_every_recorded_picture() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.settle()?;
+    for (name, value) in [
+        ("name", "door"),
+        ("picture.stamp", "name"),
+        ("picture.stamp_place", "bottom-right"),
+        ("picture.box", "true"),
+        ("picture.mask1", "75,0 100,0 100,50"),
+    ] {
+        let said = rig.serial.command(&format!("set {name} {value}"))?;
+        assert!(said.contains("In force."), "{said}");
+    }
+    rig.frames_pass(90)?;
+    rig.camera.scene_moving();
+    rig.serial.expect("event 1: motion at ")?;
+    rig.camera.scene_still();
+    rig.serial.expect(".mp4: ")?;
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("picture   name and time, a box around what moves, 1 mask\r\n"), "{status}");
+    let (ledger, folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.held == 0 && ledger.losses.is_empty(), "{ledger:?}");
+
+    let clips = found(folder.path())?;
+    let [clip] = clips.as_slice() else { return Err("one clip was expected".into()) };
+    assert_eq!(clip.numbers.len() as u64, ledger.recorded, "every frame has its number");
+    judge_still(clip)?;
+    let kept = tests::rig::artefacts()?.join("marks");
+    if kept.exists() {
+        std::fs::remove_dir_all(&kept)?;
+    }
+    println!("frames to look at: {}", kept.display());
+    tests::clip::Clip::pictures(&clip.path, &kept)?;
+    let grey = tests::clip::Clip::grey_frames(&clip.path)?;
+    let frames: Vec<&[u8]> = grey.chunks_exact(WIDTH * HEIGHT).collect();
+    let mut stamps = Vec::new();
+    for frame in &frames {
+        // The mask is a triangle: its corner at the upper right is deep inside, the middle of the picture far outside.
+        let hidden = pixels(frame, WIDTH - 100..WIDTH, 0..100);
+        assert!(hidden.iter().all(|pixel| pixel.abs_diff(hidden[0]) <= 1), "one grey");
+        let open = pixels(frame, 400..700, 200..400);
+        assert!(open.iter().any(|pixel| pixel.abs_diff(open[0]) > 20), "the rest of the picture is there");
+        // Two rows of macroblocks for the letters; black and white and little between.
+        let stamp = pixels(frame, WIDTH - 320..WIDTH, HEIGHT - 32..HEIGHT);
+        let inked = stamp.iter().filter(|pixel| **pixel > 180).count();
+        let paper = stamp.iter().filter(|pixel| **pixel < 60).count();
+        assert!(inked > 800 && paper > 5000, "white letters on black: {inked} and {paper}");
+        stamps.push(stamp);
+    }
+    let differs = |a: &[u8], b: &[u8]| a.iter().zip(b).filter(|(a, b)| a.abs_diff(**b) > 60).count() > 20;
+    let changes = stamps.windows(2).filter(|pair| differs(&pair[0], &pair[1])).count();
+    report::figure(
+        "changes of the stamp in a clip of so many frames",
+        format!("{changes} in {}", frames.len()),
+    );
+    // Fifteen frames a second; fewer where a slow machine lost some.
+    assert!(changes >= 5 && changes <= frames.len() / 3, "the seconds are counted: {changes}");
+    Ok(())
+}
+
+/// The camera's pictures.
+const WIDTH: usize = 1280;
+const HEIGHT: usize = 720;
+
+fn pixels(frame: &[u8], x: Range<usize>, y: Range<usize>) -> Vec<u8> {
+    frame.chunks_exact(WIDTH).skip(y.start).take(y.len()).flat_map(|row| row[x.clone()].to_vec()).collect()
 }
 
 /// R15, R16: the owner looks at a clip, protects it, may then not delete it, releases and deletes it; the chain tells that it was he.

@@ -209,7 +209,7 @@ mod tests {
         let longest = settings(&[("name", &name), ("picture.stamp", "name")]);
         let unset = Moment { is_trusted: false, ..MOMENT };
         let said = text(&longest, unset);
-        assert_eq!(said, format!("{name}  2026-11-27 01:20:33 UTC (clock not set)"));
+        assert_eq!(said.as_str(), format!("{name}  2026-11-27 01:20:33 UTC (clock not set)"));
         assert!(said.len() <= TEXT_BYTES_MAX);
         assert_eq!(text(&settings(&[("picture.stamp", "time")]), MOMENT), "2026-11-27 01:20:33 UTC");
     }

@@ -150,7 +150,7 @@ mod tests {
                     assert_eq!(edge % MCU_PX, 0, "{width_px}x{height_px} {place:?}");
                 }
                 assert_eq!((left > 0, top > 0), (is_right && width < width_px, is_bottom));
-                assert!(pixels.iter().filter(|pixel| **pixel == INK).count() > 300, "there is text");
+                assert!(pixels.iter().filter(|pixel| **pixel == INK).count() > 150, "there is text");
             }
         }
     }
