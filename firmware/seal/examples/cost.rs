@@ -1,4 +1,4 @@
-//! Seals some MiB in memory, as the recorder would, to count what a byte costs. BENCHMARKS.md says how.
+//! Seals some MiB in memory, as the recorder would, so that `cost.sh` can count what a byte and a file cost.
 
 use std::io;
 
@@ -10,16 +10,24 @@ const OWNER: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnu
 const FRAGMENT_BYTES: usize = 1 << 20;
 const FRAME_BYTES: usize = 70_000;
 
+/// Arguments: files, and MiB in each of them.
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mebibytes: usize = std::env::args().nth(1).ok_or("how many MiB?")?.parse()?;
+    let mut numbers = std::env::args().skip(1).map(|argument| argument.parse::<usize>());
+    let files = numbers.next().ok_or("how many files?")??;
+    let mebibytes = numbers.next().ok_or("how many MiB in each?")??;
     let owner: Recipient = OWNER.parse()?;
-    let fragment: Vec<u8> = (0..=u8::MAX).cycle().take(FRAGMENT_BYTES).collect();
-    let mut sealer = Sealer::begin(&[owner], &mut not_random, Vec::with_capacity(2 * FRAGMENT_BYTES))?;
+    let fragment = [0x5a; FRAGMENT_BYTES];
+    let mut outbox = Vec::with_capacity(2 * FRAGMENT_BYTES);
     let mut sealed_bytes = 0;
-    for _ in 0..mebibytes {
-        write(&mut sealer, &fragment)?;
-        sealed_bytes += sealer.unwritten().len();
-        sealer.written();
+    for _ in 0..files {
+        let mut sealer = Sealer::begin(&[owner], &mut not_random, outbox)?;
+        for _ in 0..mebibytes {
+            write(&mut sealer, &fragment)?;
+            let bytes = sealer.unwritten().len();
+            sealed_bytes += bytes;
+            sealer.written(bytes);
+        }
+        outbox = sealer.into_outbox();
     }
     println!("{sealed_bytes} bytes");
     Ok(())

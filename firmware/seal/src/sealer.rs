@@ -120,15 +120,18 @@ impl Sealer {
         padding_bytes(self.open.len() as u64, least)
     }
 
-    /// What is to be appended to the file: sealed, and not reported as written. The same bytes until [`Sealer::written`].
+    /// What is to be appended to the file: sealed, and not reported as written. Until [`Sealer::written`] they stay the
+    /// same; only more come behind them.
     pub fn unwritten(&self) -> &[u8] {
         &self.outbox
     }
 
-    /// All of [`Sealer::unwritten`] is in the file. It is forgotten here and cannot be had again.
-    pub fn written(&mut self) {
-        self.written_bytes += self.outbox.len() as u64;
-        self.outbox.clear();
+    /// So many of the [`Sealer::unwritten`] bytes, from their beginning, are in the file. They are forgotten here and cannot be
+    /// had again. Takes a number, so that what was pushed while the card was busy is not taken for written.
+    pub fn written(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.outbox.len());
+        self.outbox.drain(..bytes);
+        self.written_bytes += bytes as u64;
     }
 
     /// The file's length up to what was reported as written: where a file is cut back to before the unwritten bytes are

@@ -70,7 +70,7 @@ fn sealed(plaintext: &[u8], recipients: &[Recipient]) -> Result<Vec<u8>, seal::S
     for piece in before.chunks(50_001) {
         sealer.push(piece)?;
         file.extend_from_slice(sealer.unwritten());
-        sealer.written();
+        sealer.written(sealer.unwritten().len());
     }
     sealer.finish(end)?;
     file.extend_from_slice(sealer.unwritten());

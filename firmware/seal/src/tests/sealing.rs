@@ -122,13 +122,22 @@ fn what_could_not_be_written_is_written_again_to_the_byte() {
         file.truncate(sealer.written_bytes() as usize);
         assert!(sealer.unwritten().starts_with(&first_try), "the same bytes, and what came after them");
         file.extend_from_slice(sealer.unwritten());
-        sealer.written();
+        let written = sealer.unwritten().len();
+        // What comes between writing and saying so is not lost; and of two chunks, one may be said to be written.
+        sealer.push(&[number; 2 * CHUNK_BYTES]).expect("pushed");
+        sealer.written(written);
+        assert_eq!(sealer.written_bytes(), file.len() as u64);
+        assert_eq!(sealer.unwritten().len(), 2 * SEALED_CHUNK_BYTES);
+        file.extend_from_slice(&sealer.unwritten()[..SEALED_CHUNK_BYTES]);
+        sealer.written(SEALED_CHUNK_BYTES);
+        file.extend_from_slice(sealer.unwritten());
+        sealer.written(usize::MAX);
         assert_eq!((sealer.unwritten().len(), sealer.written_bytes()), (0, file.len() as u64));
     }
     sealer.finish(b"end").expect("finished");
     file.extend_from_slice(sealer.unwritten());
     let opened = open(&file, SECRET).expect("whole");
-    assert_eq!((opened.plaintext.len(), opened.is_finished), (8 * CHUNK_BYTES + 3, true));
+    assert_eq!((opened.plaintext.len(), opened.is_finished), (16 * CHUNK_BYTES + 3, true));
 }
 
 /// Zeros give the key stream away, which differs wherever the number does.
@@ -143,7 +152,7 @@ fn no_chunk_is_sealed_under_a_number_twice() {
     // Whether it is said to be written, and what becomes of it, makes no difference.
     let mut sealer = begin(7);
     sealer.push(&[0; 3 * CHUNK_BYTES]).expect("pushed");
-    sealer.written();
+    sealer.written(sealer.unwritten().len());
     sealer.push(&[0; 3 * CHUNK_BYTES]).expect("pushed");
     let behind: Vec<_> = sealer.unwritten().chunks(SEALED_CHUNK_BYTES).collect();
     assert_eq!(behind, expected[3..]);
@@ -170,7 +179,7 @@ fn the_outboxs_room_is_kept() {
     for _ in 0..50 {
         sealer.push(&[1; 8 * CHUNK_BYTES]).expect("pushed");
         assert_eq!(sealer.unwritten().as_ptr(), at, "nothing was allocated");
-        sealer.written();
+        sealer.written(sealer.unwritten().len());
     }
     sealer.push(&[1; CHUNK_BYTES]).expect("pushed");
     let outbox = sealer.into_outbox();
