@@ -112,7 +112,7 @@ fn masks_stamp_and_box_are_in_every_recorded_picture() -> Outcome {
     rig.camera.scene_still();
     rig.serial.expect(".mp4: ")?;
     let status = rig.serial.command("status")?;
-    assert!(status.contains("picture   name and time, a box around what moves, 1 mask\r\n"), "{status}");
+    assert!(status.contains("picture   name and time, a box around what moves, 1 mask\n"), "{status}");
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0 && ledger.losses.is_empty(), "{ledger:?}");
 
