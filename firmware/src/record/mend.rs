@@ -75,8 +75,9 @@ fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Mended>
     }
     if whole.bytes < length {
         file.truncate(whole.bytes)?;
-        file.sync()?;
     }
+    // Also when nothing is cut off: a guard that died may have written the last fragment and not synced it.
+    file.sync()?;
     let mut sidecar = sidecar.unwrap_or_else(|| Sidecar::of(name));
     sidecar.frames = whole.frames;
     sidecar.bytes = whole.bytes;
