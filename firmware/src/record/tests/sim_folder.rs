@@ -9,7 +9,7 @@ use std::rc::Rc;
 use nix::errno::Errno;
 
 use super::super::folder::{Folder, FolderFile, Free, Open};
-use super::sim_card::{NameChange, Operation, SECTOR_BYTES, SimCard};
+use super::sim_card::{Content, NameChange, Operation, SECTOR_BYTES, SimCard};
 use super::sim_lies::Lie;
 
 /// A sector counts for this much when it is told what is free, so that small clips fill a card of the usual size.
@@ -21,6 +21,10 @@ pub(super) struct SimFile {
     card: SimCard,
     name: Rc<str>,
     file: usize,
+}
+
+fn sectors(content: &Content) -> u64 {
+    content.bytes.len().div_ceil(SECTOR_BYTES) as u64
 }
 
 impl Folder for SimCard {
@@ -54,7 +58,8 @@ impl Folder for SimCard {
 
     fn bytes(&self, name: &str) -> io::Result<u64> {
         let file = self.find(name)?;
-        Ok(self.inner.borrow().contents[file].bytes.len() as u64)
+        // What it takes of the card, on the scale of what is free.
+        Ok(sectors(&self.inner.borrow().contents[file]) * TOLD_PER_SECTOR)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -94,8 +99,7 @@ impl Folder for SimCard {
 
     fn free(&self) -> io::Result<Free> {
         let inner = self.inner.borrow();
-        let sectors = |file: &usize| inner.contents[*file].bytes.len().div_ceil(SECTOR_BYTES) as u64;
-        let used: u64 = inner.names.values().map(sectors).sum();
+        let used: u64 = inner.names.values().map(|file| sectors(&inner.contents[*file])).sum();
         Ok(Free {
             total_bytes: inner.sectors * TOLD_PER_SECTOR,
             free_bytes: inner.sectors.saturating_sub(used) * TOLD_PER_SECTOR,

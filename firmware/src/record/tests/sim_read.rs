@@ -22,6 +22,8 @@ pub(super) struct Description {
     pub bytes: u64,
     pub complete: bool,
     pub video: String,
+    /// Empty where there is none.
+    pub still: String,
     /// Of the event's pictures: only the recorder knows it.
     pub width: u64,
 }
@@ -75,6 +77,7 @@ pub(super) fn read_description(bytes: &[u8]) -> Option<Description> {
         bytes: json["bytes"].as_u64()?,
         complete: json["complete"].as_bool()?,
         video: json["pathToVideo"].as_str()?.into(),
+        still: json["pathToImage"].as_str()?.into(),
         width: json["width"].as_u64()?,
     })
 }
