@@ -238,11 +238,20 @@ pub fn store_sidecar(folder: &impl Folder, name: &ClipName, json: &[u8]) -> io::
 /// # Errors
 /// The card refused; some of the files may be gone.
 pub fn remove_clip(folder: &impl Folder, name: &ClipName) -> io::Result<()> {
-    for extension in Extension::ALL {
-        match folder.remove(&name.file_name(extension)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+    Extension::ALL.into_iter().try_for_each(|extension| remove_if_there(folder, name, extension))
+}
+
+/// Deletes what a cut left of a new description, if there is any.
+///
+/// # Errors
+/// The card refused.
+pub fn remove_draft(folder: &impl Folder, name: &ClipName) -> io::Result<()> {
+    remove_if_there(folder, name, Extension::SidecarDraft)
+}
+
+fn remove_if_there(folder: &impl Folder, name: &ClipName, extension: Extension) -> io::Result<()> {
+    match folder.remove(&name.file_name(extension)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -6,7 +6,16 @@ mod events;
 mod faults;
 mod names;
 mod playable;
+mod power_cuts;
 mod room;
+mod sim_card;
+mod sim_cut;
+mod sim_folder;
+mod sim_judge;
+mod sim_lies;
+mod sim_read;
+mod sim_stage;
+mod sim_workloads;
 mod torn;
 
 use std::collections::BTreeMap;
