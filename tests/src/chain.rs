@@ -23,12 +23,8 @@ pub fn files_in(folder: &Path) -> Result<Files, Failure> {
 /// What the chain says of a clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linked {
-    /// The hash of its video.
-    pub video: String,
-    /// The hash of its description.
-    pub description: String,
-    /// The hash of its still picture, where it has one.
-    pub still: Option<String>,
+    /// The hash of each of its files, by what follows the name.
+    pub files: BTreeMap<String, String>,
     /// Whether the device said that it deletes it.
     pub is_removed: bool,
 }
@@ -76,9 +72,7 @@ fn add(chain: &mut Chain, line: &[u8]) -> Result<(), Failure> {
     match text("kind")?.as_str() {
         "begins" if chain.links == 1 => {}
         "clip" => {
-            let still = link["still"].as_str().map(str::to_owned);
-            let linked =
-                Linked { video: text("video")?, description: text("description")?, still, is_removed: false };
+            let linked = Linked { files: serde_json::from_value(link["files"].clone())?, is_removed: false };
             chain.clips.insert(text("name")?, linked);
         }
         "removed" => {
@@ -93,8 +87,8 @@ fn add(chain: &mut Chain, line: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Every clip of the chain that was not said to be deleted is among the files as it was, and every clip in `promised` (names of
-/// videos) is in the chain. `hash` is asked for the hash of a video.
+/// Every clip of the chain that was not said to be deleted is among the files as it was, with its description, and every clip in
+/// `promised` (names of videos) is in the chain. `hash` is asked for the hash of a file.
 pub fn judge(
     files: &Files,
     promised: &[&str],
@@ -102,19 +96,22 @@ pub fn judge(
 ) -> Result<Chain, Failure> {
     let chain = read(files)?;
     for (name, linked) in chain.clips.iter().filter(|(_, linked)| !linked.is_removed) {
-        let content = |extension: &str| {
-            let file = format!("{name}.{extension}");
-            files.get_key_value(&file).ok_or(format!("{file} is in the chain and not on the card"))
-        };
-        let (video, bytes) = content("mp4")?;
-        let (_, description) = content("json")?;
-        let still = linked.still.is_none()
-            || files.get(&format!("{name}.jpg")).map(|still| sha256(still)) == linked.still;
-        if hash(video, bytes) != linked.video || sha256(description) != linked.description || !still {
-            return Err(format!("{name} is not what the chain says").into());
+        if !linked.files.contains_key(".json")
+            || !linked.files.keys().any(|extension| extension.starts_with(".mp4"))
+        {
+            return Err(format!("the link of {name} does not name its video and its description").into());
+        }
+        for (extension, expected) in &linked.files {
+            let file = format!("{name}{extension}");
+            let content = files.get(&file).ok_or(format!("{file} is in the chain and not on the card"))?;
+            if hash(&file, content) != *expected {
+                return Err(format!("{file} is not what the chain says").into());
+            }
         }
     }
-    match promised.iter().find(|video| !chain.clips.contains_key(video.trim_end_matches(".mp4"))) {
+    let is_linked =
+        |video: &str| video.find(".mp4").is_some_and(|end| chain.clips.contains_key(&video[..end]));
+    match promised.iter().find(|video| !is_linked(video)) {
         Some(video) => Err(format!("{video} was said to be complete and is in no link").into()),
         None => Ok(chain),
     }
@@ -131,7 +128,7 @@ mod tests {
         let (previous, video, description) =
             (sha256(begins.as_bytes()), sha256(b"video"), sha256(b"description"));
         let clip = format!(
-            r#"{{"number":2,"previous":"{previous}","kind":"clip","name":"one","bytes":5,"video":"{video}","description":"{description}"}}"#
+            r#"{{"number":2,"previous":"{previous}","kind":"clip","name":"one","files":{{".json":"{description}",".mp4":"{video}"}}}}"#
         );
         let removed = format!(
             r#"{{"number":3,"previous":"{}","kind":"removed","why":"room","names":["one"]}}"#,

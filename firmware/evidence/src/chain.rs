@@ -60,14 +60,8 @@ pub enum ChainFault {
 pub struct Seen {
     /// The link that tells of it.
     pub number: u64,
-    /// The length of its video.
-    pub bytes: u64,
-    /// The hash of its video.
-    pub video: Hash,
-    /// The hash of its description.
-    pub description: Hash,
-    /// The hash of its still picture, where it has one.
-    pub still: Option<Hash>,
+    /// The hash of each of its files, by what follows the name.
+    pub files: BTreeMap<String, Hash>,
     /// Why it may be gone, where the device said so.
     pub removed: Option<Why>,
 }
@@ -166,14 +160,13 @@ impl Chain {
                     }
                 }
             }
-            What::Clip { name, bytes, video, description, still } => {
-                let seen = Seen { number, bytes, video, description, still, removed: None };
-                let before = self.clips.insert(name.clone(), seen);
-                if before
-                    .is_some_and(|old| (old.video, old.description, old.still) != (video, description, still))
-                {
-                    self.faults.push(ChainFault::Twice { name });
+            What::Clip { name, files } => {
+                let seen = Seen { number, files, removed: None };
+                let is_other = self.clips.get(&name).is_some_and(|before| before.files != seen.files);
+                if is_other {
+                    self.faults.push(ChainFault::Twice { name: name.clone() });
                 }
+                self.clips.insert(name, seen);
             }
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! A line has one spelling: what parses prints the same again, so a line that was changed in any byte is no line.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::hash::Hash;
@@ -33,15 +35,8 @@ pub enum What {
     Clip {
         /// Its name without extension.
         name: String,
-        /// The length of its video.
-        bytes: u64,
-        /// The hash of its video.
-        video: Hash,
-        /// The hash of its description.
-        description: Hash,
-        /// The hash of its still picture, where it has one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        still: Option<Hash>,
+        /// The hash of each of its files, by what follows the name: `.mp4`, `.json`, `.jpg`.
+        files: BTreeMap<String, Hash>,
     },
     /// Clips are about to be deleted.
     Removed {

@@ -16,8 +16,8 @@ fn lines(whats: Vec<What>) -> Vec<Vec<u8>> {
 }
 
 fn clip(name: &str) -> What {
-    let (video, description) = (Hash::of(name.as_bytes()), Hash::of(b"description"));
-    What::Clip { name: name.into(), bytes: 7, video, description, still: None }
+    let files = [(".mp4", Hash::of(name.as_bytes())), (".json", Hash::of(b"description"))];
+    What::Clip { name: name.into(), files: files.map(|(file, hash)| (file.to_owned(), hash)).into() }
 }
 
 fn sample() -> Vec<Vec<u8>> {
@@ -59,7 +59,7 @@ fn the_spelling_is_what_the_documentation_says() {
     assert_eq!(
         line,
         format!(
-            r#"{{"number":2,"previous":"{begins}","kind":"clip","name":"one","bytes":7,"video":"{video}","description":"{description}"}}"#
+            r#"{{"number":2,"previous":"{begins}","kind":"clip","name":"one","files":{{".json":"{description}",".mp4":"{video}"}}}}"#
         )
     );
     // FIPS 180-4's own example.

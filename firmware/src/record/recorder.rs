@@ -185,13 +185,13 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     fn link_next(&mut self, sink: &mut impl Sink<F>) {
         match self.unlinked.step(self.shelf.folder()) {
             Ok(None) => {}
-            Ok(Some(Hashed { name, bytes, video })) => self.link(&name, bytes, video, sink),
+            Ok(Some(Hashed { name, video })) => self.link(&name, video, sink),
             Err(unreadable) => sink.report(Outcome::NotChained { sentence: unreadable.to_string() }),
         }
     }
 
-    fn link(&mut self, name: &ClipName, bytes: u64, video: Hash, sink: &mut impl Sink<F>) {
-        match self.shelf.link(name, bytes, video) {
+    fn link(&mut self, name: &ClipName, video: Hash, sink: &mut impl Sink<F>) {
+        match self.shelf.link(name, video) {
             Ok(()) => {}
             Err(LinkError::Description(error)) => {
                 let sentence = format!(
@@ -385,7 +385,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         let (frames, bytes) = (open.clip.frames(), open.clip.bytes());
         self.store_still(&open, sink);
         if self.store_sidecar(&open, true, sink) {
-            self.link(&open.name, bytes, open.clip.hash(), sink);
+            self.link(&open.name, open.clip.hash(), sink);
         }
         if let Some(event) = &mut self.event {
             event.dropped = DroppedFrames::default();

@@ -93,12 +93,16 @@ impl<D: Folder> Shelf<D> {
     ///
     /// # Errors
     /// See [`LinkError`].
-    pub fn link(&mut self, name: &ClipName, bytes: u64, video: Hash) -> Result<(), LinkError> {
+    pub fn link(&mut self, name: &ClipName, video: Hash) -> Result<(), LinkError> {
         let description = read_all(&self.folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX);
         let description = Hash::of(&description.map_err(LinkError::Description)?);
-        let still = self.still(name).map_err(LinkError::Description)?;
-        let what = What::Clip { name: name.to_string(), bytes, video, description, still };
-        self.chain.append(&self.folder, what).map_err(LinkError::Chain)
+        let mut files = vec![(Extension::Video, video), (Extension::Sidecar, description)];
+        files
+            .extend(self.still(name).map_err(LinkError::Description)?.map(|still| (Extension::Still, still)));
+        let files = files.into_iter().map(|(file, hash)| (file.as_str().to_owned(), hash)).collect();
+        self.chain
+            .append(&self.folder, What::Clip { name: name.to_string(), files })
+            .map_err(LinkError::Chain)
     }
 
     /// The hash of a clip's picture, where it has one.

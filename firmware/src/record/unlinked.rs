@@ -40,8 +40,6 @@ pub struct Unreadable {
 pub struct Hashed {
     /// The clip.
     pub name: ClipName,
-    /// The video's length.
-    pub bytes: u64,
     /// The video's hash.
     pub video: Hash,
 }
@@ -92,8 +90,8 @@ impl<W: FolderFile> Unlinked<W> {
             }
         };
         match reading.step() {
-            Ok(Some(bytes)) => Ok(Some(Hashed { bytes, video: reading.hasher.hash(), name: reading.name })),
-            Ok(None) => {
+            Ok(true) => Ok(Some(Hashed { video: reading.hasher.hash(), name: reading.name })),
+            Ok(false) => {
                 self.reading = Some(reading);
                 Ok(None)
             }
@@ -103,8 +101,8 @@ impl<W: FolderFile> Unlinked<W> {
 }
 
 impl<W: FolderFile> Reading<W> {
-    /// Reads on; the video's length, once its end is reached.
-    fn step(&mut self) -> io::Result<Option<u64>> {
+    /// Reads on; whether its end is reached.
+    fn step(&mut self) -> io::Result<bool> {
         let end = self.file.bytes()?;
         let goal = end.min(self.at + STEP_BYTES);
         let mut buffer = vec![0; BUFFER_BYTES];
@@ -115,7 +113,7 @@ impl<W: FolderFile> Reading<W> {
             self.hasher.update(piece);
             self.at += piece.len() as u64;
         }
-        Ok((self.at >= end).then_some(end))
+        Ok(self.at >= end)
     }
 }
 

@@ -19,6 +19,8 @@ use evidence::{Chain, Seen};
 pub use files::{Files, Folder};
 pub use report::{Finding, Report};
 
+/// What a clip's video ends with.
+const VIDEOS: [&str; 2] = [".mp4", ".mp4.age"];
 /// Fewer digits of a head than this could be found by trying.
 pub const HEAD_DIGITS_MIN: usize = 32;
 /// All digits of a head.
@@ -67,8 +69,8 @@ pub fn check(files: &impl Files, shown: &str, head: Option<&str>) -> Result<Repo
     for (name, seen) in &chain.clips {
         report.add(name, judge(files, &names, name, seen));
     }
-    let videos = names.iter().filter_map(|name| name.strip_suffix(".mp4"));
-    videos
+    let clips = names.iter().filter_map(|name| VIDEOS.iter().find_map(|video| name.strip_suffix(video)));
+    clips
         .filter(|name| !chain.clips.contains_key(*name))
         .for_each(|name| report.add(name, Finding::NotChained));
     Ok(report)
@@ -95,21 +97,18 @@ fn read_chain(files: &impl Files, names: &BTreeSet<String>) -> io::Result<Chain>
 
 /// What became of one clip of the chain.
 fn judge(files: &impl Files, names: &BTreeSet<String>, name: &str, seen: &Seen) -> Finding {
-    let (video, description) = (format!("{name}.mp4"), format!("{name}.json"));
-    match (names.contains(&video), names.contains(&description), seen.removed) {
-        (false, _, Some(why)) => return Finding::Removed(why),
-        (false, _, None) => return Finding::Missing(video),
-        (true, false, None) => return Finding::Missing(description),
-        // A cut between the deletion of its two files.
-        (true, false, Some(why)) => return Finding::Removed(why),
-        (true, true, _) => {}
+    let missing =
+        seen.files.keys().map(|extension| format!("{name}{extension}")).find(|file| !names.contains(file));
+    match (missing, seen.removed) {
+        // A cut may fall between the deletion of two of its files.
+        (Some(_), Some(why)) => return Finding::Removed(why),
+        (Some(file), None) => return Finding::Missing(file),
+        (None, _) => {}
     }
-    let mut files_of_it = vec![(video, seen.video), (description, seen.description)];
-    files_of_it.extend(seen.still.map(|still| (format!("{name}.jpg"), still)));
-    for (file, expected) in files_of_it {
+    for (extension, expected) in &seen.files {
+        let file = format!("{name}{extension}");
         match files.hash(&file) {
-            Ok(hash) if hash == expected => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Finding::Missing(file),
+            Ok(hash) if hash == *expected => {}
             Ok(_) => return Finding::Altered(file),
             Err(error) => return Finding::Unreadable(file, error.to_string()),
         }

@@ -118,7 +118,7 @@ impl fmt::Display for Report {
                 Finding::Unreadable(file, error) => writeln!(f, "FAULT   {file} cannot be read: {error}")?,
                 Finding::NotChained => writeln!(
                     f,
-                    "FAULT   {name}.mp4 is in no link: the power was cut before it could be added, or it is not from this device"
+                    "FAULT   {name} is in no link: the power was cut before it could be added, or it is not from this device"
                 )?,
             }
         }

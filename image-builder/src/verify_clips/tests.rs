@@ -22,18 +22,12 @@ fn write_chain(dir: &Path, whats: Vec<What>) -> Vec<Hash> {
 }
 
 fn clip(dir: &Path, name: &str) -> What {
-    let (video, description) = (format!("video of {name}"), format!("description of {name}"));
-    fs::write(dir.join(format!("{name}.mp4")), &video).expect("written");
-    fs::write(dir.join(format!("{name}.json")), &description).expect("written");
-    let still = format!("still of {name}");
-    fs::write(dir.join(format!("{name}.jpg")), &still).expect("written");
-    What::Clip {
-        name: name.into(),
-        bytes: video.len() as u64,
-        video: Hash::of(video.as_bytes()),
-        description: Hash::of(description.as_bytes()),
-        still: Some(Hash::of(still.as_bytes())),
-    }
+    let write = |extension: &str| {
+        let content = format!("{extension} of {name}");
+        fs::write(dir.join(format!("{name}{extension}")), &content).expect("written");
+        (extension.to_owned(), Hash::of(content.as_bytes()))
+    };
+    What::Clip { name: name.into(), files: [".mp4", ".json", ".jpg"].map(write).into() }
 }
 
 /// Three clips, of which the device deleted the first.
@@ -90,13 +84,14 @@ fn what_is_missing_altered_or_strange_is_named() {
     fs::remove_file(dir.path().join("two.mp4")).expect("removed");
     fs::write(dir.path().join("three.json"), "another").expect("written");
     fs::write(dir.path().join("four.mp4"), "from elsewhere").expect("written");
+    fs::write(dir.path().join("five.mp4.age"), "sealed, from elsewhere").expect("written");
     let report = verify(dir.path(), None).expect("read");
     assert!(!report.is_good());
     assert_eq!(report.clips["two"], Finding::Missing("two.mp4".into()));
     assert_eq!(report.clips["three"], Finding::Altered("three.json".into()));
-    assert_eq!(report.clips["four"], Finding::NotChained);
+    assert_eq!((&report.clips["four"], &report.clips["five"]), (&Finding::NotChained, &Finding::NotChained));
     let text = report.to_string();
-    for line in ["two.mp4 is missing", "three.json is not what the device wrote", "four.mp4 is in no link"] {
+    for line in ["two.mp4 is missing", "three.json is not what the device wrote", "four is in no link"] {
         assert!(text.contains(line), "{text}");
     }
 }
