@@ -5,6 +5,7 @@
 
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::table::Kind;
+use seal::Recipient;
 
 /// The longest camera name: with all other fields at their longest a clip's file name stays under 128 bytes.
 pub const NAME_CHARS_MAX: usize = 32;
@@ -210,3 +211,18 @@ macro_rules! drawings {
 }
 
 drawings!(Zone, Mask, Line, Perspective);
+
+impl Field for Option<Recipient> {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        if text == OFF { Some(None) } else { text.parse().ok().map(Some) }
+    }
+
+    fn print(&self) -> String {
+        self.as_ref().map_or_else(|| OFF.into(), ToString::to_string)
+    }
+
+    fn fault(text: &str) -> Option<String> {
+        let sentence = text.parse::<Recipient>().err()?.to_string();
+        Some(sentence.trim_end_matches('.').to_owned())
+    }
+}

@@ -29,6 +29,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// `off`, or a polygon and what it is for.
     Zone,
+    /// `off`, or an age key. What was typed in its place is never repeated: it may be the secret one.
+    Key,
     /// `off`, or a polygon.
     Mask,
     /// `off`, or two points.
@@ -111,6 +113,12 @@ pub static SETTINGS: &[Setting] = &[
         example: "20000", help: "The most of the card that may be in use. 0 is all but record.keep_free_percent." },
     Setting { name: "record.keep_free_percent", kind: Kind::Integer { min: 1, max: 50 }, default: "5", unit: "%",
         example: "10", help: "How much of the card to keep free. The oldest clips are deleted to keep it so." },
+    Setting { name: "record.seal_key1", kind: Kind::Key, default: "off", unit: "",
+        example: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+        help: "Clips are encrypted to this key, the one that age-keygen calls public. Only the secret one opens them." },
+    Setting { name: "record.seal_key2", kind: Kind::Key, default: "off", unit: "",
+        example: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+        help: "One more key, each of which opens them alone." },
     Setting { name: "picture.stamp", kind: Kind::Choice(Stamp::WORDS), default: "off", unit: "", example: "time",
         help: "What is written into recorded pictures: 'time', or 'name' and time. With 'off' they stay as the camera sent them." },
     Setting { name: "picture.stamp_place", kind: Kind::Choice(StampPlace::WORDS), default: "top-left", unit: "",
@@ -163,6 +171,7 @@ impl Setting {
                     "off or 'include' or 'exclude' and {CORNERS_MIN} to {CORNERS_MAX} corners X,Y in percent"
                 )
             }
+            Kind::Key => "off or an age key, age1 and 58 more characters".into(),
             Kind::Mask => format!("off or {CORNERS_MIN} to {CORNERS_MAX} corners X,Y in percent"),
             Kind::Line => "off or two points X,Y X,Y in percent".into(),
             Kind::Perspective => {
@@ -191,7 +200,7 @@ impl Setting {
             Kind::Bool => &["true", "false"],
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],
-            Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective => &["off"],
+            Kind::Key | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective => &["off"],
             Kind::Integer { .. } | Kind::Name => &[],
         }
     }

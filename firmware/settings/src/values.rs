@@ -6,7 +6,8 @@
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::kinds::{AlarmMode, CameraSize, Field, InstanceName, RecordMode, Stamp, StampPlace, TamperMode};
 use super::nearest::nearest;
-use super::table::{SETTINGS, Setting, find};
+use super::table::{Kind, SETTINGS, Setting, find};
+use seal::Recipient;
 
 /// The most characters of somebody's input that an error repeats, so that a message stays one line.
 const ECHO_CHARS_MAX: usize = 40;
@@ -52,7 +53,9 @@ impl SettingError {
 
     fn not_allowed(row: &Setting, value: &str, fault: Option<String>) -> Self {
         let reason = fault.map_or_else(String::new, |fault| format!(": {fault}"));
-        Self::NotAllowed { name: row.name, value: printable(value), allowed: row.allowed(), reason }
+        // A secret key, pasted by mistake, shall not stand on a screen or in a file of errors.
+        let value = if row.kind == Kind::Key { "what was typed".into() } else { printable(value) };
+        Self::NotAllowed { name: row.name, value, allowed: row.allowed(), reason }
     }
 }
 
@@ -154,6 +157,10 @@ typed_settings! {
     record_card_mib_max: u32 = "record.card_mib_max",
     /// The part of the card to keep free, 1..=50 %.
     record_keep_free_percent: u32 = "record.keep_free_percent",
+    /// Whom clips are sealed to.
+    record_seal_key1: Option<Recipient> = "record.seal_key1",
+    /// Whom else.
+    record_seal_key2: Option<Recipient> = "record.seal_key2",
     /// What is written into recorded pictures.
     picture_stamp: Stamp = "picture.stamp",
     /// In which corner.

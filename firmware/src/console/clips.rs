@@ -53,12 +53,14 @@ fn table(listing: &Listing) -> String {
 
 fn line(clip: &Listed) -> String {
     let mark = if clip.is_protected { '*' } else { ' ' };
-    format!("{mark}{:>9} KiB  {}\n", clip.bytes / 1024, clip.name.file_name(Extension::Video))
+    format!("{mark}{:>9} KiB  {}\n", clip.bytes / 1024, clip.name.file_name(clip.video))
 }
 
 /// The clip whose name begins with what was typed, if there is just one; else a sentence.
 fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
-    let stem = typed.strip_suffix(Extension::Video.as_str()).unwrap_or(typed);
+    // The longer of the two first.
+    let stem =
+        Extension::VIDEOS.iter().rev().find_map(|video| typed.strip_suffix(video.as_str())).unwrap_or(typed);
     let mut found = listing.newest.iter().filter(|clip| clip.name.to_string().starts_with(stem));
     match (found.next(), found.next()) {
         (Some(clip), None) => Ok(clip),
@@ -130,11 +132,16 @@ fn words(clip: &Listed, sidecar: &Sidecar) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Listed, Listing, Sidecar, find, table, words};
+    use super::{Extension, Listed, Listing, Sidecar, find, table, words};
     use crate::record::ClipName;
 
     fn listed(name: &str, is_protected: bool) -> Listed {
-        Listed { name: ClipName::parse(name.as_bytes()).expect("a clip's name"), bytes: 2048, is_protected }
+        Listed {
+            name: ClipName::parse(name.as_bytes()).expect("a clip's name"),
+            video: Extension::Video,
+            bytes: 2048,
+            is_protected,
+        }
     }
 
     fn listing() -> Listing {

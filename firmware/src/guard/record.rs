@@ -144,6 +144,12 @@ fn mend_clips() {
     });
     for (name, what) in done {
         match what {
+            Ok(Mended::Ends { frames: 0, .. }) => {
+                notice!(
+                    "clip {}: was cut short; all that was sealed is kept",
+                    name.file_name(Extension::SealedVideo)
+                );
+            }
             Ok(Mended::Ends { frames, .. }) => {
                 notice!("clip {}: was cut short; {frames} frames are kept", name.file_name(Extension::Video));
             }
@@ -158,6 +164,7 @@ fn limits(settings: &Settings) -> Limits {
     Limits {
         clip_ms_max: settings.record_clip_ms_max,
         keep_free_percent: settings.record_keep_free_percent,
+        seal_keys: [settings.record_seal_key1, settings.record_seal_key2],
         used_bytes_max: (used_mib_max > 0).then_some(u64::from(used_mib_max) << 20),
     }
 }

@@ -9,7 +9,8 @@ use evidence::segment::{SEGMENT_BYTES_MAX, SEGMENT_LINKS_MAX, file_name, parse_f
 use evidence::{Hash, Link, What};
 
 use super::folder::{Folder, FolderFile, Open, append_all, read_all};
-use super::name::{ClipName, Extension};
+use super::name::ClipName;
+use super::shelf::video_of;
 
 /// Old segments looked at when a new one begins; more go with the next one.
 const PRUNED_PER_SEGMENT_MAX: usize = 4;
@@ -205,7 +206,7 @@ fn prune(folder: &impl Folder, newest: u64) -> io::Result<()> {
     for first in segments(folder)?.into_iter().take(PRUNED_PER_SEGMENT_MAX) {
         let is_there = |name: &String| {
             let parsed = ClipName::parse(name.as_bytes());
-            parsed.is_some_and(|name| folder.bytes(&name.file_name(Extension::Video)).is_ok())
+            parsed.is_some_and(|name| video_of(folder, &name).is_some())
         };
         if first == newest || clips_of(folder, first)?.iter().any(is_there) {
             break;

@@ -6,11 +6,13 @@
 
 use std::io::{self, IoSlice};
 
-use evidence::{Hash, Hasher};
+use evidence::Hash;
 
-use super::folder::{FolderFile, append_all};
+use super::folder::FolderFile;
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
+use super::random;
 use super::verdict::{DropReason, Sink, Verdict};
+use super::writer::{Keys, Writer};
 
 /// Frames are written when they span this much: with the time that a write takes, a power cut costs less than 2 s.
 pub const FRAGMENT_SPAN_US: u64 = 1_000_000;
@@ -54,9 +56,7 @@ struct Pending<F> {
 
 /// An open clip in a file.
 pub struct Clip<F, W> {
-    file: W,
-    /// Of all bytes up to the last whole fragment.
-    hasher: Hasher,
+    writer: Writer<W>,
     /// Header of the fragment being written; reused.
     scratch: Vec<u8>,
     pending: heapless::Vec<Pending<F>, SAMPLES_MAX>,
@@ -69,28 +69,24 @@ pub struct Clip<F, W> {
     last_duration_us: u64,
     sequence: u32,
     frames: u64,
-    /// End of the last whole fragment.
-    bytes: u64,
-    /// The file could not be cut back: nothing may be appended any more.
-    broken: bool,
 }
 
 impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
-    /// Starts a clip in an empty file: writes and syncs what comes before the first fragment.
+    /// Starts a clip in an empty file, sealed to `keys` if there are any: writes and syncs what comes before the first fragment.
     ///
     /// # Errors
     /// The card refused; the file is of no use.
-    pub fn start(mut file: W, width_px: u16, height_px: u16, start_us: u64) -> Result<Self, ClipError> {
+    pub fn start(
+        file: W,
+        keys: &Keys,
+        width_px: u16,
+        height_px: u16,
+        start_us: u64,
+    ) -> Result<Self, ClipError> {
         let mut scratch = Vec::with_capacity(1024.max(fragment_header_bytes_max(SAMPLES_MAX)));
         init_segment(&mut scratch, width_px, height_px);
-        append_all(&mut file, &mut [IoSlice::new(&scratch)])?;
-        file.sync()?;
-        let bytes = scratch.len() as u64;
-        let mut hasher = Hasher::default();
-        hasher.update(&scratch);
         Ok(Self {
-            file,
-            hasher,
+            writer: Writer::begin(file, keys, &mut random::fill, &scratch)?,
             scratch,
             pending: heapless::Vec::new(),
             pending_bytes: 0,
@@ -100,8 +96,6 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
             last_duration_us: NOMINAL_FRAME_US,
             sequence: 0,
             frames: 0,
-            bytes,
-            broken: false,
         })
     }
 
@@ -138,9 +132,6 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
     /// The file ends with the fragment before; all frames are still kept.
     pub fn write(&mut self, follower: Follower, sink: &mut impl Sink<F>) -> Result<(), ClipError> {
         let Some(first_us) = self.pending.first().map(|first| first.timestamp_us) else { return Ok(()) };
-        if self.broken {
-            return Err(io::Error::from(io::ErrorKind::Other).into());
-        }
         let (samples, end_us) = self.samples(follower);
         self.scratch.clear();
         fragment_header(
@@ -150,13 +141,7 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
             &samples,
         )
         .map_err(io::Error::other)?;
-        if let Err(error) = self.write_fragment() {
-            self.broken = self.file.truncate(self.bytes).is_err();
-            return Err(error.into());
-        }
-        self.bytes += (self.scratch.len() + self.pending_bytes) as u64;
-        self.hasher.update(&self.scratch);
-        self.pending.iter().for_each(|pending| self.hasher.update(pending.frame.as_ref()));
+        self.write_fragment()?;
         self.frames += self.pending.len() as u64;
         self.sequence += 1;
         let known = samples.len() - usize::from(!matches!(follower, Follower::At(_)));
@@ -167,6 +152,14 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
         self.floor_us = end_us;
         self.settle(Verdict::Recorded, sink);
         Ok(())
+    }
+
+    /// Ends the file, all of whose frames are written.
+    ///
+    /// # Errors
+    /// The card refused: the clip ends with its last fragment. This may be tried again.
+    pub fn finish(&mut self) -> Result<(), ClipError> {
+        Ok(self.writer.finish()?)
     }
 
     /// Gives up all kept frames.
@@ -202,8 +195,7 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
         let mut slices: heapless::Vec<IoSlice<'_>, { SAMPLES_MAX + 1 }> = heapless::Vec::new();
         let parts = self.pending.iter().map(|pending| pending.frame.as_ref());
         slices.extend([self.scratch.as_slice()].into_iter().chain(parts).map(IoSlice::new));
-        append_all(&mut self.file, &mut slices)?;
-        self.file.sync()
+        self.writer.append(&mut slices)
     }
 
     fn settle(&mut self, verdict: Verdict, sink: &mut impl Sink<F>) {
@@ -230,12 +222,12 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
 
     /// The size of the file up to its last whole fragment.
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.writer.bytes()
     }
 
     /// The SHA-256 of the file up to its last whole fragment.
     pub fn hash(&self) -> Hash {
-        self.hasher.hash()
+        self.writer.hash()
     }
 
     /// The first frame's timestamp.

@@ -10,7 +10,7 @@ use super::folder::{Folder, FolderFile, Open, read_all};
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
 use super::name::{ClipName, Extension};
 use super::retention::list;
-use super::shelf::{remove_clip, remove_draft, store_sidecar};
+use super::shelf::{remove_clip, remove_draft, store_sidecar, video_of};
 use super::sidecar::{SIDECAR_BYTES_MAX, Sidecar};
 
 /// Clips looked at. A cut leaves one; more when start after start ended before this was reached.
@@ -30,7 +30,7 @@ const START_OF_IMAGE: [u8; 2] = [0xff, 0xd8];
 pub enum Mended {
     /// It ends with its last whole fragment.
     Ends {
-        /// Frames in it.
+        /// Frames in it; 0 where they cannot be counted, because it is sealed.
         frames: u64,
         /// Bytes that were no whole fragment.
         cut_bytes: u64,
@@ -61,17 +61,22 @@ pub fn mend(folder: &impl Folder) -> io::Result<Vec<(ClipName, io::Result<Mended
 }
 
 fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Mended>> {
-    let mut file = folder.open(&name.file_name(Extension::Video), Open::Existing)?;
+    let Some((video, _)) = video_of(folder, name) else { return Ok(None) };
+    let mut file = folder.open(&name.file_name(video), Open::Existing)?;
     let length = file.bytes()?;
     let sidecar = read_sidecar(folder, name);
     // It was closed in order, or mended before.
-    if sidecar.as_ref().is_some_and(|s| s.complete || (s.frames > 0 && s.bytes == length)) {
+    if sidecar.as_ref().is_some_and(|s| s.complete || (holds_something(video, s) && s.bytes == length)) {
         // A description that was to take the place of this one and came to nothing.
         remove_draft(folder, name)?;
         return Ok(None);
     }
-    let whole = whole_part(&file, length)?;
-    if whole.frames == 0 {
+    let whole = if video == Extension::SealedVideo {
+        whole_chunks_of(&file, length)?
+    } else {
+        whole_part(&file, length)?
+    };
+    if whole.bytes == 0 {
         remove_clip(folder, name)?;
         return Ok(Some(Mended::Deleted));
     }
@@ -81,11 +86,20 @@ fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Mended>
     // Also when nothing is cut off: a guard that died may have written the last fragment and not synced it.
     file.sync()?;
     let mut sidecar = sidecar.unwrap_or_else(|| Sidecar::of(name));
+    sidecar.path_to_video = name.file_name(video);
     sidecar.frames = whole.frames;
     sidecar.bytes = whole.bytes;
     sidecar.end_us = sidecar.start_us.saturating_add_unsigned(whole.end_us);
     store_sidecar(folder, name, &sidecar.to_json())?;
     Ok(Some(Mended::Ends { frames: whole.frames, cut_bytes: length - whole.bytes }))
+}
+
+/// Whether a description tells of more than the start of a clip. How many frames are in a sealed one is not known.
+fn holds_something(video: Extension, sidecar: &Sidecar) -> bool {
+    match video {
+        Extension::SealedVideo => sidecar.bytes > seal::length::HEADER_BYTES_MAX as u64,
+        _ => sidecar.frames > 0,
+    }
 }
 
 fn read_sidecar(folder: &impl Folder, name: &ClipName) -> Option<Sidecar> {
@@ -129,6 +143,17 @@ pub fn whole_part(file: &impl FolderFile, length: u64) -> io::Result<Whole> {
         Some(last) if !has_pictures(file, &last)? => Ok(before),
         _ => Ok(whole),
     }
+}
+
+/// How much of a sealed clip is whole: chunks, by the file's length alone, since nobody here can look into them. How many frames
+/// that are is for the owner to find out; no chunk was synced that is not the end of a fragment.
+fn whole_chunks_of(file: &impl FolderFile, length: u64) -> io::Result<Whole> {
+    let mut beginning =
+        vec![0; usize::try_from(length).unwrap_or(usize::MAX).min(seal::length::HEADER_BYTES_MAX)];
+    file.read_exact_at(&mut beginning, 0)?;
+    let Ok(header_bytes) = seal::header_end(&beginning) else { return Ok(Whole::default()) };
+    let chunks = seal::whole_chunks(length, header_bytes as u64).filter(|chunks| chunks.plaintext_bytes > 0);
+    Ok(Whole { bytes: chunks.map_or(0, |chunks| chunks.bytes), ..Whole::default() })
 }
 
 /// The length of what comes before the first fragment, if it is there.

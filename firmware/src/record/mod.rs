@@ -11,6 +11,7 @@ pub mod mend;
 pub mod mp4;
 pub mod name;
 pub mod order;
+pub mod random;
 pub mod recorder;
 pub mod retention;
 pub mod shelf;
@@ -18,6 +19,7 @@ pub mod sidecar;
 pub mod still;
 pub mod unlinked;
 pub mod verdict;
+pub mod writer;
 
 #[cfg(test)]
 mod tests;

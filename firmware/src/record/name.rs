@@ -41,14 +41,29 @@ pub enum Extension {
     SidecarDraft,
     /// The picture that shows most of it.
     Still,
+    /// The video, sealed to the owner's keys.
+    SealedVideo,
+    /// The picture, sealed to the owner's keys.
+    SealedStill,
     /// An empty file: the owner protects the clip.
     Protection,
 }
 
 impl Extension {
     /// All of them, the video first and what protects it last.
-    pub const ALL: [Self; 5] =
-        [Self::Video, Self::Sidecar, Self::SidecarDraft, Self::Still, Self::Protection];
+    pub const ALL: [Self; 7] = [
+        Self::Video,
+        Self::SealedVideo,
+        Self::Sidecar,
+        Self::SidecarDraft,
+        Self::Still,
+        Self::SealedStill,
+        Self::Protection,
+    ];
+    /// What a clip's video may be.
+    pub const VIDEOS: [Self; 2] = [Self::Video, Self::SealedVideo];
+    /// What its picture may be.
+    pub const STILLS: [Self; 2] = [Self::Still, Self::SealedStill];
 
     /// With the dot.
     pub const fn as_str(self) -> &'static str {
@@ -57,6 +72,8 @@ impl Extension {
             Self::Sidecar => ".json",
             Self::SidecarDraft => ".json.new",
             Self::Still => ".jpg",
+            Self::SealedVideo => ".mp4.age",
+            Self::SealedStill => ".jpg.age",
             Self::Protection => ".keep",
         }
     }

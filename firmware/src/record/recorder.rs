@@ -10,12 +10,14 @@ use super::event::{Event, EventStart, Note};
 use super::folder::Folder;
 use super::name::{ClipName, Extension};
 use super::order::{Order, OrderError};
+use super::random;
 use super::retention::Keep;
 use super::shelf::{self, LinkError, Shelf};
 use super::sidecar::{DroppedFrames, Sidecar};
 use super::still::Still;
 use super::unlinked::{Hashed, Unlinked};
 use super::verdict::{DropReason, Outcome, Sink, Verdict};
+use super::writer::{Keys, seal_all};
 use evidence::{Hash, Why};
 
 /// The biggest frame that is recorded: one fragment.
@@ -42,12 +44,30 @@ pub struct Limits {
     pub keep_free_percent: u32,
     /// The most of the card that may be in use.
     pub used_bytes_max: Option<u64>,
+    /// Whom clips are sealed to.
+    pub seal_keys: Keys,
 }
 
 /// A clip on the card that is being written.
 struct Open<F, W> {
     clip: Clip<F, W>,
     name: ClipName,
+    /// Whom it is sealed to.
+    keys: Keys,
+}
+
+impl<F, W> Open<F, W> {
+    fn is_sealed(&self) -> bool {
+        self.keys.iter().any(Option::is_some)
+    }
+
+    fn video(&self) -> Extension {
+        if self.is_sealed() { Extension::SealedVideo } else { Extension::Video }
+    }
+
+    fn still(&self) -> Extension {
+        if self.is_sealed() { Extension::SealedStill } else { Extension::Still }
+    }
 }
 
 /// See the head of this file. `F` owns a ring slot; dropping the recorder drops kept frames.
@@ -185,13 +205,13 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     fn link_next(&mut self, sink: &mut impl Sink<F>) {
         match self.unlinked.step(self.shelf.folder()) {
             Ok(None) => {}
-            Ok(Some(Hashed { name, video })) => self.link(&name, video, sink),
+            Ok(Some(Hashed { name, video, hash })) => self.link(&name, video, hash, sink),
             Err(unreadable) => sink.report(Outcome::NotChained { sentence: unreadable.to_string() }),
         }
     }
 
-    fn link(&mut self, name: &ClipName, video: Hash, sink: &mut impl Sink<F>) {
-        match self.shelf.link(name, video) {
+    fn link(&mut self, name: &ClipName, video: Extension, hash: Hash, sink: &mut impl Sink<F>) {
+        match self.shelf.link(name, video, hash) {
             Ok(()) => {}
             Err(LinkError::Description(error)) => {
                 let sentence = format!(
@@ -310,15 +330,17 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         let event = self.event.as_mut().ok_or((DropReason::CardError, String::new()))?;
         let mut name = event.next_name(first_us);
         let (width_px, height_px) = (event.start.width_px, event.start.height_px);
-        let file = self.shelf.create(&mut name).map_err(|error| {
+        let keys = self.limits.seal_keys;
+        let video = if keys.iter().any(Option::is_some) { Extension::SealedVideo } else { Extension::Video };
+        let file = self.shelf.create(&mut name, video).map_err(|error| {
             (DropReason::of(&error), format!("The clip {name} could not be made: {error}."))
         })?;
-        let clip = Clip::start(file, width_px, height_px, first_us).map_err(|error| {
+        let clip = Clip::start(file, &keys, width_px, height_px, first_us).map_err(|error| {
             // Best effort: retention deletes it some day.
             let _ = shelf::remove_clip(self.shelf.folder(), &name);
             (error.reason(), format!("The clip {name} could not be started: {error}."))
         })?;
-        let open = Open { clip, name };
+        let open = Open { clip, name, keys };
         sink.report(Outcome::ClipStarted { name: open.name.clone() });
         self.store_sidecar(&open, false, sink);
         Ok(open)
@@ -381,11 +403,14 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             _ => self.open.as_ref().map_or(0, |open| open.clip.end_us()),
         };
         self.write(follower, now_us, sink);
-        let Some(open) = self.open.take() else { return };
+        let Some(mut open) = self.open.take() else { return };
+        if let Err(error) = open.clip.finish() {
+            return self.close_failed(open, &error, now_us, sink);
+        }
         let (frames, bytes) = (open.clip.frames(), open.clip.bytes());
         self.store_still(&open, sink);
         if self.store_sidecar(&open, true, sink) {
-            self.link(&open.name, open.clip.hash(), sink);
+            self.link(&open.name, open.video(), open.clip.hash(), sink);
         }
         if let Some(event) = &mut self.event {
             event.dropped = DroppedFrames::default();
@@ -396,7 +421,14 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
 
     fn store_still(&mut self, open: &Open<F, D::File>, sink: &mut impl Sink<F>) {
         let Some(picture) = self.still.picture() else { return };
-        if let Err(error) = shelf::store_still(self.shelf.folder(), &open.name, picture) {
+        let folder = self.shelf.folder();
+        let stored = if open.is_sealed() {
+            seal_all(&open.keys, &mut random::fill, picture)
+                .and_then(|sealed| shelf::store_still(folder, &open.name, open.still(), &sealed))
+        } else {
+            shelf::store_still(folder, &open.name, open.still(), picture)
+        };
+        if let Err(error) = stored {
             // The description shall not name a picture that is not there.
             self.still.clear();
             let sentence =
@@ -421,11 +453,12 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         let clip = &open.clip;
         let mut sidecar =
             Sidecar { complete, frames: clip.frames(), bytes: clip.bytes(), ..Sidecar::of(&open.name) };
+        sidecar.path_to_video = open.name.file_name(open.video());
         if let Some(event) = &self.event {
             event.describe(clip, &mut sidecar);
         }
         if complete && self.still.picture().is_some() {
-            sidecar.path_to_image = open.name.file_name(Extension::Still);
+            sidecar.path_to_image = open.name.file_name(open.still());
         }
         sidecar
     }

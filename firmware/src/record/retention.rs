@@ -9,7 +9,7 @@ use std::io;
 
 use super::folder::{Folder, Free};
 use super::name::{ClipName, Extension};
-use super::shelf::remove_clip;
+use super::shelf::{remove_clip, video_of};
 
 /// Free bytes below which a card counts as full whatever the percentage: two fragments at their limit.
 pub const FREE_BYTES_MIN: u64 = 8 * 1024 * 1024;
@@ -155,7 +155,7 @@ impl Retention {
             if Some(&name) == writing || is_protected(folder, &name) {
                 continue;
             }
-            gained.bytes += folder.bytes(&name.file_name(Extension::Video)).unwrap_or(0);
+            gained.bytes += video_of(folder, &name).map_or(0, |(_, bytes)| bytes);
             // The video and its description.
             gained.inodes += 2;
             batch.push(name);
@@ -257,6 +257,8 @@ fn scan<K: Ord>(
 pub struct Listed {
     /// Its name.
     pub name: ClipName,
+    /// Whether its video is sealed.
+    pub video: Extension,
     /// Its size; 0 where it vanished meanwhile.
     pub bytes: u64,
     /// Whether the owner protects it.
@@ -281,7 +283,7 @@ pub fn list(folder: &impl Folder, newest_max: usize) -> io::Result<Listing> {
     let mut kept = BTreeSet::new();
     let mut total = 0;
     for_each_file(folder, |name, extension| {
-        if extension == Extension::Video {
+        if Extension::VIDEOS.contains(&extension) {
             total += 1;
             kept.insert(name);
             if kept.len() > newest_max {
@@ -290,9 +292,9 @@ pub fn list(folder: &impl Folder, newest_max: usize) -> io::Result<Listing> {
         }
     })?;
     let with_size = |name: ClipName| {
-        let bytes = folder.bytes(&name.file_name(Extension::Video)).unwrap_or(0);
+        let (video, bytes) = video_of(folder, &name).unwrap_or((Extension::Video, 0));
         let is_protected = is_protected(folder, &name);
-        Listed { name, bytes, is_protected }
+        Listed { name, video, bytes, is_protected }
     };
     Ok(Listing { newest: kept.into_iter().rev().map(with_size).collect(), total })
 }

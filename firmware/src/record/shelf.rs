@@ -20,6 +20,14 @@ const CREATE_TRIES: u16 = 8;
 /// The newest clips that are looked for in the chain at a start: a cut leaves one without a link.
 const LOOKED_FOR_MAX: usize = 8;
 
+/// A picture is a frame; sealed, it has a header and tags beside.
+const STILL_BYTES_MAX: u64 = FRAME_BYTES_MAX as u64 + 64 * 1024;
+
+/// Which of its two forms a clip's video has, and its length; `None` where there is none.
+pub fn video_of(folder: &impl Folder, name: &ClipName) -> Option<(Extension, u64)> {
+    Extension::VIDEOS.into_iter().find_map(|video| Some((video, folder.bytes(&name.file_name(video)).ok()?)))
+}
+
 /// A clip could not be added to the chain.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
@@ -76,8 +84,8 @@ impl<D: Folder> Shelf<D> {
     ///
     /// # Errors
     /// All names are taken, or the card refused.
-    pub fn create(&self, name: &mut ClipName) -> io::Result<D::File> {
-        let create = |name: &ClipName| self.folder.open(&name.file_name(Extension::Video), Open::New);
+    pub fn create(&self, name: &mut ClipName, video: Extension) -> io::Result<D::File> {
+        let create = |name: &ClipName| self.folder.open(&name.file_name(video), Open::New);
         for _ in 1..CREATE_TRIES {
             match create(name) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -93,12 +101,11 @@ impl<D: Folder> Shelf<D> {
     ///
     /// # Errors
     /// See [`LinkError`].
-    pub fn link(&mut self, name: &ClipName, video: Hash) -> Result<(), LinkError> {
+    pub fn link(&mut self, name: &ClipName, video: Extension, hash: Hash) -> Result<(), LinkError> {
         let description = read_all(&self.folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX);
         let description = Hash::of(&description.map_err(LinkError::Description)?);
-        let mut files = vec![(Extension::Video, video), (Extension::Sidecar, description)];
-        files
-            .extend(self.still(name).map_err(LinkError::Description)?.map(|still| (Extension::Still, still)));
+        let mut files = vec![(video, hash), (Extension::Sidecar, description)];
+        files.extend(self.still(name).map_err(LinkError::Description)?);
         let files = files.into_iter().map(|(file, hash)| (file.as_str().to_owned(), hash)).collect();
         self.chain
             .append(&self.folder, What::Clip { name: name.to_string(), files })
@@ -106,12 +113,14 @@ impl<D: Folder> Shelf<D> {
     }
 
     /// The hash of a clip's picture, where it has one.
-    fn still(&self, name: &ClipName) -> io::Result<Option<Hash>> {
-        let picture = read_all(&self.folder, &name.file_name(Extension::Still), FRAME_BYTES_MAX as u64);
-        match picture {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            other => other.map(|picture| Some(Hash::of(&picture))),
+    fn still(&self, name: &ClipName) -> io::Result<Option<(Extension, Hash)>> {
+        for still in Extension::STILLS {
+            match read_all(&self.folder, &name.file_name(still), STILL_BYTES_MAX) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => return other.map(|picture| Some((still, Hash::of(&picture)))),
+            }
         }
+        Ok(None)
     }
 
     /// Deletes the oldest clips until there is room; never `writing`. What went is in the chain; the failure to write that
@@ -158,7 +167,7 @@ impl<D: Folder> Shelf<D> {
         let name = order.name();
         let is_there = |extension| self.folder.bytes(&name.file_name(extension)).is_ok();
         let protection = name.file_name(Extension::Protection);
-        if !is_there(Extension::Video) {
+        if video_of(&self.folder, name).is_none() {
             return Err(OrderError::Unknown(name.clone()));
         }
         match (order, is_there(Extension::Protection)) {
@@ -202,8 +211,13 @@ fn announcer<D: Folder>(
 ///
 /// # Errors
 /// The card refused; what is there of the picture is gone again, if the card lets it.
-pub fn store_still(folder: &impl Folder, name: &ClipName, picture: &[u8]) -> io::Result<()> {
-    let file_name = name.file_name(Extension::Still);
+pub fn store_still(
+    folder: &impl Folder,
+    name: &ClipName,
+    still: Extension,
+    picture: &[u8],
+) -> io::Result<()> {
+    let file_name = name.file_name(still);
     let write = || {
         let mut file = folder.open(&file_name, Open::Anew)?;
         append_all(&mut file, &mut [IoSlice::new(picture)])?;

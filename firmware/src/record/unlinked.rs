@@ -9,6 +9,7 @@ use evidence::{Hash, Hasher};
 
 use super::folder::{Folder, FolderFile, Open};
 use super::name::{ClipName, Extension};
+use super::shelf::video_of;
 
 /// Most clips that wait; the next start finds what does not fit.
 pub const UNLINKED_MAX: usize = 16;
@@ -20,6 +21,7 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// A video that is being read.
 struct Reading<W> {
     name: ClipName,
+    video: Extension,
     file: W,
     at: u64,
     hasher: Hasher,
@@ -40,8 +42,10 @@ pub struct Unreadable {
 pub struct Hashed {
     /// The clip.
     pub name: ClipName,
+    /// Whether its video is sealed.
+    pub video: Extension,
     /// The video's hash.
-    pub video: Hash,
+    pub hash: Hash,
 }
 
 /// See the head of this file.
@@ -82,15 +86,17 @@ impl<W: FolderFile> Unlinked<W> {
             Some(reading) => reading,
             None => {
                 let Some(name) = self.waiting.pop() else { return Ok(None) };
-                match folder.open(&name.file_name(Extension::Video), Open::Existing) {
-                    Ok(file) => Reading { name, file, at: 0, hasher: Hasher::default() },
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                let Some((video, _)) = video_of(folder, &name) else { return Ok(None) };
+                match folder.open(&name.file_name(video), Open::Existing) {
+                    Ok(file) => Reading { name, video, file, at: 0, hasher: Hasher::default() },
                     Err(error) => return Err(Unreadable { name, error }),
                 }
             }
         };
         match reading.step() {
-            Ok(true) => Ok(Some(Hashed { video: reading.hasher.hash(), name: reading.name })),
+            Ok(true) => {
+                Ok(Some(Hashed { hash: reading.hasher.hash(), video: reading.video, name: reading.name }))
+            }
             Ok(false) => {
                 self.reading = Some(reading);
                 Ok(None)

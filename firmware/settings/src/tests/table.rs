@@ -47,7 +47,13 @@ fn values_beside_the_range_are_refused_and_change_nothing() {
             }
             Kind::Name => vec!["a".repeat(33)],
             Kind::CameraSize => sizes.map(String::from).to_vec(),
-            Kind::Bool | Kind::Choice(_) | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective => {
+            Kind::Bool
+            | Kind::Choice(_)
+            | Kind::Key
+            | Kind::Zone
+            | Kind::Mask
+            | Kind::Line
+            | Kind::Perspective => {
                 vec!["1".into()]
             }
         };

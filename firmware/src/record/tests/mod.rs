@@ -8,6 +8,7 @@ mod names;
 mod playable;
 mod power_cuts;
 mod room;
+mod sealed;
 mod sim_card;
 mod sim_cut;
 mod sim_folder;
@@ -81,7 +82,7 @@ impl Ledger {
 }
 
 pub(super) fn limits() -> Limits {
-    Limits { clip_ms_max: 60_000, keep_free_percent: 1, used_bytes_max: None }
+    Limits { clip_ms_max: 60_000, keep_free_percent: 1, used_bytes_max: None, seal_keys: [None; 2] }
 }
 
 /// An event at [`START_US`] of the frames' clock.

@@ -133,7 +133,7 @@ fn what_made_room_is_in_the_chain_and_no_other_clip() {
     (0..3).for_each(|number| make(dir.path(), &clip(number, 0)));
     // Six files and the chain's: three free, four are wanted.
     let mut shelf = Shelf::new(Card::new(dir.path(), 10));
-    (0..3).for_each(|number| shelf.link(&clip(number, 0), Hash::of(b"content")).unwrap());
+    (0..3).for_each(|number| shelf.link(&clip(number, 0), Extension::Video, Hash::of(b"content")).unwrap());
     let (room, failed) = shelf.make_room(KEEP, None).unwrap();
     assert_eq!((room.deleted, room.enough, failed.is_none()), (1, true, true));
     let chain = super::chain::read(dir.path());

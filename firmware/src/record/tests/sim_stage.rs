@@ -123,7 +123,7 @@ pub(super) struct Stage {
 }
 
 pub(super) fn limits() -> Limits {
-    Limits { clip_ms_max: 60_000, keep_free_percent: 1, used_bytes_max: None }
+    Limits { clip_ms_max: 60_000, keep_free_percent: 1, used_bytes_max: None, seal_keys: [None; 2] }
 }
 
 impl Stage {
