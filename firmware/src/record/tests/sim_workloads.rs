@@ -184,7 +184,7 @@ pub(super) const WORKLOADS: [Workload; 19] = [
         // The chain again and again, so that the end of a link comes to lie in every part of a sector.
         work: |stage| {
             [".mp4", ".jpg", ".json.new"].into_iter().for_each(|part| stage.die_syncing(part));
-            (0..5).for_each(|_| stage.die_syncing("chain-"));
+            (0..3).for_each(|_| stage.die_syncing("chain-"));
             stage.event(3);
         },
         ..PLAIN
