@@ -103,6 +103,8 @@ pub(super) struct Trouble {
     pub full: Range<usize>,
     /// Operations, counted from 0, from which on nothing is done any more: the process is dead.
     pub dead_from: Option<usize>,
+    /// The process dies when it syncs a file whose name has this in it.
+    pub dies_syncing: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -171,9 +173,15 @@ impl SimCard {
         inner.trouble.dead_from = Some(inner.operations + operations);
     }
 
+    /// The process dies before the next sync of a file whose name has this in it.
+    pub fn die_syncing(&self, part: &'static str) {
+        self.inner.borrow_mut().trouble.dies_syncing = Some(part);
+    }
+
     /// Another process.
     pub fn revive(&self) {
-        self.inner.borrow_mut().trouble.dead_from = None;
+        let mut inner = self.inner.borrow_mut();
+        (inner.trouble.dead_from, inner.trouble.dies_syncing) = (None, None);
     }
 
     /// Whether nobody is there who could have heard anything.

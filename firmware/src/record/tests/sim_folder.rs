@@ -144,6 +144,13 @@ impl FolderFile for SimFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        {
+            let mut inner = self.card.inner.borrow_mut();
+            if inner.trouble.dies_syncing.is_some_and(|part| self.name.contains(part)) {
+                let now = inner.operations;
+                inner.trouble.dead_from.get_or_insert(now);
+            }
+        }
         self.card.step()?;
         if !self.card.lie.is_some_and(|lie| lie.skips_sync(&self.name)) {
             self.card.log(Operation::SyncFile { file: self.file });

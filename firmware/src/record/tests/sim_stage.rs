@@ -220,9 +220,17 @@ impl Stage {
     /// An event of 8 frames during which the process dies after so many operations; then it is started again.
     pub fn die_after(&mut self, operations: usize) {
         self.card.die_after(operations);
-        self.begin(0);
-        self.frames(8, 250_000);
-        self.end();
+        self.die();
+    }
+
+    /// The same, before the sync of a file whose name has this in it: what it wrote is in the page cache alone.
+    pub fn die_syncing(&mut self, part: &'static str) {
+        self.card.die_syncing(part);
+        self.die();
+    }
+
+    fn die(&mut self) {
+        self.event(8);
         self.card.revive();
         self.recorder = Recorder::new(self.card.clone(), limits());
         self.start();

@@ -36,7 +36,7 @@ const PLAIN: Workload =
     Workload { name: "", sectors: AMPLE, before: |_| (), work: |_| (), has_no_clock: false };
 
 /// All of them.
-pub(super) const WORKLOADS: [Workload; 18] = [
+pub(super) const WORKLOADS: [Workload; 19] = [
     Workload {
         name: "short-clips",
         work: |stage| {
@@ -177,6 +177,16 @@ pub(super) const WORKLOADS: [Workload; 18] = [
     Workload {
         name: "dying-process-5",
         work: |stage| (25..31).for_each(|operations| stage.die_after(operations)),
+        ..PLAIN
+    },
+    Workload {
+        name: "dying-before-a-sync",
+        // The chain again and again, so that the end of a link comes to lie in every part of a sector.
+        work: |stage| {
+            [".mp4", ".jpg", ".json.new"].into_iter().for_each(|part| stage.die_syncing(part));
+            (0..3).for_each(|_| stage.die_syncing("chain-"));
+            stage.event(3);
+        },
         ..PLAIN
     },
     Workload {
