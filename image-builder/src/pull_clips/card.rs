@@ -109,8 +109,7 @@ impl Card {
         let failed = |source| Error::FileSystem { path: path.clone(), source };
         let root = self.volume.inode(ROOT).map_err(failed)?;
         let listing = self.volume.list(&root).map_err(failed)?;
-        let is_clips =
-            |entry: &&ext4::Entry| entry.kind == Kind::Folder && entry.name == CLIPS_FOLDER.as_bytes();
+        let is_clips = |entry: &&ext4::Entry| entry.name == CLIPS_FOLDER.as_bytes();
         let folder = match (listing.entries.iter().find(is_clips), listing.lost.into_iter().next()) {
             (Some(folder), _) => folder.inode,
             (None, Some(error)) => return Err(failed(error)),
