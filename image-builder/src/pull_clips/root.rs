@@ -1,5 +1,6 @@
-//! Our program as root, started by sudo: reads blocks of the one card that was named, and nothing else. All that is written is
-//! written by whoever called, as that person.
+//! Our program as root, started by sudo: reads blocks of the one card that was named, and nothing else.
+//!
+//! All that is written on this computer is written by whoever called, as that person. Must not open a card for writing.
 //!
 //! An order is the first byte (8 bytes) and a length (4 bytes); the answer an error number (4 bytes, 0 for none), and where that is 0 as
 //! many bytes. All numbers are little-endian. No more orders: the end.

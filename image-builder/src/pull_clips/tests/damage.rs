@@ -12,6 +12,9 @@ use super::made::{Faulty, Made, ONE, Patient, TWO, pull};
 
 const BLOCK: u64 = 4096;
 
+/// Something that happens to a card's bytes.
+type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 /// Two clips, each with a video of many blocks.
 fn card() -> Made {
     let video: Vec<u8> = (0..300_000_u32).map(|at| (at / 7) as u8).collect();
@@ -34,13 +37,13 @@ fn all_but(made: &Made, report: &Report, name: &str, why: &str) {
 fn what_is_no_card_of_ours_is_refused_with_a_sentence() {
     let made = card();
     let whole = std::fs::read(made.path()).expect("read");
-    let refusal = |change: &dyn Fn(&mut Vec<u8>)| {
+    let refusal = |change: Change| {
         let mut bytes = whole[..CLIPS.offset_bytes as usize].to_vec();
         change(&mut bytes);
         std::fs::write(made.path(), bytes).expect("written");
         made.open().err().map(|error| error.to_string()).unwrap_or_default()
     };
-    let expected: [(&dyn Fn(&mut Vec<u8>), &str); 7] = [
+    let expected: [(Change, &str); 7] = [
         (&|bytes| bytes.clear(), "its first sector cannot be read"),
         (&|bytes| bytes.fill(0), "this is no Kerberos card"),
         (&|bytes| bytes[440] ^= 1, "this is no Kerberos card"),
