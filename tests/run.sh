@@ -25,7 +25,7 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 cargo clippy --package firmware --features test-hooks --locked -- -D warnings
 
 step "Tests of the crates"
-cargo test --locked --package boards --package evaluate --package firmware --package settings --package vision
+cargo test --locked --package boards --package evaluate --package evidence --package firmware --package seal --package settings --package vision
 cargo test --profile host --locked --package image-builder
 cargo test --profile host --locked --package tests --lib --test tidy
 
@@ -71,7 +71,7 @@ beside=$(mktemp)
 machines selftest services settings watchdog >"$beside" 2>&1 &
 lane=$!
 result=0
-machines alarm bad_cards camera first_boot || result=$?
+machines alarm bad_cards camera first_boot recording || result=$?
 wait "$lane" || result=$?
 
 step "The watchdog, services, settings, selftest (they ran beside the tests above)"

@@ -13,6 +13,7 @@ pub mod control;
 pub mod guard;
 pub mod init;
 pub mod log;
+pub mod overlay;
 pub mod paths;
 pub mod progress;
 pub mod record;

@@ -7,6 +7,18 @@ use crate::Failure;
 use crate::verify::Files;
 use image_builder::digest::sha256;
 use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The files of a folder of clips.
+pub fn files_in(folder: &Path) -> Result<Files, Failure> {
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        files.insert(name.unwrap_or_default(), std::fs::read(&path)?);
+    }
+    Ok(files)
+}
 
 /// What the chain says of a clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +27,8 @@ pub struct Linked {
     pub video: String,
     /// The hash of its description.
     pub description: String,
+    /// The hash of its still picture, where it has one.
+    pub still: Option<String>,
     /// Whether the device said that it deletes it.
     pub is_removed: bool,
 }
@@ -62,8 +76,9 @@ fn add(chain: &mut Chain, line: &[u8]) -> Result<(), Failure> {
     match text("kind")?.as_str() {
         "begins" if chain.links == 1 => {}
         "clip" => {
+            let still = link["still"].as_str().map(str::to_owned);
             let linked =
-                Linked { video: text("video")?, description: text("description")?, is_removed: false };
+                Linked { video: text("video")?, description: text("description")?, still, is_removed: false };
             chain.clips.insert(text("name")?, linked);
         }
         "removed" => {
@@ -93,7 +108,9 @@ pub fn judge(
         };
         let (video, bytes) = content("mp4")?;
         let (_, description) = content("json")?;
-        if hash(video, bytes) != linked.video || sha256(description) != linked.description {
+        let still = linked.still.is_none()
+            || files.get(&format!("{name}.jpg")).map(|still| sha256(still)) == linked.still;
+        if hash(video, bytes) != linked.video || sha256(description) != linked.description || !still {
             return Err(format!("{name} is not what the chain says").into());
         }
     }

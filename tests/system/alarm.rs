@@ -7,7 +7,6 @@ use std::time::Instant;
 use tests::card::{run, text};
 use tests::clip::Clip;
 use tests::rig::{artefacts, root};
-use tests::verify::Files;
 use tests::{CardImage, Failure, Outcome, Rig, chain, led, report};
 
 /// Frames between the decision as the console shows it and the line as the GPIO register shows it.
@@ -86,12 +85,7 @@ fn judge_pull(folder: &Path) -> Outcome {
 /// `verify-clips` sees both that it is good and that one byte was changed.
 fn judge_chain(folder: &Path, head: &str) -> Outcome {
     let clips = folder.join(layout::CLIPS_FOLDER);
-    let mut files = Files::new();
-    for entry in std::fs::read_dir(&clips)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        files.insert(name.unwrap_or_default(), std::fs::read(&path)?);
-    }
+    let files = chain::files_in(&clips)?;
     let by_sha256sum = |name: &str, _: &[u8]| {
         let said = run("sha256sum", &[&text(&clips.join(name))]).unwrap_or_default();
         said.split(' ').next().unwrap_or_default().to_owned()

@@ -66,6 +66,8 @@ pub struct Seen {
     pub video: Hash,
     /// The hash of its description.
     pub description: Hash,
+    /// The hash of its still picture, where it has one.
+    pub still: Option<Hash>,
     /// Why it may be gone, where the device said so.
     pub removed: Option<Why>,
 }
@@ -164,10 +166,12 @@ impl Chain {
                     }
                 }
             }
-            What::Clip { name, bytes, video, description } => {
-                let seen = Seen { number, bytes, video, description, removed: None };
+            What::Clip { name, bytes, video, description, still } => {
+                let seen = Seen { number, bytes, video, description, still, removed: None };
                 let before = self.clips.insert(name.clone(), seen);
-                if before.is_some_and(|old| old.video != video || old.description != description) {
+                if before
+                    .is_some_and(|old| (old.video, old.description, old.still) != (video, description, still))
+                {
                     self.faults.push(ChainFault::Twice { name });
                 }
             }

@@ -39,6 +39,9 @@ pub enum What {
         video: Hash,
         /// The hash of its description.
         description: Hash,
+        /// The hash of its still picture, where it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        still: Option<Hash>,
     },
     /// Clips are about to be deleted.
     Removed {

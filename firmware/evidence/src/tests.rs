@@ -17,7 +17,7 @@ fn lines(whats: Vec<What>) -> Vec<Vec<u8>> {
 
 fn clip(name: &str) -> What {
     let (video, description) = (Hash::of(name.as_bytes()), Hash::of(b"description"));
-    What::Clip { name: name.into(), bytes: 7, video, description }
+    What::Clip { name: name.into(), bytes: 7, video, description, still: None }
 }
 
 fn sample() -> Vec<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! What an owner draws over the picture on one line of text: zones, lines, and how things shrink with distance.
+//! What an owner draws over the picture on one line of text: zones, masks, lines, and how things shrink with distance.
 //!
 //! Places are in percent of the picture's width and height from its upper left corner, with up to two decimals, so that a drawing
 //! stays where it is when the camera's resolution changes. Every reader says in a sentence what is wrong. Must not know a detector.
@@ -29,6 +29,13 @@ pub struct Place {
 pub struct Zone {
     /// What for.
     pub purpose: Purpose,
+    /// Its corners, 3 to 16.
+    pub corners: heapless::Vec<Place, CORNERS_MAX>,
+}
+
+/// A part of the picture that nobody may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mask {
     /// Its corners, 3 to 16.
     pub corners: heapless::Vec<Place, CORNERS_MAX>,
 }
@@ -76,8 +83,7 @@ impl Zone {
         };
         let mut corners = heapless::Vec::new();
         while let Some(word) = words.next_if(|word| word.contains(',')) {
-            let corner = place(word)?;
-            corners.push(corner).map_err(|_| format!("a zone has {CORNERS_MAX} corners at most"))?;
+            add_corner(&mut corners, word, "a zone")?;
         }
         while let Some(word) = words.next() {
             let Purpose::Include { sensitivity, smallest } = &mut purpose else {
@@ -96,13 +102,39 @@ impl Zone {
                 }
             }
         }
-        if corners.len() < CORNERS_MIN {
-            return Err(format!(
-                "a zone has {CORNERS_MIN} corners or more, and this one has {}",
-                corners.len()
-            ));
-        }
+        enough_corners(&corners, "a zone")?;
         Ok(Self { purpose, corners })
+    }
+}
+
+fn add_corner(corners: &mut heapless::Vec<Place, CORNERS_MAX>, word: &str, what: &str) -> Result<(), String> {
+    let corner = place(word)?;
+    corners.push(corner).map_err(|_| format!("{what} has {CORNERS_MAX} corners at most"))
+}
+
+fn enough_corners(corners: &[Place], what: &str) -> Result<(), String> {
+    if corners.len() < CORNERS_MIN {
+        return Err(format!("{what} has {CORNERS_MIN} corners or more, and this one has {}", corners.len()));
+    }
+    Ok(())
+}
+
+impl Mask {
+    /// Reads `X,Y X,Y X,Y ...`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut corners = heapless::Vec::new();
+        text.split_whitespace().try_for_each(|word| add_corner(&mut corners, word, "a mask"))?;
+        enough_corners(&corners, "a mask")?;
+        Ok(Self { corners })
+    }
+}
+
+impl fmt::Display for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.corners.iter().enumerate().try_for_each(|(index, corner)| {
+            let space = if index == 0 { "" } else { " " };
+            write!(f, "{space}{corner}")
+        })
     }
 }
 

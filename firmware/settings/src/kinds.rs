@@ -3,7 +3,7 @@
 //! Ranges of numbers are in the table, because they differ from row to row; everything else that a value must obey is
 //! here. Must not know a setting by name.
 
-use super::drawing::{Line, Perspective, Zone};
+use super::drawing::{Line, Mask, Perspective, Zone};
 use super::table::Kind;
 
 /// The longest camera name: with all other fields at their longest a clip's file name stays under 128 bytes.
@@ -78,6 +78,39 @@ choices! {
         Pulse = "pulse",
         /// Active while motion lasts.
         Hold = "hold",
+    }
+
+    /// What is recorded.
+    RecordMode {
+        /// Events.
+        #[default]
+        Motion = "motion",
+        /// Everything.
+        Always = "always",
+    }
+
+    /// What is written into the picture.
+    Stamp {
+        /// Nothing: frames are recorded as the camera sends them.
+        #[default]
+        Off = "off",
+        /// Date and time.
+        Time = "time",
+        /// The camera's name, date and time.
+        Name = "name",
+    }
+
+    /// Where it is written.
+    StampPlace {
+        /// Upper left.
+        #[default]
+        TopLeft = "top-left",
+        /// Upper right.
+        TopRight = "top-right",
+        /// Lower left.
+        BottomLeft = "bottom-left",
+        /// Lower right.
+        BottomRight = "bottom-right",
     }
 
     /// What is done when somebody tampers with the camera.
@@ -176,4 +209,4 @@ macro_rules! drawings {
     )* };
 }
 
-drawings!(Zone, Line, Perspective);
+drawings!(Zone, Mask, Line, Perspective);

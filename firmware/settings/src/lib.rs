@@ -16,8 +16,8 @@ pub mod values;
 mod tests;
 
 pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
-pub use drawing::{Line, Perspective, Place, Purpose, Zone};
-pub use kinds::{AlarmMode, CameraSize, InstanceName, TamperMode};
+pub use drawing::{Line, Mask, Perspective, Place, Purpose, Zone};
+pub use kinds::{AlarmMode, CameraSize, InstanceName, RecordMode, Stamp, StampPlace, TamperMode};
 pub use slots::Slot;
 pub use store::{Loaded, Store, StoreError, toml_crc};
 pub use table::{Kind, SETTINGS, Setting};

@@ -4,7 +4,10 @@
 //! here and one field in [`super::values`]. No setting may be described anywhere else.
 
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
-use super::kinds::{AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, NAME_CHARS_MAX, TamperMode};
+use super::kinds::{
+    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, NAME_CHARS_MAX, RecordMode, Stamp, StampPlace,
+    TamperMode,
+};
 
 /// What a setting's value looks like; the check of every value typed or read is made from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// `off`, or a polygon and what it is for.
     Zone,
+    /// `off`, or a polygon.
+    Mask,
     /// `off`, or two points.
     Line,
     /// `off`, or two sizes.
@@ -98,8 +103,28 @@ pub static SETTINGS: &[Setting] = &[
     Setting { name: "record.clip_ms_max", kind: Kind::Integer { min: 10_000, max: 600_000 }, default: "60000",
         unit: "ms", example: "120000",
         help: "The longest clip. Longer motion goes on in the next clip without losing a frame." },
+    Setting { name: "record.mode", kind: Kind::Choice(RecordMode::WORDS), default: "motion", unit: "", example: "always",
+        help: "'motion' records events. 'always' also records all that is between them, armed or not." },
+    Setting { name: "record.keep_days", kind: Kind::Integer { min: 0, max: 3650 }, default: "0", unit: "days",
+        example: "30", help: "Clips older than this are deleted, once the clock is set. 0 keeps them while there is room." },
+    Setting { name: "record.card_mib_max", kind: Kind::Integer { min: 0, max: 2_000_000 }, default: "0", unit: "MiB",
+        example: "20000", help: "The most of the card that may be in use. 0 is all but record.keep_free_percent." },
     Setting { name: "record.keep_free_percent", kind: Kind::Integer { min: 1, max: 50 }, default: "5", unit: "%",
         example: "10", help: "How much of the card to keep free. The oldest clips are deleted to keep it so." },
+    Setting { name: "picture.stamp", kind: Kind::Choice(Stamp::WORDS), default: "off", unit: "", example: "time",
+        help: "What is written into recorded pictures: 'time', or 'name' and time. With 'off' they stay as the camera sent them." },
+    Setting { name: "picture.stamp_place", kind: Kind::Choice(StampPlace::WORDS), default: "top-left", unit: "",
+        example: "bottom-right", help: "In which corner it is written." },
+    Setting { name: "picture.box", kind: Kind::Bool, default: "false", unit: "", example: "true",
+        help: "Whether a box is drawn around what moves, in recorded pictures." },
+    Setting { name: "picture.mask1", kind: Kind::Mask, default: "off", unit: "", example: "70,0 100,0 100,40 70,40",
+        help: "Where nobody may see anything: this part of every recorded picture is grey. Motion is seen there all the same." },
+    Setting { name: "picture.mask2", kind: Kind::Mask, default: "off", unit: "", example: "0,0 30,0 0,50",
+        help: "One more mask, as picture.mask1." },
+    Setting { name: "picture.mask3", kind: Kind::Mask, default: "off", unit: "", example: "0,0 30,0 0,50",
+        help: "One more mask, as picture.mask1." },
+    Setting { name: "picture.mask4", kind: Kind::Mask, default: "off", unit: "", example: "0,0 30,0 0,50",
+        help: "One more mask, as picture.mask1." },
     Setting { name: "alarm.mode", kind: Kind::Choice(AlarmMode::WORDS), default: "pulse", unit: "", example: "hold",
         help: "'pulse' gives each motion one pulse on the alarm line, 'hold' keeps it active while motion lasts." },
     Setting { name: "alarm.pulse_ms", kind: Kind::Integer { min: 100, max: 600_000 }, default: "2000", unit: "ms",
@@ -138,6 +163,7 @@ impl Setting {
                     "off or 'include' or 'exclude' and {CORNERS_MIN} to {CORNERS_MAX} corners X,Y in percent"
                 )
             }
+            Kind::Mask => format!("off or {CORNERS_MIN} to {CORNERS_MAX} corners X,Y in percent"),
             Kind::Line => "off or two points X,Y X,Y in percent".into(),
             Kind::Perspective => {
                 let (min, max) = (SCALE_PERCENT.start(), SCALE_PERCENT.end());
@@ -165,7 +191,7 @@ impl Setting {
             Kind::Bool => &["true", "false"],
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],
-            Kind::Zone | Kind::Line | Kind::Perspective => &["off"],
+            Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective => &["off"],
             Kind::Integer { .. } | Kind::Name => &[],
         }
     }

@@ -3,8 +3,8 @@
 //! One field per row of the table. Values get in only through [`Settings::set`], which checks them against their row,
 //! or through the public fields by code that knows the type. Must not know where settings are stored.
 
-use super::drawing::{Line, Perspective, Zone};
-use super::kinds::{AlarmMode, CameraSize, Field, InstanceName, TamperMode};
+use super::drawing::{Line, Mask, Perspective, Zone};
+use super::kinds::{AlarmMode, CameraSize, Field, InstanceName, RecordMode, Stamp, StampPlace, TamperMode};
 use super::nearest::nearest;
 use super::table::{SETTINGS, Setting, find};
 
@@ -146,8 +146,28 @@ typed_settings! {
     record_post_ms: u32 = "record.post_ms",
     /// The longest clip, 10000..=600000 ms.
     record_clip_ms_max: u32 = "record.clip_ms_max",
+    /// Whether everything is recorded, or events only.
+    record_mode: RecordMode = "record.mode",
+    /// Days after which clips are deleted; 0: never for their age.
+    record_keep_days: u32 = "record.keep_days",
+    /// The most of the card that may be in use, MiB; 0: no limit of its own.
+    record_card_mib_max: u32 = "record.card_mib_max",
     /// The part of the card to keep free, 1..=50 %.
     record_keep_free_percent: u32 = "record.keep_free_percent",
+    /// What is written into recorded pictures.
+    picture_stamp: Stamp = "picture.stamp",
+    /// In which corner.
+    picture_stamp_place: StampPlace = "picture.stamp_place",
+    /// Whether a box is drawn around what moves.
+    picture_box: bool = "picture.box",
+    /// Mask 1.
+    picture_mask1: Option<Mask> = "picture.mask1",
+    /// Mask 2.
+    picture_mask2: Option<Mask> = "picture.mask2",
+    /// Mask 3.
+    picture_mask3: Option<Mask> = "picture.mask3",
+    /// Mask 4.
+    picture_mask4: Option<Mask> = "picture.mask4",
     /// What the alarm line does on motion.
     alarm_mode: AlarmMode = "alarm.mode",
     /// Length of a pulse on the alarm line, 100..=600000 ms.
@@ -188,6 +208,12 @@ impl Settings {
     /// The tripwires, each at its place.
     pub fn lines(&self) -> [Option<Line>; 4] {
         [self.motion_line1, self.motion_line2, self.motion_line3, self.motion_line4]
+    }
+
+    /// What nobody may see.
+    pub fn masks(&self) -> impl Iterator<Item = &Mask> {
+        let masks = [&self.picture_mask1, &self.picture_mask2, &self.picture_mask3, &self.picture_mask4];
+        masks.into_iter().flatten()
     }
 
     /// Every setting with its value, in table order.

@@ -1,13 +1,8 @@
 //! Answers in words: pure formatting of what was found.
 
-use super::context::Context;
+use crate::clock;
 use crate::control::EventLine;
-use crate::record::{Extension, retention};
 use crate::sys::version;
-use crate::{clock, paths};
-
-/// Clips listed: a screen full.
-const CLIPS_SHOWN: usize = 20;
 
 /// What a fresh console says.
 pub fn welcome() -> String {
@@ -38,24 +33,6 @@ fn event(event: &EventLine) -> String {
         None => format!("at {x1},{y1}-{x2},{y2}, {} changes", event.changes),
     };
     format!("{:>4}  {time}{doubt}  {length:>8}  {what}\n", event.number)
-}
-
-/// The newest clips.
-pub fn clips(context: &mut Context<'_>) -> String {
-    if !context.arguments.is_empty() {
-        return "Usage: clips\n".into();
-    }
-    match retention::list(&crate::record::Directory::new(paths::CLIPS_DIR, false), CLIPS_SHOWN) {
-        Ok(list) if list.newest.is_empty() => "No clips.\n".into(),
-        Ok(list) => {
-            let line = |c: &retention::Listed| {
-                format!("{:>9} KiB  {}\n", c.bytes / 1024, c.name.file_name(Extension::Video))
-            };
-            let lines: String = list.newest.iter().map(line).collect();
-            format!("{lines}{} of {} clips, newest first.\n", list.newest.len(), list.total)
-        }
-        Err(error) => format!("The clips cannot be listed: {error}.\n"),
-    }
 }
 
 /// The time, and whether to believe it.

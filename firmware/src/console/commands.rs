@@ -1,6 +1,7 @@
 //! The table of commands. `help` is made from it.
 
 use super::answers;
+use super::clips;
 use super::context::Context;
 use super::desk::Desk;
 use super::selftest;
@@ -26,7 +27,7 @@ static COMMANDS: &[Command] = &[
     Command { name: "status", arguments: "", help: "how everything is, on one screen", run: status::status },
     Command { name: "why", arguments: "", help: "why there was an event, and why what moved was none", run: why::why },
     Command { name: "events", arguments: "", help: "the last events", run: events },
-    Command { name: "clips", arguments: "", help: "the newest clips on the card", run: answers::clips },
+    Command { name: "clips", arguments: clips::ARGUMENTS, help: clips::HELP, run: clips::clips },
     Command { name: "show", arguments: "[SETTING]", help: "settings in force; `*` marks those not saved", run: show },
     Command { name: "set", arguments: "SETTING VALUE", help: "change a setting now; `save` keeps it", run: set },
     Command { name: "save", arguments: "", help: "keep the settings across restarts", run: save },

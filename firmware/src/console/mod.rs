@@ -4,6 +4,7 @@
 //! a frame is, and nobody waits for it.
 
 mod answers;
+mod clips;
 mod commands;
 mod context;
 mod desk;

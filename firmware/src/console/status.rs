@@ -93,6 +93,9 @@ fn guard(status: &Status) -> String {
     out += &row("alarm", if status.alarm_on { "ON" } else { "off" });
     out += &row("card", &card_text);
     out += &row("clips", &format!("{} written since the guard started", card.clips_written));
+    if !status.marks.is_empty() {
+        out += &row("picture", &marks(status));
+    }
     out += &row("evidence", &evidence(card));
     out += &row("frames", &ledger(status));
     out += &row(
@@ -106,6 +109,14 @@ fn guard(status: &Status) -> String {
         ),
     );
     out
+}
+
+/// What is put into recorded pictures, and whether it could not be.
+fn marks(status: &Status) -> String {
+    match status.unmarked {
+        0 => status.marks.clone(),
+        frames => format!("{}; {frames} frames could not be marked: {}", status.marks, status.unmarked_why),
+    }
 }
 
 /// Hexadecimal digits of the chain's head that are shown: half of it, 128 bits, which fits the screen and is enough to hold a

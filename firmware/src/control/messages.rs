@@ -18,6 +18,8 @@ pub enum Question {
     AlarmTest,
     /// To the guard: somebody knows that the clips partition was made anew.
     CardSeen,
+    /// To the guard: do this with the clip of that name (without extension).
+    Clip(ClipOrder, String),
     /// To init: how are the services?
     Services,
     /// To init, from the guard, which has nothing of the card open: let the one-shot mount what card there is.
@@ -40,6 +42,17 @@ pub enum Question {
     /// To init: shorten this part's `stall_ms_max` (test images only).
     #[cfg(feature = "test-hooks")]
     StallLimit(String, u64),
+}
+
+/// What to do with a clip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClipOrder {
+    /// Never delete it to make room.
+    Protect,
+    /// It is as others again.
+    Release,
+    /// It goes now.
+    Delete,
 }
 
 /// What comes back.
@@ -88,6 +101,12 @@ pub struct Status {
     pub alarm_reads: Option<bool>,
     /// The card.
     pub card: CardStatus,
+    /// What is put into recorded pictures, in words; empty: nothing.
+    pub marks: String,
+    /// Frames that could not be marked.
+    pub unmarked: u64,
+    /// Why the last of them could not.
+    pub unmarked_why: String,
     /// The frame ledger: name and count, in the order of the balance.
     pub captured: u64,
     /// Frames written to a clip.

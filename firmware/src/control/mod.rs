@@ -6,7 +6,7 @@ pub mod messages;
 pub mod transport;
 
 pub use messages::{
-    Answer, CameraStatus, CardStatus, EventLine, Explained, LineCount, Question, ServiceLine, Status,
-    TamperStatus, ThingCount, Why,
+    Answer, CameraStatus, CardStatus, ClipOrder, EventLine, Explained, LineCount, Question, ServiceLine,
+    Status, TamperStatus, ThingCount, Why,
 };
 pub use transport::{ControlError, Server, ask, ask_within};

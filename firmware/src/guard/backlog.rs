@@ -32,6 +32,12 @@ impl Backlog {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
+    /// A frame at record has another length now.
+    pub fn resize(&self, before: usize, after: usize) {
+        self.bytes.fetch_add(after, Ordering::Relaxed);
+        self.bytes.fetch_sub(before, Ordering::Relaxed);
+    }
+
     /// Frames and bytes that there is still room for beside the backlog.
     pub fn room(&self) -> (usize, usize) {
         (

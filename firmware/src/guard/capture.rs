@@ -8,7 +8,7 @@ use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::camera::{Camera, Mode, Wish, integrity::looks_whole, uevent::Uevents};
 use crate::control::CameraStatus;
-use crate::ring::{Frame, Meta, Pool, Refusal, SLOTS, Sender};
+use crate::ring::{Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
 use crate::services::CAPTURE;
 use crate::settings::{CameraSize, Settings};
 use crate::sys::v4l2::Filled;
@@ -145,6 +145,7 @@ impl Capture<'_> {
             timestamp_us: filled.timestamp_us,
             width: camera.mode.width,
             height: camera.mode.height,
+            subject: Subject::default(),
         };
         match self.pool.take(bytes, meta) {
             Ok(frame) => {

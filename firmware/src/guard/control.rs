@@ -5,10 +5,12 @@
 use super::ALARM_COMMANDS;
 use super::alarm;
 use super::drawn::Drawn;
+use super::marking;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::clock;
-use crate::control::{Answer, CameraStatus, Question, Server, Status};
+use crate::control::{Answer, CameraStatus, ClipOrder, Question, Server, Status};
+use crate::record::{ClipName, Order};
 use crate::ring::Sender;
 use crate::services::CONTROL;
 use std::sync::atomic::Ordering;
@@ -40,6 +42,7 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
             shared.card.set_made_anew_s(None);
             Answer::Done
         }
+        Question::Clip(what, name) => order(shared, what, &name),
         Question::AlarmTest => match test.send(alarm::Command::Test) {
             Ok(()) => Answer::Done,
             Err(_) => Answer::Refused("the alarm thread does not keep up".into()),
@@ -53,6 +56,18 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
     }
 }
 
+fn order(shared: &Shared, what: ClipOrder, name: &str) -> Answer {
+    let Some(name) = ClipName::parse(name.as_bytes()) else {
+        return Answer::Refused("that is not the name of a clip; `clips` lists them".into());
+    };
+    let order = match what {
+        ClipOrder::Protect => Order::Protect(name),
+        ClipOrder::Release => Order::Release(name),
+        ClipOrder::Delete => Order::Delete(name),
+    };
+    shared.orders.give(order).map_or_else(Answer::Refused, |()| Answer::Done)
+}
+
 fn status(shared: &Shared) -> Status {
     let now_us = clock::monotonic_us();
     let settings = shared.settings();
@@ -61,6 +76,7 @@ fn status(shared: &Shared) -> Status {
         CameraStatus { fps_tenths: shared.fps_tenths.load(Ordering::Relaxed), ..shared.camera().clone() };
     let last_event = shared.event_list().pop();
     let seen = *shared.seen();
+    let marked = shared.marked().clone();
     Status {
         armed: settings.armed,
         camera,
@@ -76,6 +92,9 @@ fn status(shared: &Shared) -> Status {
         alarm_on: shared.alarm_on.load(Ordering::Relaxed),
         alarm_reads: *shared.alarm_reads(),
         card: shared.card.status(),
+        marks: marking::words(&settings),
+        unmarked: marked.failed,
+        unmarked_why: marked.why,
         captured: balance.captured,
         recorded: balance.recorded,
         skipped: balance.skipped,

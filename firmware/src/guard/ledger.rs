@@ -30,10 +30,12 @@ pub enum Loss {
     CardError,
     /// There was no card to write to.
     CardMissing,
+    /// A mask is wanted and could not be put into it.
+    Unmasked,
 }
 
 /// The names of the losses, in the order of the enum: as the console shows them.
-pub const LOSSES: [(&str, Loss); 10] = [
+pub const LOSSES: [(&str, Loss); 11] = [
     ("error flag", Loss::ErrorFlag),
     ("incomplete", Loss::Incomplete),
     ("damaged", Loss::Damaged),
@@ -44,6 +46,7 @@ pub const LOSSES: [(&str, Loss); 10] = [
     ("card full", Loss::CardFull),
     ("card error", Loss::CardError),
     ("card missing", Loss::CardMissing),
+    ("not masked", Loss::Unmasked),
 ];
 
 /// The counters. All start at zero with the process.

@@ -10,13 +10,13 @@ use super::preroll::PreRoll;
 use super::record;
 use super::shared::Shared;
 use super::tampering::{News, Tampering};
-use super::trigger::Trigger;
+use super::trigger::{Trigger, region_px};
 use super::{NAP_MS, alarm, wait};
 use crate::control::EventLine;
 use crate::record::{Cause, Crossed, EventStart, Note};
-use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
+use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
 use crate::services::MOTION;
-use crate::settings::{Settings, TamperMode};
+use crate::settings::{RecordMode, Settings, TamperMode};
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
 use vision::luma::LumaDecoder;
@@ -46,6 +46,7 @@ pub fn run(
         tampering: Tampering::default(),
         settings: shared.settings(),
         event_began_us: 0,
+        is_continuous: false,
         frame_size: (0, 0),
         watching: false,
     };
@@ -113,6 +114,8 @@ struct Motion<'a> {
     tampering: Tampering,
     settings: Settings,
     event_began_us: u64,
+    /// Whether what falls out of the pre-roll is being recorded: a continuous recording between events.
+    is_continuous: bool,
     frame_size: (u32, u32),
     /// Whether a frame has been looked at yet.
     watching: bool,
@@ -120,7 +123,7 @@ struct Motion<'a> {
 
 impl Motion<'_> {
     /// One frame: looked at, then kept, handed on or given back.
-    fn frame(&mut self, frame: Frame, waiting: usize) {
+    fn frame(&mut self, mut frame: Frame, waiting: usize) {
         self.meet_size(&frame);
         let now_us = frame.meta.timestamp_us;
         if waiting > LAG_FRAMES_MAX {
@@ -133,6 +136,7 @@ impl Motion<'_> {
                 self.give_back(frame);
             }
             Ok((size, verdict)) => {
+                frame.meta.subject = subject(&verdict, size, &frame.meta);
                 self.tell(&verdict);
                 self.greet();
                 let before = self.tampering.now();
@@ -180,16 +184,12 @@ impl Motion<'_> {
     }
 
     fn begin(&mut self, frame: &Frame, trigger: Trigger) {
-        let now_us = clock::monotonic_us();
         // The alarm first: everything after it may take its time.
         self.send_alarm(alarm::Command::Begin);
         self.event_began_us = frame.meta.timestamp_us;
         let number = self.shared.events.fetch_add(1, Ordering::Relaxed) + 1;
         self.shared.event_now.store(true, Ordering::Relaxed);
-        // The wall time of the frame, not of our looking at it.
-        let lag_us = now_us.saturating_sub(frame.meta.timestamp_us);
-        let wall_us = clock::wall_us().saturating_sub(lag_us);
-        let clock_trusted = clock::is_trusted();
+        let (wall_us, clock_trusted) = (wall_us_of(frame), clock::is_trusted());
         let Trigger { region, changes, tamper, occasion } = trigger;
         let [x1, y1, x2, y2] = region;
         match tamper {
@@ -207,22 +207,37 @@ impl Motion<'_> {
             tamper: tamper.map(|kind| kind.to_string()),
             length_ms: None,
         });
-        self.send_record(record::Command::Begin(Box::new(EventStart {
-            wall_us,
-            wall_trusted: clock_trusted,
-            monotonic_us: frame.meta.timestamp_us,
+        let cause = if tamper.is_some() { Cause::Tamper } else { Cause::Motion };
+        let start = EventStart {
             region: region.map(side),
             changes,
-            token_seed: u32::try_from(now_us % 1000).unwrap_or(0),
+            pre_roll_ms: u32::try_from(self.pre_roll.length_us() / 1000).unwrap_or(u32::MAX),
+            has_lines: self.settings.lines().iter().any(Option::is_some),
+            ..self.start_of(frame, cause)
+        };
+        // It ends a continuous recording, whose last frame is the one before the pre-roll.
+        self.is_continuous = false;
+        self.send_record(record::Command::Begin(Box::new(start)));
+        while let Some(frame) = self.pre_roll.pop() {
+            self.hand_on(frame);
+        }
+    }
+
+    /// What every recording that begins with this frame begins with.
+    fn start_of(&self, frame: &Frame, cause: Cause) -> EventStart {
+        EventStart {
+            wall_us: wall_us_of(frame),
+            wall_trusted: clock::is_trusted(),
+            monotonic_us: frame.meta.timestamp_us,
+            region: [0; 4],
+            changes: 0,
+            token_seed: u32::try_from(clock::monotonic_us() % 1000).unwrap_or(0),
             instance_name: self.settings.name.clone(),
             width_px: side(frame.meta.width),
             height_px: side(frame.meta.height),
-            pre_roll_ms: u32::try_from(self.pre_roll.length_us() / 1000).unwrap_or(u32::MAX),
-            cause: if tamper.is_some() { Cause::Tamper } else { Cause::Motion },
-            has_lines: self.settings.lines().iter().any(Option::is_some),
-        })));
-        while let Some(frame) = self.pre_roll.pop() {
-            self.hand_on(frame);
+            pre_roll_ms: 0,
+            cause,
+            has_lines: false,
         }
     }
 
@@ -253,17 +268,37 @@ impl Motion<'_> {
         }
     }
 
-    /// Into the pre-roll; what is older than it may be is skipped.
+    /// Into the pre-roll; what is older than it may be belongs to no event.
     fn keep(&mut self, frame: Frame) {
         if let Err(frame) = self.pre_roll.push(frame) {
-            self.skip(frame);
+            self.let_go(frame);
         }
         let length_us = u64::from(self.settings.record_pre_ms) * 1000;
         let (frames_max, bytes_max) = self.shared.backlog.room();
         while let Some(old) = self.pre_roll.pop_surplus(length_us, frames_max, bytes_max) {
-            self.skip(old);
+            self.let_go(old);
         }
         self.shared.pre_roll_us.store(self.pre_roll.length_us(), Ordering::Relaxed);
+    }
+
+    /// A frame that belongs to no event: recorded all the same, or skipped.
+    fn let_go(&mut self, frame: Frame) {
+        if self.settings.record_mode == RecordMode::Motion {
+            return self.skip(frame);
+        }
+        if !self.is_continuous {
+            self.is_continuous = true;
+            let start = self.start_of(&frame, Cause::Continuous);
+            self.send_record(record::Command::Begin(Box::new(start)));
+        }
+        self.hand_on(frame);
+    }
+
+    /// No more of a continuous recording, if there is one.
+    fn end_continuous(&mut self) {
+        if std::mem::take(&mut self.is_continuous) {
+            self.send_record(record::Command::End);
+        }
     }
 
     fn skip(&mut self, frame: Frame) {
@@ -287,13 +322,14 @@ impl Motion<'_> {
             self.machine = EventMachine::default();
             self.end(frame.meta.timestamp_us);
         }
-        self.drop_pre_roll();
+        self.empty_pre_roll();
     }
 
-    fn drop_pre_roll(&mut self) {
+    fn empty_pre_roll(&mut self) {
         while let Some(frame) = self.pre_roll.pop() {
-            self.skip(frame);
+            self.let_go(frame);
         }
+        self.end_continuous();
     }
 
     fn adopt(&mut self, settings: Settings) {
@@ -301,6 +337,9 @@ impl Motion<'_> {
         self.eye.detector.configure(self.drawn.config);
         self.shared.seen().drawn = self.drawn;
         self.settings = settings;
+        if self.settings.record_mode == RecordMode::Motion {
+            self.end_continuous();
+        }
     }
 
     /// Says once, after the first frame, that the product does its job, and how long after the kernel's start.
@@ -378,7 +417,7 @@ impl Motion<'_> {
             self.machine = EventMachine::default();
             self.end(clock::monotonic_us());
         }
-        self.drop_pre_roll();
+        self.empty_pre_roll();
     }
 
     fn send_alarm(&mut self, command: alarm::Command) {
@@ -392,6 +431,21 @@ impl Motion<'_> {
             warning!("record: the card does not keep up; an event's beginning or end was lost");
         }
     }
+}
+
+/// The wall time of a frame, not of our looking at it.
+fn wall_us_of(frame: &Frame) -> u64 {
+    let lag_us = clock::monotonic_us().saturating_sub(frame.meta.timestamp_us);
+    clock::wall_us().saturating_sub(lag_us)
+}
+
+/// What moves in a frame, if anything does.
+fn subject(verdict: &Verdict, plane: PlaneSize, frame: &Meta) -> Subject {
+    let subject = verdict.subject.filter(|_| verdict.decision == Decision::Motion);
+    subject.map_or_else(Subject::default, |subject| Subject {
+        plane_px: subject.blob_px,
+        region: region_px(subject.region, plane, frame).map(side),
+    })
 }
 
 /// A frame's coordinate as clip names hold it; no camera has frames of more than 65535 pixels.

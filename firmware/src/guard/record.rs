@@ -5,6 +5,7 @@
 
 use super::card::Source;
 use super::ledger::Loss;
+use super::marking::Marking;
 use super::shared::Shared;
 use super::wait;
 use crate::card::{clock_record, report::CardReport};
@@ -13,10 +14,11 @@ use crate::record::folder::{Directory, Folder, Free};
 use crate::record::mend::{self, Mended};
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
 use crate::record::{EventStart, Extension, Limits, Note, Recorder};
-use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
+use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
 use crate::{clock, info, notice, paths, warning};
+use evidence::Why;
 use std::path::Path;
 
 /// Our place in the flow.
@@ -28,6 +30,9 @@ const TICK_MS: u16 = 500;
 /// The last known time is written down this often: a start without a clock is at most this far behind. Seldom enough for a
 /// card to bear for ten years (half a million single sectors).
 const SAVE_CLOCK_EVERY_US: u64 = 10 * 60 * 1_000_000;
+/// Clips that are too old are looked for this often.
+const EXPIRE_EVERY_US: u64 = 60 * 60 * 1_000_000;
+const DAY_US: u64 = 24 * 60 * 60 * 1_000_000;
 /// How often the card's free space is looked at when nothing is written.
 const LOOK_AT_CARD_US: u64 = 5_000_000;
 
@@ -53,9 +58,11 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         desk.take_up_card();
         recorder.take_up(&mut desk);
     }
+    let mut marking = Marking::new(shared);
     let mut seen = 0;
     let mut clock_due_us = clock::monotonic_us() + SAVE_CLOCK_EVERY_US;
     let mut look_due_us = 0;
+    let mut expire_due_us = 0;
     loop {
         // Read before the queue is emptied: what motion sent before it stopped is still dealt with.
         let last_round = shared.stopped(STAGE);
@@ -66,6 +73,8 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         shared.turn(&RECORD);
         if let Some(settings) = shared.settings_since(&mut seen) {
             recorder.set_limits(limits(&settings));
+            marking.adopt(settings);
+            expire_due_us = 0;
         }
         while let Some(command) = commands.take() {
             // A round each: on a slow card the queue may never be empty.
@@ -73,16 +82,28 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
             obey_gate(shared, &mut recorder, &mut desk);
             match command {
                 Command::Begin(start) => recorder.begin(*start, &mut desk),
-                Command::Frame(frame) => {
-                    let timestamp_us = frame.meta.timestamp_us;
-                    recorder.frame(frame, timestamp_us, &mut desk);
+                Command::Frame(mut frame) => {
+                    if marking.mark(&mut frame) {
+                        let Meta { timestamp_us, subject, .. } = frame.meta;
+                        recorder.frame(frame, timestamp_us, subject.plane_px, &mut desk);
+                    } else {
+                        recorder.note_lost_upstream(1);
+                        desk.give_back(frame);
+                    }
                 }
                 Command::Note(note) => recorder.note(note),
                 Command::End => recorder.end(&mut desk),
             }
         }
         obey_gate(shared, &mut recorder, &mut desk);
+        if let Some(order) = shared.orders.take() {
+            shared.orders.answer(recorder.obey(&order).map_err(|error| error.to_string()));
+        }
         let now_us = clock::monotonic_us();
+        if now_us >= expire_due_us {
+            let has_more = expire(shared, &mut recorder, &mut desk);
+            expire_due_us = now_us + if has_more { 0 } else { EXPIRE_EVERY_US };
+        }
         recorder.tick(now_us, &mut desk);
         if now_us >= look_due_us {
             look_due_us = now_us + LOOK_AT_CARD_US;
@@ -98,6 +119,16 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
             return recorder.end(&mut desk);
         }
     }
+}
+
+/// Deletes clips that are older than they are to be kept, some at a time; whether there may be more. Without a clock that was
+/// set nobody knows how old a clip is.
+fn expire(shared: &Shared, recorder: &mut Recorder<Frame, Directory>, desk: &mut Desk<'_>) -> bool {
+    let days = u64::from(shared.settings().record_keep_days);
+    if days == 0 || !clock::is_trusted() {
+        return false;
+    }
+    recorder.expire(clock::wall_us().saturating_sub(days * DAY_US), desk)
 }
 
 /// Where the clips are.
@@ -123,7 +154,12 @@ fn mend_clips() {
 }
 
 fn limits(settings: &Settings) -> Limits {
-    Limits { clip_ms_max: settings.record_clip_ms_max, keep_free_percent: settings.record_keep_free_percent }
+    let used_mib_max = settings.record_card_mib_max;
+    Limits {
+        clip_ms_max: settings.record_clip_ms_max,
+        keep_free_percent: settings.record_keep_free_percent,
+        used_bytes_max: (used_mib_max > 0).then_some(u64::from(used_mib_max) << 20),
+    }
 }
 
 /// Lets go of the card when the keeper says so, and takes it again.
@@ -170,9 +206,7 @@ impl Sink<Frame> for Desk<'_> {
             Verdict::Dropped(DropReason::CardMissing) => ledger.lost(Loss::CardMissing),
             Verdict::Dropped(DropReason::BadFrame) => ledger.lost(Loss::TooLarge),
         }
-        self.shared.backlog.remove(frame.as_ref().len());
-        // The channel has a place for every slot there is.
-        let _ = self.slots.send(frame.into_slot());
+        self.give_back(frame);
     }
 
     fn report(&mut self, outcome: Outcome) {
@@ -183,8 +217,9 @@ impl Sink<Frame> for Desk<'_> {
                 self.shared.card.set_trouble(Source::Room, "");
                 notice!("clip {}: {frames} frames, {} KiB", name.file_name(Extension::Video), bytes / 1024);
             }
-            Outcome::OldestDeleted { clips } => {
-                notice!("card: {clips} of the oldest clips deleted to make room")
+            Outcome::OldestDeleted { clips, why } => {
+                let why = if why == Why::Age { "because of their age" } else { "to make room" };
+                notice!("card: {clips} of the oldest clips deleted {why}");
             }
             Outcome::NotChained { sentence } => warning!("card: {sentence}"),
             Outcome::Failed { reason, sentence } => {
@@ -204,6 +239,13 @@ impl Sink<Frame> for Desk<'_> {
 }
 
 impl Desk<'_> {
+    /// The frame is done with.
+    fn give_back(&mut self, frame: Frame) {
+        self.shared.backlog.remove(frame.as_ref().len());
+        // The channel has a place for every slot there is.
+        let _ = self.slots.send(frame.into_slot());
+    }
+
     /// The card is there, at the start or again: what was cut short on it is mended, and what it has to say is heard.
     fn take_up_card(&mut self) {
         mend_clips();

@@ -6,6 +6,8 @@
 use super::backlog::Backlog;
 use super::card::Card;
 use super::ledger::Ledger;
+use super::marking::Marked;
+use super::orders::Orders;
 use super::seen::Seen;
 #[cfg(feature = "test-hooks")]
 use crate::control::Question;
@@ -48,7 +50,10 @@ pub struct Shared {
     camera: Mutex<CameraStatus>,
     /// The card, as the keeper and record see it.
     pub card: Card,
+    /// What the owner wants done with clips.
+    pub orders: Orders,
     motion: Mutex<String>,
+    marked: Mutex<Marked>,
     seen: Mutex<Seen>,
     alarm_reads: Mutex<Option<bool>>,
     event_list: Mutex<heapless::Deque<EventLine, EVENTS_MAX>>,
@@ -78,7 +83,9 @@ impl Shared {
                 ..CameraStatus::default()
             }),
             card: Card::default(),
+            orders: Orders::default(),
             motion: Mutex::new("no frames yet".into()),
+            marked: Mutex::new(Marked::default()),
             seen: Mutex::new(Seen::default()),
             alarm_reads: Mutex::new(None),
             event_list: Mutex::new(heapless::Deque::new()),
@@ -135,6 +142,11 @@ impl Shared {
     /// What the detector says, in words.
     pub fn motion(&self) -> MutexGuard<'_, String> {
         lock(&self.motion)
+    }
+
+    /// How marks get into what is recorded.
+    pub fn marked(&self) -> MutexGuard<'_, Marked> {
+        lock(&self.marked)
     }
 
     /// What the motion thread lets others know.

@@ -2,7 +2,7 @@
 
 use crate::ring::Meta;
 use vision::PlaneSize;
-use vision::motion::{Decision, Occasion, Tamper, Verdict};
+use vision::motion::{Decision, Occasion, Region, Tamper, Verdict};
 
 /// What an event begins with.
 pub struct Trigger {
@@ -20,17 +20,11 @@ impl Trigger {
     /// Of the frame that begins it. `tamper` is what is done to the camera, if that shall be an event; motion comes before it.
     pub fn of(verdict: &Verdict, tamper: Option<Tamper>, plane: PlaneSize, frame: &Meta) -> Trigger {
         let (width, height) = (frame.width, frame.height);
-        let scale = |v: u32, of: u32, to: u32| (v * to).checked_div(of).unwrap_or(0).min(to);
         let is_motion = verdict.decision == Decision::Motion;
-        let region = verdict.subject.filter(|_| is_motion).map_or([0, 0, width, height], |subject| {
-            let r = subject.region;
-            [
-                scale(r.x1.into(), plane.width.into(), width),
-                scale(r.y1.into(), plane.height.into(), height),
-                scale(r.x2.into(), plane.width.into(), width),
-                scale(r.y2.into(), plane.height.into(), height),
-            ]
-        });
+        let region = verdict
+            .subject
+            .filter(|_| is_motion)
+            .map_or([0, 0, width, height], |subject| region_px(subject.region, plane, frame));
         let occasion = verdict.subject.map(|subject| Occasion {
             decision: verdict.decision,
             subject,
@@ -45,10 +39,21 @@ impl Trigger {
     }
 }
 
+/// A place of the plane in pixels of its frame: x1, y1, x2, y2.
+pub fn region_px(region: Region, plane: PlaneSize, frame: &Meta) -> [u32; 4] {
+    let scale = |v: u16, of: u16, to: u32| (u32::from(v) * to).checked_div(of.into()).unwrap_or(0).min(to);
+    [
+        scale(region.x1, plane.width, frame.width),
+        scale(region.y1, plane.height, frame.height),
+        scale(region.x2, plane.width, frame.width),
+        scale(region.y2, plane.height, frame.height),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Decision, Meta, PlaneSize, Tamper, Trigger, Verdict};
-    use vision::motion::{Region, Subject};
+    use super::{Decision, Meta, PlaneSize, Region, Tamper, Trigger, Verdict};
+    use vision::motion::Subject;
 
     const PLANE: PlaneSize = PlaneSize { width: 160, height: 90 };
 

@@ -155,11 +155,12 @@ fn last_link(first: u64, content: &[u8]) -> Option<Tail> {
 
 /// Cuts off what follows the last link: it was torn by a power cut.
 fn cut_back(folder: &impl Folder, tail: &Tail, length: u64) -> io::Result<()> {
-    if tail.bytes == length {
-        return Ok(());
-    }
     let mut file = folder.open(&file_name(tail.first), Open::Existing)?;
-    file.truncate(tail.bytes)?;
+    if tail.bytes < length {
+        file.truncate(tail.bytes)?;
+    }
+    // Also when nothing is cut off: a guard that died may have written the last line and not synced it. A cut may then keep
+    // the next line without it.
     file.sync()
 }
 

@@ -10,7 +10,7 @@ use super::folder::{Folder, FolderFile, Open, read_all};
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
 use super::name::{ClipName, Extension};
 use super::retention::list;
-use super::shelf::{remove_clip, store_sidecar};
+use super::shelf::{remove_clip, remove_draft, store_sidecar};
 use super::sidecar::{SIDECAR_BYTES_MAX, Sidecar};
 
 /// Clips looked at. A cut leaves one; more when start after start ended before this was reached.
@@ -66,6 +66,8 @@ fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Mended>
     let sidecar = read_sidecar(folder, name);
     // It was closed in order, or mended before.
     if sidecar.as_ref().is_some_and(|s| s.complete || (s.frames > 0 && s.bytes == length)) {
+        // A description that was to take the place of this one and came to nothing.
+        remove_draft(folder, name)?;
         return Ok(None);
     }
     let whole = whole_part(&file, length)?;
@@ -75,8 +77,9 @@ fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Mended>
     }
     if whole.bytes < length {
         file.truncate(whole.bytes)?;
-        file.sync()?;
     }
+    // Also when nothing is cut off: a guard that died may have written the last fragment and not synced it.
+    file.sync()?;
     let mut sidecar = sidecar.unwrap_or_else(|| Sidecar::of(name));
     sidecar.frames = whole.frames;
     sidecar.bytes = whole.bytes;

@@ -39,11 +39,16 @@ pub enum Extension {
     Sidecar,
     /// A description that is not yet whole.
     SidecarDraft,
+    /// The picture that shows most of it.
+    Still,
+    /// An empty file: the owner protects the clip.
+    Protection,
 }
 
 impl Extension {
-    /// All of them, the video first.
-    pub const ALL: [Self; 3] = [Self::Video, Self::Sidecar, Self::SidecarDraft];
+    /// All of them, the video first and what protects it last.
+    pub const ALL: [Self; 5] =
+        [Self::Video, Self::Sidecar, Self::SidecarDraft, Self::Still, Self::Protection];
 
     /// With the dot.
     pub const fn as_str(self) -> &'static str {
@@ -51,6 +56,8 @@ impl Extension {
             Self::Video => ".mp4",
             Self::Sidecar => ".json",
             Self::SidecarDraft => ".json.new",
+            Self::Still => ".jpg",
+            Self::Protection => ".keep",
         }
     }
 }
@@ -59,6 +66,11 @@ impl ClipName {
     /// The wall time in microseconds since 1970.
     pub fn wall_us(&self) -> u64 {
         self.seconds.saturating_mul(1_000_000).saturating_add(self.microseconds.into())
+    }
+
+    /// Whether it is of no event: part of a continuous recording, where nothing had changed anywhere.
+    pub fn is_continuous(&self) -> bool {
+        self.region == [0; 4] && self.changes == 0
     }
 
     /// Kerberos' field for the microseconds: `6-161868`, the number of digits and the number.

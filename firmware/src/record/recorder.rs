@@ -8,13 +8,15 @@ use super::chain::Head;
 use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
 use super::event::{Event, EventStart, Note};
 use super::folder::Folder;
-use super::name::ClipName;
+use super::name::{ClipName, Extension};
+use super::order::{Order, OrderError};
 use super::retention::Keep;
 use super::shelf::{self, LinkError, Shelf};
 use super::sidecar::{DroppedFrames, Sidecar};
+use super::still::Still;
 use super::unlinked::{Hashed, Unlinked};
 use super::verdict::{DropReason, Outcome, Sink, Verdict};
-use evidence::Hash;
+use evidence::{Hash, Why};
 
 /// The biggest frame that is recorded: one fragment.
 pub const FRAME_BYTES_MAX: usize = FRAGMENT_BYTES_MAX;
@@ -38,6 +40,8 @@ pub struct Limits {
     pub clip_ms_max: u32,
     /// The part of the card to keep free.
     pub keep_free_percent: u32,
+    /// The most of the card that may be in use.
+    pub used_bytes_max: Option<u64>,
 }
 
 /// A clip on the card that is being written.
@@ -52,6 +56,8 @@ pub struct Recorder<F, D: Folder> {
     limits: Limits,
     event: Option<Event>,
     open: Option<Open<F, D::File>>,
+    /// The best picture of the open clip.
+    still: Still,
     /// Clips that are not in the chain yet.
     unlinked: Unlinked<D::File>,
     /// The failure last reported, and when.
@@ -68,6 +74,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             limits,
             event: None,
             open: None,
+            still: Still::new(),
             unlinked: Unlinked::new(),
             reported: None,
             suspended: None,
@@ -130,9 +137,9 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         }
     }
 
-    /// Takes a frame of the event, `timestamp_us` on the clock of [`EventStart::monotonic_us`]. It comes back through
-    /// `sink`, now or later, exactly once.
-    pub fn frame(&mut self, frame: F, timestamp_us: u64, sink: &mut impl Sink<F>) {
+    /// Takes a frame of the event, `timestamp_us` on the clock of [`EventStart::monotonic_us`]; what moves in it covers
+    /// `subject_px` of the detection plane. It comes back through `sink`, now or later, exactly once.
+    pub fn frame(&mut self, frame: F, timestamp_us: u64, subject_px: u32, sink: &mut impl Sink<F>) {
         if self.event.is_none() {
             return sink.settle(frame, Verdict::Skipped);
         }
@@ -148,12 +155,19 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             self.write(Follower::At(timestamp_us), timestamp_us, sink);
         }
         let pushed = match self.ensure_open(timestamp_us, sink) {
-            Ok(open) => open.clip.push(frame, timestamp_us).map_err(|frame| (frame, DropReason::CardError)),
+            Ok(()) => self.keep(frame, timestamp_us, subject_px),
             Err(reason) => Err((frame, reason)),
         };
         if let Err((frame, reason)) = pushed {
             self.drop_frame(frame, reason, sink);
         }
+    }
+
+    /// Into the open clip.
+    fn keep(&mut self, frame: F, timestamp_us: u64, subject_px: u32) -> Result<(), (F, DropReason)> {
+        let Some(open) = &mut self.open else { return Err((frame, DropReason::CardError)) };
+        self.still.consider(frame.as_ref(), subject_px);
+        open.clip.push(frame, timestamp_us).map_err(|frame| (frame, DropReason::CardError))
     }
 
     /// To be called about every half second: writes what waits when the camera has stalled, and reads on in clips that are not
@@ -255,12 +269,8 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         sink.settle(frame, Verdict::Dropped(reason));
     }
 
-    /// The open clip, or a new one if it is time to try.
-    fn ensure_open(
-        &mut self,
-        now_us: u64,
-        sink: &mut impl Sink<F>,
-    ) -> Result<&mut Open<F, D::File>, DropReason> {
+    /// Opens a new clip where there is none, if it is time to try.
+    fn ensure_open(&mut self, now_us: u64, sink: &mut impl Sink<F>) -> Result<(), DropReason> {
         if let Some(reason) = self.suspended {
             return Err(reason);
         }
@@ -270,14 +280,17 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
                 return Err(event.reason);
             }
             match self.start_clip(now_us, sink) {
-                Ok(open) => self.open = Some(open),
+                Ok(open) => {
+                    self.still.clear();
+                    self.open = Some(open);
+                }
                 Err((reason, sentence)) => {
                     self.failed(reason, sentence, now_us, sink);
                     return Err(reason);
                 }
             }
         }
-        self.open.as_mut().ok_or(DropReason::CardError)
+        Ok(())
     }
 
     /// Makes room, creates video and sidecar.
@@ -370,6 +383,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         self.write(follower, now_us, sink);
         let Some(open) = self.open.take() else { return };
         let (frames, bytes) = (open.clip.frames(), open.clip.bytes());
+        self.store_still(&open, sink);
         if self.store_sidecar(&open, true, sink) {
             self.link(&open.name, bytes, open.clip.hash(), sink);
         }
@@ -378,6 +392,17 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         }
         self.reported = None;
         sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
+    }
+
+    fn store_still(&mut self, open: &Open<F, D::File>, sink: &mut impl Sink<F>) {
+        let Some(picture) = self.still.picture() else { return };
+        if let Err(error) = shelf::store_still(self.shelf.folder(), &open.name, picture) {
+            // The description shall not name a picture that is not there.
+            self.still.clear();
+            let sentence =
+                format!("The still picture of the clip {} could not be written: {error}.", open.name);
+            sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
+        }
     }
 
     /// Whether it could be stored.
@@ -399,6 +424,9 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         if let Some(event) = &self.event {
             event.describe(clip, &mut sidecar);
         }
+        if complete && self.still.picture().is_some() {
+            sidecar.path_to_image = open.name.file_name(Extension::Still);
+        }
         sidecar
     }
 
@@ -408,19 +436,56 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         writing: Option<&ClipName>,
         sink: &mut impl Sink<F>,
     ) -> Result<u32, (DropReason, String)> {
-        let keep = Keep { need_bytes: NEED_BYTES, keep_free_percent: self.limits.keep_free_percent };
+        let Limits { keep_free_percent, used_bytes_max, .. } = self.limits;
+        let keep = Keep { need_bytes: NEED_BYTES, keep_free_percent, used_bytes_max };
         let (room, failed) = self.shelf.make_room(keep, writing).map_err(|error| {
             (DropReason::of(error.io()), format!("No room could be made for clips. {error}"))
         })?;
+        self.tell_deleted(room.deleted, Why::Room, failed, sink);
+        Ok(room.deleted)
+    }
+
+    /// Deletes clips from before `before_us`, microseconds since 1970, a bounded number of them; whether there may be more.
+    pub fn expire(&mut self, before_us: u64, sink: &mut impl Sink<F>) -> bool {
+        if self.suspended.is_some() || !self.shelf.folder().is_present() {
+            return false;
+        }
+        let writing = self.open.as_ref().map(|open| &open.name);
+        match self.shelf.expire(before_us, writing) {
+            Ok((clips, failed)) => {
+                self.tell_deleted(clips, Why::Age, failed, sink);
+                clips > 0
+            }
+            Err(error) => {
+                let reason = DropReason::of(error.io());
+                let sentence = format!("Clips that are too old could not be deleted. {error}");
+                sink.report(Outcome::Failed { reason, sentence });
+                false
+            }
+        }
+    }
+
+    /// Does what the owner asks for.
+    ///
+    /// # Errors
+    /// See [`OrderError`].
+    pub fn obey(&mut self, order: &Order) -> Result<(), OrderError> {
+        if self.suspended.is_some() || !self.shelf.folder().is_present() {
+            return Err(OrderError::NoCard);
+        }
+        self.shelf.obey(order, self.open.as_ref().map(|open| &open.name))
+    }
+
+    /// Tells that clips were deleted, and that this could not be written down.
+    fn tell_deleted(&self, clips: u32, why: Why, failed: Option<std::io::Error>, sink: &mut impl Sink<F>) {
         if let Some(error) = failed {
             let sentence =
                 format!("That clips were deleted could not be added to the chain of hashes: {error}.");
             sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
         }
-        if room.deleted > 0 {
-            sink.report(Outcome::OldestDeleted { clips: room.deleted });
+        if clips > 0 {
+            sink.report(Outcome::OldestDeleted { clips, why });
         }
-        Ok(room.deleted)
     }
 
     /// Notes a failure and when to try again.

@@ -1,9 +1,10 @@
-//! Retention: the oldest clips make room for new ones. And the list of the newest.
+//! Retention: which clips go, to make room or because they are old. And the list of the newest.
 //!
-//! Only files whose name is one of a clip of ours are ever deleted, never those of the clip being written. Memory and
-//! work of each call are bounded, whatever is on the card. Must not write.
+//! Continuous recordings go before clips of events, then the oldest go first. Only files whose name is one of a clip of ours are
+//! ever deleted, never those of the clip being written or of one that the owner protects. Memory and work of each call are
+//! bounded, whatever is on the card. Must not write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::folder::{Folder, Free};
@@ -16,6 +17,8 @@ pub const FREE_BYTES_MIN: u64 = 8 * 1024 * 1024;
 pub const FREE_INODES_MIN: u64 = 4;
 /// Most clips deleted, or tried in vain, in one call, so that a call ends before the next fragment is due: each takes some ms.
 pub const TRIED_PER_CALL_MAX: usize = 16;
+/// Most clips that the owner can protect: their names are held in memory during a scan.
+pub const PROTECTED_MAX: usize = 1000;
 /// How many of the oldest names one scan of the directory remembers: a scan of 100,000 files serves many calls.
 const OLDEST_KEPT_MAX: usize = 256;
 /// Most clips that a list can hold.
@@ -56,6 +59,8 @@ pub struct Keep {
     pub need_bytes: u64,
     /// Part of the file system to keep free on top, 1..=50 %.
     pub keep_free_percent: u32,
+    /// The most that may be in use of the file system.
+    pub used_bytes_max: Option<u64>,
 }
 
 /// What is missing.
@@ -71,7 +76,9 @@ impl Keep {
         let percent = free.total_bytes / 100 * u64::from(self.keep_free_percent);
         let wanted_bytes =
             percent.max(FREE_BYTES_MIN).saturating_add(self.need_bytes).min(free.total_bytes / 2);
-        let bytes = wanted_bytes.saturating_sub(free.free_bytes);
+        let used_bytes = free.total_bytes.saturating_sub(free.free_bytes).saturating_add(self.need_bytes);
+        let surplus = self.used_bytes_max.map_or(0, |max| used_bytes.saturating_sub(max.max(FREE_BYTES_MIN)));
+        let bytes = wanted_bytes.saturating_sub(free.free_bytes).max(surplus);
         let inodes = FREE_INODES_MIN.saturating_sub(free.free_inodes);
         (bytes > 0 || inodes > 0).then_some(Shortage { bytes, inodes })
     }
@@ -94,7 +101,7 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Deletes the oldest clips in `folder`, by the time in their names, until there is room, but at most
+    /// Deletes clips in `folder`, continuous recordings first and of them the oldest by the time in their names, until there is room, but at most
     /// [`TRIED_PER_CALL_MAX`]. Scans the directory at most once, and only when there is no room.
     ///
     /// `announce` is told which clips are about to go; where it fails (the card may be full), it is told again after they went.
@@ -124,16 +131,7 @@ impl Retention {
                 break;
             }
             tries_left -= batch.len();
-            let is_announced = announce(&batch);
-            for name in &batch {
-                match remove_clip(folder, name) {
-                    Ok(()) => room.deleted += 1,
-                    Err(error) => stuck = Some(RetentionError::Delete { name: name.clone(), error }),
-                }
-            }
-            if !is_announced {
-                announce(&batch);
-            }
+            delete(folder, batch, &mut room.deleted, &mut stuck, announce);
         }
         match stuck {
             Some(error) if room.deleted == 0 && !room.enough => Err(error),
@@ -153,7 +151,8 @@ impl Retention {
         let mut gained = Shortage { bytes: 0, inodes: 0 };
         while batch.len() < clips_max && (gained.bytes < shortage.bytes || gained.inodes < shortage.inodes) {
             let Some(name) = self.oldest.pop() else { break };
-            if Some(&name) == writing {
+            // Somebody may have protected it since the scan.
+            if Some(&name) == writing || is_protected(folder, &name) {
                 continue;
             }
             gained.bytes += folder.bytes(&name.file_name(Extension::Video)).unwrap_or(0);
@@ -165,16 +164,92 @@ impl Retention {
     }
 }
 
-/// The oldest names in a directory, oldest last. A sidecar without its video counts too, so that it goes some day.
-fn oldest(folder: &impl Folder) -> io::Result<Vec<ClipName>> {
-    let mut kept = BTreeSet::new();
-    for_each_file(folder, |name, _| {
-        kept.insert(name);
-        if kept.len() > OLDEST_KEPT_MAX {
-            kept.pop_last();
+/// Deletes the clips in `folder` whose names are from before `before_us` (microseconds since 1970), at most
+/// [`TRIED_PER_CALL_MAX`] of them, oldest first; how many. Scans the directory once. `announce` as for [`Retention::make_room`].
+///
+/// # Errors
+/// As there.
+pub fn expire(
+    folder: &impl Folder,
+    before_us: u64,
+    writing: Option<&ClipName>,
+    announce: &mut dyn FnMut(&[ClipName]) -> bool,
+) -> Result<u32, RetentionError> {
+    let is_old = |name: &ClipName| name.wall_us() < before_us && Some(name) != writing;
+    let old = scan(folder, TRIED_PER_CALL_MAX, is_old, ClipName::clone).map_err(RetentionError::List)?;
+    let (mut deleted, mut stuck) = (0, None);
+    if !old.is_empty() {
+        delete(folder, old, &mut deleted, &mut stuck, announce);
+    }
+    match stuck {
+        Some(error) if deleted == 0 => Err(error),
+        _ => Ok(deleted),
+    }
+}
+
+/// Deletes clips, and has it written down.
+fn delete(
+    folder: &impl Folder,
+    names: Vec<ClipName>,
+    deleted: &mut u32,
+    stuck: &mut Option<RetentionError>,
+    announce: &mut dyn FnMut(&[ClipName]) -> bool,
+) {
+    let is_announced = announce(&names);
+    for name in &names {
+        match remove_clip(folder, name) {
+            Ok(()) => *deleted += 1,
+            Err(error) => *stuck = Some(RetentionError::Delete { name: name.clone(), error }),
+        }
+    }
+    if !is_announced {
+        announce(&names);
+    }
+}
+
+fn is_protected(folder: &impl Folder, name: &ClipName) -> bool {
+    folder.bytes(&name.file_name(Extension::Protection)).is_ok()
+}
+
+/// The names of the clips that the owner protects, at most one more than may be.
+///
+/// # Errors
+/// The directory cannot be read.
+pub fn protected(folder: &impl Folder) -> io::Result<BTreeSet<ClipName>> {
+    let mut names = BTreeSet::new();
+    for_each_file(folder, |name, extension| {
+        if extension == Extension::Protection && names.len() <= PROTECTED_MAX {
+            names.insert(name);
         }
     })?;
-    Ok(kept.into_iter().rev().collect())
+    Ok(names)
+}
+
+/// The names to delete first, that one last. A sidecar without its video counts too, so that it goes some day.
+fn oldest(folder: &impl Folder) -> io::Result<Vec<ClipName>> {
+    let mut names = scan(folder, OLDEST_KEPT_MAX, |_| true, |name| (!name.is_continuous(), name.clone()))?;
+    names.reverse();
+    Ok(names)
+}
+
+/// The first names of clips that nobody protects and that are `wanted`, in the order of `key`.
+fn scan<K: Ord>(
+    folder: &impl Folder,
+    names_max: usize,
+    wanted: impl Fn(&ClipName) -> bool,
+    key: impl Fn(&ClipName) -> K,
+) -> io::Result<Vec<ClipName>> {
+    let protected = protected(folder)?;
+    let mut kept = BTreeMap::new();
+    for_each_file(folder, |name, _| {
+        if wanted(&name) && !protected.contains(&name) {
+            kept.insert(key(&name), name);
+            if kept.len() > names_max {
+                kept.pop_last();
+            }
+        }
+    })?;
+    Ok(kept.into_values().collect())
 }
 
 /// One clip of a list.
@@ -184,6 +259,8 @@ pub struct Listed {
     pub name: ClipName,
     /// Its size; 0 where it vanished meanwhile.
     pub bytes: u64,
+    /// Whether the owner protects it.
+    pub is_protected: bool,
 }
 
 /// The newest clips in a directory.
@@ -214,7 +291,8 @@ pub fn list(folder: &impl Folder, newest_max: usize) -> io::Result<Listing> {
     })?;
     let with_size = |name: ClipName| {
         let bytes = folder.bytes(&name.file_name(Extension::Video)).unwrap_or(0);
-        Listed { name, bytes }
+        let is_protected = is_protected(folder, &name);
+        Listed { name, bytes, is_protected }
     };
     Ok(Listing { newest: kept.into_iter().rev().map(with_size).collect(), total })
 }

@@ -10,7 +10,9 @@ use evidence::{Hash, What, Why};
 use super::chain::{self, ChainLog, Head};
 use super::folder::{Folder, FolderFile, Open, append_all, read_all};
 use super::name::{ClipName, Extension, TOKEN_END};
-use super::retention::{Keep, Retention, RetentionError, Room, list};
+use super::order::{Order, OrderError};
+use super::recorder::FRAME_BYTES_MAX;
+use super::retention::{self, Keep, PROTECTED_MAX, Retention, RetentionError, Room, list};
 use super::sidecar::SIDECAR_BYTES_MAX;
 
 /// Other tokens tried when a clip of the same name exists, which takes a clock that stands still.
@@ -22,7 +24,7 @@ const LOOKED_FOR_MAX: usize = 8;
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     /// There is nothing wrong with the card as a whole.
-    #[error("its description cannot be read: {0}")]
+    #[error("its description or its picture cannot be read: {0}")]
     Description(io::Error),
     /// The card refused.
     #[error("the card reports '{0}'")]
@@ -94,8 +96,18 @@ impl<D: Folder> Shelf<D> {
     pub fn link(&mut self, name: &ClipName, bytes: u64, video: Hash) -> Result<(), LinkError> {
         let description = read_all(&self.folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX);
         let description = Hash::of(&description.map_err(LinkError::Description)?);
-        let what = What::Clip { name: name.to_string(), bytes, video, description };
+        let still = self.still(name).map_err(LinkError::Description)?;
+        let what = What::Clip { name: name.to_string(), bytes, video, description, still };
         self.chain.append(&self.folder, what).map_err(LinkError::Chain)
+    }
+
+    /// The hash of a clip's picture, where it has one.
+    fn still(&self, name: &ClipName) -> io::Result<Option<Hash>> {
+        let picture = read_all(&self.folder, &name.file_name(Extension::Still), FRAME_BYTES_MAX as u64);
+        match picture {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            other => other.map(|picture| Some(Hash::of(&picture))),
+        }
     }
 
     /// Deletes the oldest clips until there is room; never `writing`. What went is in the chain; the failure to write that
@@ -110,14 +122,95 @@ impl<D: Folder> Shelf<D> {
     ) -> Result<(Room, Option<io::Error>), RetentionError> {
         let Self { folder, retention, chain } = self;
         let mut failed = None;
-        let mut announce = |clips: &[ClipName]| {
-            let names = clips.iter().map(ClipName::to_string).collect();
-            failed = chain.append(folder, What::Removed { why: Why::Room, names }).err();
-            failed.is_none()
-        };
+        let mut announce = announcer(folder, chain, Why::Room, &mut failed);
         let room = retention.make_room(folder, keep, writing, &mut announce)?;
+        drop(announce);
         Ok((room, failed))
     }
+
+    /// Deletes clips from before `before_us`; never `writing`. How many went, and the failure to write that down, if there was
+    /// one.
+    ///
+    /// # Errors
+    /// See [`retention::expire`].
+    pub fn expire(
+        &mut self,
+        before_us: u64,
+        writing: Option<&ClipName>,
+    ) -> Result<(u32, Option<io::Error>), RetentionError> {
+        let Self { folder, chain, .. } = self;
+        let mut failed = None;
+        let mut announce = announcer(folder, chain, Why::Age, &mut failed);
+        let deleted = retention::expire(folder, before_us, writing, &mut announce)?;
+        drop(announce);
+        Ok((deleted, failed))
+    }
+
+    /// Does what the owner asks for.
+    ///
+    /// # Errors
+    /// See [`OrderError`].
+    pub fn obey(&mut self, order: &Order, writing: Option<&ClipName>) -> Result<(), OrderError> {
+        let name = order.name();
+        let is_there = |extension| self.folder.bytes(&name.file_name(extension)).is_ok();
+        let protection = name.file_name(Extension::Protection);
+        if !is_there(Extension::Video) {
+            return Err(OrderError::Unknown(name.clone()));
+        }
+        match (order, is_there(Extension::Protection)) {
+            (Order::Protect(_), true) | (Order::Release(_), false) => return Ok(()),
+            (Order::Protect(_), false) => {
+                if retention::protected(&self.folder)?.len() >= PROTECTED_MAX {
+                    return Err(OrderError::TooMany);
+                }
+                self.folder.open(&protection, Open::New)?.sync()?;
+            }
+            (Order::Release(_), true) => self.folder.remove(&protection)?,
+            (Order::Delete(_), _) if Some(name) == writing => {
+                return Err(OrderError::BeingWritten(name.clone()));
+            }
+            (Order::Delete(_), true) => return Err(OrderError::Protected(name.clone())),
+            (Order::Delete(_), false) => {
+                let names = vec![name.to_string()];
+                self.chain.append(&self.folder, What::Removed { why: Why::Owner, names })?;
+                remove_clip(&self.folder, name)?;
+            }
+        }
+        Ok(self.folder.sync()?)
+    }
+}
+
+/// What adds to the chain that clips are about to go; its last failure is kept.
+fn announcer<D: Folder>(
+    folder: &D,
+    chain: &mut ChainLog,
+    why: Why,
+    failed: &mut Option<io::Error>,
+) -> impl FnMut(&[ClipName]) -> bool {
+    move |clips| {
+        let names = clips.iter().map(ClipName::to_string).collect();
+        *failed = chain.append(folder, What::Removed { why, names }).err();
+        failed.is_none()
+    }
+}
+
+/// Writes the picture of a clip that shows most of it. Its name is durable with the description that is stored afterwards.
+///
+/// # Errors
+/// The card refused; what is there of the picture is gone again, if the card lets it.
+pub fn store_still(folder: &impl Folder, name: &ClipName, picture: &[u8]) -> io::Result<()> {
+    let file_name = name.file_name(Extension::Still);
+    let write = || {
+        let mut file = folder.open(&file_name, Open::Anew)?;
+        append_all(&mut file, &mut [IoSlice::new(picture)])?;
+        file.sync()
+    };
+    let written = write();
+    if written.is_err() {
+        // Best effort: it is deleted with its clip.
+        let _ = folder.remove(&file_name);
+    }
+    written
 }
 
 /// Replaces a clip's description by this text: afterwards the old one or this one is on the card, whole.
@@ -145,11 +238,20 @@ pub fn store_sidecar(folder: &impl Folder, name: &ClipName, json: &[u8]) -> io::
 /// # Errors
 /// The card refused; some of the files may be gone.
 pub fn remove_clip(folder: &impl Folder, name: &ClipName) -> io::Result<()> {
-    for extension in Extension::ALL {
-        match folder.remove(&name.file_name(extension)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+    Extension::ALL.into_iter().try_for_each(|extension| remove_if_there(folder, name, extension))
+}
+
+/// Deletes what a cut left of a new description, if there is any.
+///
+/// # Errors
+/// The card refused.
+pub fn remove_draft(folder: &impl Folder, name: &ClipName) -> io::Result<()> {
+    remove_if_there(folder, name, Extension::SidecarDraft)
+}
+
+fn remove_if_there(folder: &impl Folder, name: &ClipName, extension: Extension) -> io::Result<()> {
+    match folder.remove(&name.file_name(extension)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    Ok(())
 }

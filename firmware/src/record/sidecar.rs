@@ -30,6 +30,8 @@ pub enum Cause {
     Motion,
     /// Somebody tampered with the camera.
     Tamper,
+    /// Nothing: it is part of a continuous recording.
+    Continuous,
 }
 
 /// What crossed tripwires, all of them together.
@@ -85,7 +87,7 @@ pub struct Sidecar {
     pub microseconds: String,
     /// 0..=999.
     pub token: u16,
-    /// Empty: we store no still picture.
+    /// The file name of the picture that shows most; empty where there is none, as in a clip that was cut short.
     pub path_to_image: String,
     /// The clip's file name.
     pub path_to_video: String,

@@ -5,6 +5,7 @@
 
 use std::io;
 
+use evidence::Why;
 use nix::errno::Errno;
 
 use super::name::ClipName;
@@ -63,10 +64,12 @@ pub enum Outcome {
         /// Its size.
         bytes: u64,
     },
-    /// The oldest clips were deleted to make room.
+    /// The oldest clips were deleted.
     OldestDeleted {
         /// How many.
         clips: u32,
+        /// To make room, or because they were too old.
+        why: Why,
     },
     /// A clip could not be added to the chain of hashes, because it cannot be read. The next start tries again.
     NotChained {

@@ -4,12 +4,22 @@
 
 use crate::sys::memory;
 
+/// Granularity in which the kernel gives memory.
+pub(super) const PAGE_BYTES: usize = 4096;
+
+/// The pages that so many bytes take, in bytes.
+pub(super) fn pages(bytes: usize) -> usize {
+    bytes.div_ceil(PAGE_BYTES) * PAGE_BYTES
+}
+
 /// A preallocated piece of memory for one frame.
 #[derive(Debug)]
 pub struct Slot {
     pub(super) bytes: &'static mut [u8],
     /// Bytes from the start that were ever written: memory that the kernel has really given us.
     pub(super) touched: usize,
+    /// Of these, what the pool has not counted yet: a frame that was replaced by a longer one.
+    pub(super) uncounted: usize,
 }
 
 impl Slot {
@@ -31,6 +41,17 @@ pub struct Meta {
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// What moves in it; nothing before the motion thread has looked.
+    pub subject: Subject,
+}
+
+/// What moves in a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// How much of the detection plane it covers; 0: nothing moves.
+    pub plane_px: u32,
+    /// Where: x1, y1, x2, y2 in pixels of the frame.
+    pub region: [u16; 4],
 }
 
 /// A slot that holds the bytes of one frame as they came from the camera.
@@ -49,6 +70,17 @@ impl Frame {
         slot.bytes[..len].copy_from_slice(&bytes[..len]);
         slot.touched = slot.touched.max(len);
         Frame { slot, len, meta }
+    }
+
+    /// Puts other bytes in the place of the frame's, which keeps its slot; whether they fit. If not, nothing has changed.
+    pub fn replace(&mut self, bytes: &[u8]) -> bool {
+        let Some(place) = self.slot.bytes.get_mut(..bytes.len()) else { return false };
+        place.copy_from_slice(bytes);
+        self.len = bytes.len();
+        let before = pages(self.slot.touched);
+        self.slot.touched = self.slot.touched.max(bytes.len());
+        self.slot.uncounted += pages(self.slot.touched) - before;
+        true
     }
 
     /// Gives up the frame and keeps the memory.

@@ -10,7 +10,7 @@ pub mod frame;
 pub mod pool;
 
 pub use channel::{Receiver, Sender, channel};
-pub use frame::{Frame, Meta, Slot};
+pub use frame::{Frame, Meta, Slot, Subject};
 pub use pool::{Pool, Refusal};
 
 /// Slots in the pool: 10 s of 30 frames a second in the pre-roll, with 200 more for what waits for the card.

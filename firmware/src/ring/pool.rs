@@ -6,10 +6,8 @@
 //! whatever the camera sends, and frames that grow (day after night, another size) find room. It must not block: an empty
 //! pool is a refusal.
 
+use super::frame::pages;
 use super::{FRAME_BYTES_MAX, Frame, Meta, Receiver, SLOTS, Slot};
-
-/// Granularity in which the kernel gives memory.
-const PAGE_BYTES: usize = 4096;
 
 /// Why a frame was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +46,10 @@ impl Pool {
         let slots = slots.min(SLOTS - 1);
         // Zeroed memory of this size comes straight from mmap: reserved, not touched.
         let arena: &'static mut [u8] = vec![0; slots * frame_bytes].leak();
-        let free = arena.chunks_exact_mut(frame_bytes).map(|bytes| Slot { bytes, touched: 0 }).collect();
+        let free = arena
+            .chunks_exact_mut(frame_bytes)
+            .map(|bytes| Slot { bytes, touched: 0, uncounted: 0 })
+            .collect();
         Pool { free, returns, touched_bytes: 0, budget_bytes }
     }
 
@@ -101,20 +102,18 @@ impl Pool {
 
     fn collect_returns(&mut self) {
         for way in &mut self.returns {
-            while let Some(slot) = way.take() {
+            while let Some(mut slot) = way.take() {
+                self.touched_bytes += std::mem::take(&mut slot.uncounted);
                 let _ = self.free.push(slot);
             }
         }
     }
 }
 
-fn pages(bytes: usize) -> usize {
-    bytes.div_ceil(PAGE_BYTES) * PAGE_BYTES
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{PAGE_BYTES, Pool, Refusal};
+    use super::{Pool, Refusal};
+    use crate::ring::frame::{PAGE_BYTES, Subject};
     use crate::ring::{Meta, SLOTS, Sender, Slot, channel};
 
     fn pool(slots: usize, budget: usize) -> (Pool, Sender<Slot, SLOTS>, Sender<Slot, SLOTS>) {
@@ -126,7 +125,13 @@ mod tests {
     #[test]
     fn frames_keep_their_bytes_and_slots_come_back_both_ways() {
         let (mut pool, mut a, mut b) = pool(3, 1 << 20);
-        let meta = Meta { sequence: 7, timestamp_us: 9, width: 1, height: 2 };
+        let meta = Meta {
+            sequence: 7,
+            timestamp_us: 9,
+            width: 1,
+            height: 2,
+            subject: Subject { plane_px: 3, region: [4; 4] },
+        };
         let one = pool.take(b"one", meta).expect("room");
         let two = pool.take(b"two!", meta).expect("room");
         assert_eq!((one.as_ref(), two.as_ref(), one.meta), (&b"one"[..], &b"two!"[..], meta));

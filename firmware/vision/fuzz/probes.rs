@@ -3,7 +3,8 @@
 //! A probe panics when a promise is broken, and on nothing else.
 #![allow(dead_code, reason = "each target uses one of them")]
 use vision::PLANE_PX_MAX;
-use vision::luma::{Damage, FrameSize, LumaDecoder, RAW_FORMATS, RawFrame, header};
+use vision::luma::{Damage, FrameSize, LumaDecoder, RAW_FORMATS, RawFrame, RowIndex, header};
+use vision::splice::{Area, Mark, Refusal, Splicer};
 
 /// A frame is refused with a reason or gives a plane of the size that its header promises; the same bytes always give the
 /// same answer, whatever the decoder saw before; another frame decodes after it as before it.
@@ -20,6 +21,57 @@ pub fn jpeg(bytes: &[u8]) {
         assert_eq!(decoder.decode(bytes, &mut short), Err(Damage::OutputTooSmall));
     } else {
         assert_eq!(decoder.decode(bytes, &mut plane), first);
+    }
+}
+
+/// Each mark is seven bytes behind a first one that says how many there are (0..=3); the rest is the frame. A frame is refused with a reason, or what comes out
+/// decodes as the frame does, is the same with an index of rows, can be spliced again, and fits exactly into as many bytes. Without marks it is the frame itself.
+pub fn splice(bytes: &[u8]) {
+    let Some((&count, rest)) = bytes.split_first() else { return };
+    let Some((marks, jpeg)) = rest.split_at_checked(7 * usize::from(count % 4)) else { return };
+    let pixels: Vec<u8> = (0..2048).map(|at| if at % 7 < 3 { 255 } else { 0 }).collect();
+    let marks: Vec<Mark<'_>> = marks.chunks_exact(7).map(|choice| mark(choice, &pixels)).collect();
+    let (mut splicer, mut decoder) = (Box::new(Splicer::new()), Box::new(LumaDecoder::new()));
+    let (mut plane, mut index) = (vec![0; PLANE_PX_MAX], Box::new(RowIndex::new()));
+    let mut out = vec![0; 4 * jpeg.len() + 100_000];
+    let first = splicer.splice(jpeg, None, &marks, &mut out);
+    let decoded = decoder.decode_with_index(jpeg, &mut plane, &mut index);
+    let mut again = vec![0; out.len()];
+    if decoded.is_ok() {
+        let by_index = splicer.splice(jpeg, Some(&index), &marks, &mut again);
+        if let (Ok(length), Ok(_)) = (by_index, first) {
+            assert_eq!(again[..length], out[..length]);
+        }
+        assert!(first.is_err() || by_index == first, "{by_index:?}");
+    }
+    let Ok(length) = first else { return };
+    let spliced = &out[..length];
+    assert_eq!(decoder.decode(spliced, &mut plane), decoded);
+    assert!(decoded.is_ok());
+    assert!(!marks.is_empty() || spliced == jpeg);
+    let twice = splicer.splice(spliced, None, &marks, &mut again);
+    assert!(matches!(twice, Ok(_) | Err(Refusal::NoCode)), "{twice:?}");
+    let mut exact = vec![0; length];
+    assert_eq!(splicer.splice(jpeg, None, &marks, &mut exact), Ok(length));
+    assert_eq!(exact, spliced);
+    assert_eq!(splicer.splice(jpeg, None, &marks, &mut exact[1..]), Err(Refusal::OutputTooSmall));
+}
+
+/// A mark of seven bytes: kind, place, size, grey.
+fn mark<'a>(choice: &[u8], pixels: &'a [u8]) -> Mark<'a> {
+    let [kind, left, top, width, height, grey, far] = std::array::from_fn(|at| choice[at]);
+    // Now and then where the numbers end.
+    let place = |near: u8| if far == 0xFF { u16::MAX - u16::from(near) } else { u16::from(near) };
+    let area = Area { left: place(left), top: place(top), width: place(width), height: place(height) };
+    match kind % 3 {
+        0 => Mark::Mask { area, grey },
+        1 => Mark::Plate {
+            left: area.left,
+            top: area.top,
+            width: area.width,
+            pixels: &pixels[usize::from(height)..],
+        },
+        _ => Mark::Outline { area, line_px: u16::from(far % 16), grey },
     }
 }
 

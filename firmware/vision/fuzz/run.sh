@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes the luma decoders and the detector: `fuzz/run.sh [SECONDS-FOR-EACH-TARGET [TARGET ...]]` (default 600, all targets).
+# Fuzzes the luma decoders, the splice and the detector: `fuzz/run.sh [SECONDS-FOR-EACH-TARGET [TARGET ...]]` (default 600, all targets).
 #
 # Any Rust will do: fuzzing needs instrumentation that a stable compiler only gives when it is told to pass for a nightly one. The crate
 # has no unsafe code, so what can go wrong is a panic: no sanitizer is built in, which makes it three times as fast, but
@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 export RUSTC_BOOTSTRAP=1
 seconds=${1:-600}
 [ "$#" -eq 0 ] || shift
-[ "$#" -gt 0 ] || set -- jpeg raw detector
+[ "$#" -gt 0 ] || set -- jpeg splice raw detector
 work=${CARGO_TARGET_DIR:-target}/fuzz-corpus
 cargo fuzz --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-fuzz
 

@@ -1,4 +1,4 @@
-//! Sees: luma from camera JPEG by DCT coefficients, motion in fixed point.
+//! Sees: luma from camera JPEG by DCT coefficients, motion in fixed point, marks put into the JPEG.
 //!
 //! What a camera process needs to decide "something moves" and nothing else. It must not allocate, do I/O, read a
 //! clock, use floating point or `unsafe`: the same bytes and timestamps give the same verdicts on every board.
@@ -8,6 +8,7 @@
 pub mod luma;
 pub mod motion;
 mod plane;
+pub mod splice;
 mod words;
 
 pub use plane::{PLANE_PX_MAX, PLANE_SIDE_PX_MAX, PlaneSize};

@@ -26,6 +26,11 @@ fn the_kept_corpus_of_jpeg_frames_does_no_harm() {
 }
 
 #[test]
+fn the_kept_corpus_of_spliced_frames_does_no_harm() {
+    each_input("splice", probes::splice);
+}
+
+#[test]
 fn the_kept_corpus_of_raw_frames_does_no_harm() {
     each_input("raw", probes::raw);
 }

@@ -92,6 +92,7 @@ const TEST: &[Package] = &[
     package("e2fsprogs", Sign::Program("e2fsck"), "checks the clips partition"),
     package("cpio", Sign::Program("cpio"), "checks the initramfs"),
     package("zstd", Sign::Program("zstd"), "unpacks the initramfs"),
+    package("age", Sign::Program("age"), "opens what was sealed"),
     package("mtools", Sign::Program("mcopy"), "changes files on the boot partition"),
     package("qemu-user", Sign::Program("qemu-aarch64"), "runs the detector's code of other CPUs"),
 ];

@@ -104,9 +104,12 @@ fn judge(files: &impl Files, names: &BTreeSet<String>, name: &str, seen: &Seen) 
         (true, false, Some(why)) => return Finding::Removed(why),
         (true, true, _) => {}
     }
-    for (file, expected) in [(video, seen.video), (description, seen.description)] {
+    let mut files_of_it = vec![(video, seen.video), (description, seen.description)];
+    files_of_it.extend(seen.still.map(|still| (format!("{name}.jpg"), still)));
+    for (file, expected) in files_of_it {
         match files.hash(&file) {
             Ok(hash) if hash == expected => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Finding::Missing(file),
             Ok(_) => return Finding::Altered(file),
             Err(error) => return Finding::Unreadable(file, error.to_string()),
         }

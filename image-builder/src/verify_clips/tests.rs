@@ -25,11 +25,14 @@ fn clip(dir: &Path, name: &str) -> What {
     let (video, description) = (format!("video of {name}"), format!("description of {name}"));
     fs::write(dir.join(format!("{name}.mp4")), &video).expect("written");
     fs::write(dir.join(format!("{name}.json")), &description).expect("written");
+    let still = format!("still of {name}");
+    fs::write(dir.join(format!("{name}.jpg")), &still).expect("written");
     What::Clip {
         name: name.into(),
         bytes: video.len() as u64,
         video: Hash::of(video.as_bytes()),
         description: Hash::of(description.as_bytes()),
+        still: Some(Hash::of(still.as_bytes())),
     }
 }
 
@@ -44,6 +47,7 @@ fn sample(dir: &Path) -> Vec<Hash> {
     ];
     fs::remove_file(dir.join("one.mp4")).expect("removed");
     fs::remove_file(dir.join("one.json")).expect("removed");
+    fs::remove_file(dir.join("one.jpg")).expect("removed");
     write_chain(dir, whats)
 }
 

@@ -17,6 +17,7 @@ fn what_is_typed_is_read_and_printed_in_one_spelling() {
         ("motion.line1", "50,100 50,0", "50,100 50,0"),
         ("motion.line4", "0.01,99.99  33.3,0", "0.01,99.99 33.3,0"),
         ("motion.perspective", "30% 150%", "30% 150%"),
+        ("picture.mask1", " 70,0  100,0 100,40.50", "70,0 100,0 100,40.5"),
         ("motion.zone1", "off", "off"),
     ] {
         settings.set(name, typed).unwrap_or_else(|error| panic!("{error}"));
@@ -31,6 +32,8 @@ fn what_is_typed_is_read_and_printed_in_one_spelling() {
 fn what_is_wrong_with_a_drawing_is_said_and_changes_nothing() {
     let mut settings = Settings::default();
     for (name, value, reason) in [
+        ("picture.mask1", "0,0 1,1", "a mask has 3 corners or more, and this one has 2"),
+        ("picture.mask1", "include 0,0 1,1 1,0", "'include' is no place such as 12.5,80"),
         ("motion.zone1", "on", "it begins with include or exclude"),
         ("motion.zone1", "include 0,0 1,1", "a zone has 3 corners or more, and this one has 2"),
         (

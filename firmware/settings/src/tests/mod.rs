@@ -30,7 +30,7 @@ impl Random {
             Kind::Choice(words) => words[self.below(words.len() as u64) as usize].into(),
             Kind::CameraSize if self.below(4) == 0 => "auto".into(),
             Kind::CameraSize => format!("{}x{}", 64 + self.below(4033), 64 + self.below(4033)),
-            Kind::Zone | Kind::Line | Kind::Perspective if self.below(4) == 0 => "off".into(),
+            Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective if self.below(4) == 0 => "off".into(),
             Kind::Zone => {
                 let count = 3 + self.below(14);
                 let corners: String = (0..count).map(|_| format!(" {}", self.place())).collect();
@@ -41,6 +41,7 @@ impl Random {
                     _ => format!("include{corners} smallest {}.{:02}", self.below(100), 1 + self.below(99)),
                 }
             }
+            Kind::Mask => (0..3 + self.below(3)).map(|_| self.place()).collect::<Vec<_>>().join(" "),
             Kind::Line => format!("{} {}.5,100", self.place(), self.below(100)),
             Kind::Perspective => format!("{}% {}%", 1 + self.below(1000), 1 + self.below(1000)),
             Kind::Name => {

@@ -47,7 +47,9 @@ fn values_beside_the_range_are_refused_and_change_nothing() {
             }
             Kind::Name => vec!["a".repeat(33)],
             Kind::CameraSize => sizes.map(String::from).to_vec(),
-            Kind::Bool | Kind::Choice(_) | Kind::Zone | Kind::Line | Kind::Perspective => vec!["1".into()],
+            Kind::Bool | Kind::Choice(_) | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective => {
+                vec!["1".into()]
+            }
         };
         bad.extend(
             nobody.iter().filter(|text| row.kind != Kind::Name || !text.is_ascii()).map(|t| t.to_string()),

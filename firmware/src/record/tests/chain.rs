@@ -48,7 +48,7 @@ fn record(recorder: &mut Recorder<Frame, Directory>, ledger: &mut Ledger, number
         ledger,
     );
     for frame in 0..frames {
-        recorder.frame(marked(first + frame, 300), START_US + frame as u64 * 100_000, ledger);
+        recorder.frame(marked(first + frame, 300), START_US + frame as u64 * 100_000, 0, ledger);
     }
 }
 
@@ -209,6 +209,7 @@ fn the_beginning_goes_when_all_its_clips_are_gone() {
         bytes: 0,
         video: Hash::of(b""),
         description: Hash::of(b""),
+        still: None,
     };
     let segments =
         || (0..5).filter(|n| dir.path().join(file_name(n * SEGMENT_LINKS_MAX + 1)).exists()).count();

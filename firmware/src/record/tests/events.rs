@@ -42,7 +42,12 @@ fn an_event_becomes_a_clip_and_a_sidecar_with_kerberos_keys() {
     let pre_roll_us = 200_000;
     recorder.begin(super::super::EventStart { pre_roll_ms: 200, ..event() }, &mut ledger);
     for number in 0..30 {
-        recorder.frame(marked(number, 1000), START_US - pre_roll_us + number as u64 * 100_000, &mut ledger);
+        recorder.frame(
+            marked(number, 1000),
+            START_US - pre_roll_us + number as u64 * 100_000,
+            0,
+            &mut ledger,
+        );
         if number == 0 {
             let name = recorder.current().expect("open").clone();
             let begun = sidecar(dir.path(), &name);
@@ -70,7 +75,7 @@ fn an_event_becomes_a_clip_and_a_sidecar_with_kerberos_keys() {
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     let expected = serde_json::json!({
         "regionCoordinates": [308, 250, 346, 329], "numberOfChanges": 194, "name": "frontdoor",
-        "timestamp": "1486049622", "microseconds": "6-161868", "token": 344, "pathToImage": "",
+        "timestamp": "1486049622", "microseconds": "6-161868", "token": 344, "pathToImage": name.file_name(Extension::Still),
         "pathToVideo": "1486049622_6-161868_frontdoor_308-250-346-329_194_344.mp4", "instanceName": "frontdoor",
         "cause": "motion", "complete": true, "clock": "trusted", "monotonicStartUs": START_US, "startUs": -200_000, "endUs": 2_800_000,
         "preRollMs": 200, "frames": 30, "bytes": bytes, "width": 64, "height": 48, "droppedFrames":
@@ -86,7 +91,7 @@ fn the_description_tells_the_cause_tampering_and_what_crossed_tripwires() {
     let crossed = |incoming, outgoing| Note::Crossed(Crossed { incoming, outgoing });
     recorder.note(crossed(9, 9));
     recorder.begin(EventStart { cause: Cause::Tamper, has_lines: true, ..event() }, &mut ledger);
-    recorder.frame(marked(0, 1000), START_US, &mut ledger);
+    recorder.frame(marked(0, 1000), START_US, 0, &mut ledger);
     let begun = sidecar(dir.path(), recorder.current().expect("open"));
     assert_eq!(
         (begun.incoming, begun.outgoing, begun.tamper),
@@ -109,6 +114,37 @@ fn the_description_tells_the_cause_tampering_and_what_crossed_tripwires() {
 }
 
 #[test]
+fn the_still_is_the_frame_that_shows_most_of_what_moves() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut recorder = recorder(dir.path());
+    let mut ledger = Ledger::default();
+    recorder.begin(event(), &mut ledger);
+    // The first of the two largest.
+    let shown = [0, 10, 40, 40, 5];
+    for (number, subject_px) in shown.into_iter().enumerate() {
+        recorder.frame(
+            marked(number, 100 + number),
+            START_US + number as u64 * 100_000,
+            subject_px,
+            &mut ledger,
+        );
+    }
+    let name = recorder.current().expect("open").clone();
+    assert_eq!(sidecar(dir.path(), &name).path_to_image, "", "not before the clip is complete");
+    recorder.end(&mut ledger);
+    let still = name.file_name(Extension::Still);
+    assert_eq!(sidecar(dir.path(), &name).path_to_image, still);
+    assert_eq!(fs::read(dir.path().join(&still)).unwrap(), marked(2, 102).bytes);
+    // Where nothing moves, the first frame of the clip; never one of the clip before.
+    recorder.begin(EventStart { wall_us: event().wall_us + 9_000_000, ..event() }, &mut ledger);
+    recorder.frame(marked(7, 50), START_US + 9_000_000, 0, &mut ledger);
+    recorder.frame(marked(8, 51), START_US + 9_100_000, 0, &mut ledger);
+    let name = recorder.current().expect("open").clone();
+    recorder.end(&mut ledger);
+    assert_eq!(fs::read(dir.path().join(name.file_name(Extension::Still))).unwrap(), marked(7, 50).bytes);
+}
+
+#[test]
 fn a_long_event_goes_on_in_the_next_clip_without_losing_a_frame() {
     let dir = tempfile::tempdir().unwrap();
     let mut recorder = recorder(dir.path());
@@ -119,7 +155,7 @@ fn a_long_event_goes_on_in_the_next_clip_without_losing_a_frame() {
     for number in 0..400 {
         let timestamp_us = START_US + number as u64 * 66_667 + (number as u64 * 7919 % 5000);
         given.push(timestamp_us - START_US);
-        recorder.frame(marked(number, 500 + number), timestamp_us, &mut ledger);
+        recorder.frame(marked(number, 500 + number), timestamp_us, 0, &mut ledger);
     }
     recorder.end(&mut ledger);
     assert_eq!(ledger.count(Verdict::Recorded), 400);
@@ -156,7 +192,7 @@ fn a_fragment_spans_a_second_and_never_more_frames_or_bytes_than_allowed() {
         recorder.begin(event(), &mut ledger);
         for number in 0..130 {
             let timestamp_us = START_US + number as u64 * step_us;
-            recorder.frame(marked(number, length), timestamp_us, &mut ledger);
+            recorder.frame(marked(number, length), timestamp_us, 0, &mut ledger);
             assert!(recorder.frames_held() <= most);
         }
         recorder.end(&mut ledger);
@@ -177,7 +213,7 @@ fn timestamps_that_do_not_rise_are_moved_and_nothing_is_lost() {
     recorder.begin(event(), &mut ledger);
     let offsets = [0, 100_000, 100_000, 50_000, 0, 200_000, u64::MAX - START_US, 300_000];
     for (number, offset) in offsets.into_iter().enumerate() {
-        recorder.frame(marked(number, 100), START_US.saturating_add(offset), &mut ledger);
+        recorder.frame(marked(number, 100), START_US.saturating_add(offset), 0, &mut ledger);
     }
     recorder.end(&mut ledger);
     assert_eq!(ledger.verdicts.len(), offsets.len());
@@ -194,7 +230,7 @@ fn a_clock_set_back_starts_a_new_clip_with_right_times() {
     recorder.begin(event(), &mut ledger);
     let offsets_ms = [0, 100, 9_000, 200, 300, 400];
     for (number, offset_ms) in offsets_ms.into_iter().enumerate() {
-        recorder.frame(marked(number, 100), START_US + offset_ms * 1000, &mut ledger);
+        recorder.frame(marked(number, 100), START_US + offset_ms * 1000, 0, &mut ledger);
     }
     recorder.end(&mut ledger);
     assert_eq!(ledger.count(Verdict::Recorded), 6);
@@ -207,14 +243,14 @@ fn a_stalled_camera_leaves_its_frames_on_the_card() {
     let dir = tempfile::tempdir().unwrap();
     let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
     recorder.begin(event(), &mut ledger);
-    recorder.frame(marked(0, 100), START_US, &mut ledger);
-    recorder.frame(marked(1, 100), START_US + 40_000, &mut ledger);
+    recorder.frame(marked(0, 100), START_US, 0, &mut ledger);
+    recorder.frame(marked(1, 100), START_US + 40_000, 0, &mut ledger);
     recorder.tick(START_US + 1_499_999, &mut ledger);
     assert_eq!(ledger.verdicts.len(), 0);
     recorder.tick(START_US + 1_500_000, &mut ledger);
     assert_eq!(ledger.count(Verdict::Recorded), 2);
     recorder.tick(START_US + 9_000_000, &mut ledger);
-    recorder.frame(marked(2, 100), START_US + 10_000_000, &mut ledger);
+    recorder.frame(marked(2, 100), START_US + 10_000_000, 0, &mut ledger);
     recorder.end(&mut ledger);
     let times = times_us(&video(dir.path(), &clips(dir.path())[0]));
     assert_eq!(times, [0, 40_000, 10_000_000], "the gap is kept");
@@ -227,7 +263,7 @@ fn ticks_that_come_too_early_for_a_slow_card_move_no_frame() {
     recorder.begin(event(), &mut ledger);
     let given: Vec<u64> = (0..60).map(|number| number * 66_667 + number * 7_919 % 30_000).collect();
     for (number, time) in given.iter().enumerate() {
-        recorder.frame(marked(number, 100), START_US + time, &mut ledger);
+        recorder.frame(marked(number, 100), START_US + time, 0, &mut ledger);
         if number % 7 == 0 {
             recorder.tick(START_US + time + 2_500_000, &mut ledger);
         }
@@ -246,11 +282,11 @@ fn ticks_that_come_too_early_for_a_slow_card_move_no_frame() {
 fn frames_without_event_or_content_come_back_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
-    recorder.frame(marked(0, 100), START_US, &mut ledger);
+    recorder.frame(marked(0, 100), START_US, 0, &mut ledger);
     recorder.begin(event(), &mut ledger);
-    recorder.frame(Frame { number: 1, bytes: vec![] }, START_US, &mut ledger);
-    recorder.frame(marked(2, super::super::recorder::FRAME_BYTES_MAX + 1), START_US, &mut ledger);
-    recorder.frame(marked(3, super::super::recorder::FRAME_BYTES_MAX), START_US, &mut ledger);
+    recorder.frame(Frame { number: 1, bytes: vec![] }, START_US, 0, &mut ledger);
+    recorder.frame(marked(2, super::super::recorder::FRAME_BYTES_MAX + 1), START_US, 0, &mut ledger);
+    recorder.frame(marked(3, super::super::recorder::FRAME_BYTES_MAX), START_US, 0, &mut ledger);
     recorder.begin(event(), &mut ledger);
     let dropped = Verdict::Dropped(DropReason::BadFrame);
     assert_eq!(
@@ -267,7 +303,7 @@ fn an_unset_clock_neither_hides_nor_overwrites_clips() {
     let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
     for round in 0..4 {
         recorder.begin(super::super::EventStart { wall_us: 0, wall_trusted: false, ..event() }, &mut ledger);
-        recorder.frame(marked(round, 100), START_US, &mut ledger);
+        recorder.frame(marked(round, 100), START_US, 0, &mut ledger);
         recorder.end(&mut ledger);
     }
     let clips = clips(dir.path());
@@ -286,7 +322,7 @@ fn without_a_card_frames_are_counted_and_a_card_that_comes_is_used() {
         if number == 20 {
             fs::create_dir(&dir).unwrap();
         }
-        recorder.frame(marked(number, 100), START_US + number as u64 * 100_000, &mut ledger);
+        recorder.frame(marked(number, 100), START_US + number as u64 * 100_000, 0, &mut ledger);
     }
     recorder.end(&mut ledger);
     assert_eq!(ledger.lost_to(DropReason::CardMissing), 30, "tried again every 3 s");
@@ -300,7 +336,7 @@ fn memory_is_not_taken_for_a_card() {
     let mut recorder = Recorder::new(Directory::new("/", true), limits());
     let mut ledger = Ledger::default();
     recorder.begin(event(), &mut ledger);
-    recorder.frame(marked(0, 100), START_US, &mut ledger);
+    recorder.frame(marked(0, 100), START_US, 0, &mut ledger);
     assert_eq!(ledger.lost_to(DropReason::CardMissing), 1);
 }
 
@@ -309,7 +345,7 @@ fn abort_gives_everything_back_and_leaves_whole_fragments() {
     let dir = tempfile::tempdir().unwrap();
     let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
     recorder.begin(event(), &mut ledger);
-    (0..25).for_each(|n| recorder.frame(marked(n, 100), START_US + n as u64 * 100_000, &mut ledger));
+    (0..25).for_each(|n| recorder.frame(marked(n, 100), START_US + n as u64 * 100_000, 0, &mut ledger));
     recorder.abort(DropReason::CardMissing, &mut ledger);
     assert_eq!((ledger.count(Verdict::Recorded), ledger.lost_to(DropReason::CardMissing)), (20, 5));
     let name = &clips(dir.path())[0];

@@ -155,7 +155,7 @@ fn run(dir: &Path, plan: Plan) -> (Ledger, usize) {
     recorder.begin(event(), &mut ledger);
     for number in 0..FRAMES {
         let before = ledger.count(Verdict::Recorded);
-        recorder.frame(marked(number, 200), START_US + number as u64 * 100_000, &mut ledger);
+        recorder.frame(marked(number, 200), START_US + number as u64 * 100_000, 0, &mut ledger);
         let is_acknowledged = ledger.count(Verdict::Recorded) > before;
         assert!(!is_acknowledged || !faults.borrow().is_unsynced, "recorded means synced: {plan:?}");
     }
@@ -253,7 +253,7 @@ fn a_full_card_on_which_room_can_be_made_loses_nothing() {
     let (ledger, operations) = run(tempfile::tempdir().unwrap().path(), never);
     // The video, its start and that one's sync, the description in five steps; then write and sync of each fragment; the
     // description again at the end.
-    let writes = 8..operations - 13;
+    let writes = 8..operations - 17;
     assert_eq!(ledger.count(Verdict::Recorded), FRAMES);
     for first in writes {
         let dir = tempfile::tempdir().unwrap();

@@ -6,7 +6,16 @@ mod events;
 mod faults;
 mod names;
 mod playable;
+mod power_cuts;
 mod room;
+mod sim_card;
+mod sim_cut;
+mod sim_folder;
+mod sim_judge;
+mod sim_lies;
+mod sim_read;
+mod sim_stage;
+mod sim_workloads;
 mod torn;
 
 use std::collections::BTreeMap;
@@ -72,7 +81,7 @@ impl Ledger {
 }
 
 pub(super) fn limits() -> Limits {
-    Limits { clip_ms_max: 60_000, keep_free_percent: 1 }
+    Limits { clip_ms_max: 60_000, keep_free_percent: 1, used_bytes_max: None }
 }
 
 /// An event at [`START_US`] of the frames' clock.

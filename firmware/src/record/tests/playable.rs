@@ -35,7 +35,7 @@ fn record(dir: &Path) -> (PathBuf, Vec<u64>) {
     recorder.begin(event(), &mut ledger);
     let times: Vec<u64> = (0..60).map(|number| number * 66_667 + number * number * 31 % 9_973).collect();
     for (number, time) in times.iter().enumerate() {
-        recorder.frame(jpeg(number), START_US + time, &mut ledger);
+        recorder.frame(jpeg(number), START_US + time, 0, &mut ledger);
     }
     recorder.end(&mut ledger);
     assert_eq!(ledger.count(Verdict::Recorded), 60);

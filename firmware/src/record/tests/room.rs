@@ -8,12 +8,13 @@ use std::path::Path;
 use evidence::{Hash, Why};
 
 use super::super::folder::{Directory, Folder, Free, Open};
-use super::super::retention::{Keep, Retention, RetentionError, TRIED_PER_CALL_MAX};
+use super::super::order::Order;
+use super::super::retention::{Keep, Retention, RetentionError, TRIED_PER_CALL_MAX, expire};
 use super::super::shelf::Shelf;
 use super::super::{ClipName, Extension, list};
 
 const MIB: u64 = 1024 * 1024;
-const KEEP: Keep = Keep { need_bytes: 0, keep_free_percent: 5 };
+const KEEP: Keep = Keep { need_bytes: 0, keep_free_percent: 5, used_bytes_max: None };
 
 /// A card of 1000 MiB on which each file takes 10 MiB, and some are foreign.
 struct Card {
@@ -141,6 +142,109 @@ fn what_made_room_is_in_the_chain_and_no_other_clip() {
     assert_eq!(removed, [Some(Why::Room), None, None]);
 }
 
+/// A clip of a continuous recording.
+fn continuous(seconds: u64) -> ClipName {
+    ClipName { region: [0; 4], changes: 0, ..clip(seconds, 0) }
+}
+
+fn is_there(dir: &Path, name: &ClipName) -> bool {
+    dir.join(name.file_name(Extension::Video)).exists()
+}
+
+#[test]
+fn continuous_recordings_go_before_events_and_protected_clips_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    for number in 0..4 {
+        make(dir.path(), &clip(number, 0));
+        make(dir.path(), &continuous(100 + number));
+    }
+    fs::write(dir.path().join(clip(0, 0).file_name(Extension::Protection)), b"").unwrap();
+    // 17 files: three clips of two files bring four free inodes.
+    let card = Card::new(dir.path(), 17 - 2);
+    let mut gone = Vec::new();
+    let mut announce = |names: &[ClipName]| {
+        gone.extend_from_slice(names);
+        true
+    };
+    Retention::default().make_room(&card, KEEP, None, &mut announce).unwrap();
+    assert_eq!(gone, [continuous(100), continuous(101), continuous(102)]);
+    // Everything that may go.
+    let card = Card::new(dir.path(), 0);
+    let room = Retention::default().make_room(&card, KEEP, None, &mut |_| true).unwrap();
+    assert_eq!((room.deleted, room.enough), (4, false));
+    assert!(is_there(dir.path(), &clip(0, 0)), "protected");
+    assert_eq!(list(&Directory::new(dir.path(), false), 9).unwrap().total, 1);
+}
+
+#[test]
+fn a_clip_protected_after_the_scan_stays_too() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
+    let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50, used_bytes_max: None };
+    let card = Card::new(dir.path(), 1 << 20);
+    let mut retention = Retention::default();
+    retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    let next = clip(TRIED_PER_CALL_MAX as u64, 0);
+    fs::write(dir.path().join(next.file_name(Extension::Protection)), b"").unwrap();
+    retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    assert!(is_there(dir.path(), &next));
+}
+
+#[test]
+fn no_more_of_the_card_is_used_than_the_owner_allows() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..20).for_each(|number| make(dir.path(), &clip(number, 0)));
+    // 400 MiB are in use.
+    let keep = Keep { used_bytes_max: Some(330 * MIB), ..KEEP };
+    let card = Card::new(dir.path(), 1 << 20);
+    let room = Retention::default().make_room(&card, keep, None, &mut |_| true).unwrap();
+    assert_eq!((room.deleted, room.enough), (4, true));
+}
+
+#[test]
+fn clips_go_when_they_are_older_than_they_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..40).for_each(|number| make(dir.path(), &clip(number, 0)));
+    fs::write(dir.path().join(clip(1, 0).file_name(Extension::Protection)), b"").unwrap();
+    make(dir.path(), &continuous(3));
+    let folder = Directory::new(dir.path(), false);
+    let mut announce = |names: &[ClipName]| {
+        assert!(names.iter().all(|name| name.seconds < 20), "{names:?}");
+        true
+    };
+    let mut expire = || expire(&folder, 20_000_000, Some(&clip(2, 0)), &mut announce).unwrap();
+    // 20 of events and one of a continuous recording, without the protected one and the one being written.
+    assert_eq!((expire(), expire(), expire()), (16, 3, 0));
+    assert!(is_there(dir.path(), &clip(1, 0)) && is_there(dir.path(), &clip(2, 0)));
+    assert!(is_there(dir.path(), &clip(20, 0)) && !is_there(dir.path(), &continuous(3)));
+}
+
+#[test]
+fn the_owner_protects_releases_and_deletes() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..3).for_each(|number| make(dir.path(), &clip(number, 0)));
+    let mut shelf = Shelf::new(Directory::new(dir.path(), false));
+    let mut obey =
+        |order: &Order, writing: Option<&ClipName>| shelf.obey(order, writing).map_err(|e| e.to_string());
+    let name = clip(1, 0);
+    for _ in 0..2 {
+        assert_eq!(obey(&Order::Protect(name.clone()), None), Ok(()));
+    }
+    let listing = list(&Directory::new(dir.path(), false), 9).unwrap();
+    let marks: Vec<_> = listing.newest.iter().map(|listed| listed.is_protected).collect();
+    assert_eq!(marks, [false, true, false]);
+    let refused = obey(&Order::Delete(name.clone()), None).unwrap_err();
+    assert!(refused.contains("is protected; `clips release"), "{refused}");
+    assert_eq!(obey(&Order::Release(name.clone()), None), Ok(()));
+    let refused = obey(&Order::Delete(name.clone()), Some(&name)).unwrap_err();
+    assert!(refused.contains("is being recorded"), "{refused}");
+    assert_eq!(obey(&Order::Delete(name.clone()), None), Ok(()));
+    assert!(!is_there(dir.path(), &name));
+    assert!(obey(&Order::Delete(name), None).unwrap_err().contains("there is no clip"));
+    let chain = super::chain::read(dir.path());
+    assert_eq!(chain.head().map(|(number, _)| number), Some(2), "where it began, and the deletion");
+}
+
 #[test]
 fn inodes_count_as_well_as_bytes() {
     let dir = tempfile::tempdir().unwrap();
@@ -154,7 +258,7 @@ fn inodes_count_as_well_as_bytes() {
 fn each_call_is_bounded_and_the_next_goes_on_without_a_scan() {
     let dir = tempfile::tempdir().unwrap();
     (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
-    let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50 };
+    let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50, used_bytes_max: None };
     let card = Card::new(dir.path(), 1 << 20);
     let mut retention = Retention::default();
     let room = retention.make_room(&card, keep, None, &mut |_| true).unwrap();

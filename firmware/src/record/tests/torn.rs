@@ -17,7 +17,7 @@ fn unfinished(dir: &Path, frame: impl Fn(usize) -> Frame) -> (ClipName, PathBuf)
     let mut ledger = Ledger::default();
     recorder.begin(event(), &mut ledger);
     for number in 0..35 {
-        recorder.frame(frame(number), START_US + number as u64 * 100_000, &mut ledger);
+        recorder.frame(frame(number), START_US + number as u64 * 100_000, 0, &mut ledger);
     }
     let name = recorder.current().expect("open").clone();
     let file = dir.join(name.file_name(Extension::Video));

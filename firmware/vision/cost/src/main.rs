@@ -1,24 +1,29 @@
-//! Does one piece of luma or detector work a given number of times, so that it can be counted.
+//! Does one piece of luma, splice or detector work a given number of times, so that it can be counted.
 //!
-//! Run by `mjpeg.sh`, `scaling.sh` and `arm.sh` under callgrind and QEMU: what two runs differ by is the cost of the passes that one has
+//! Run by `mjpeg.sh`, `splice.sh`, `scaling.sh` and `arm.sh` under callgrind and QEMU: what two runs differ by is the cost of the passes that one has
 //! more, without that of starting. Prints the time per frame of the quickest pass as well: other processes only add to it. Must
 //! not judge or compare.
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 mod detect;
+mod splice;
 
 use vision::PLANE_PX_MAX;
-use vision::luma::{FrameSize, LumaDecoder, RawFormat, RawFrame};
+use vision::luma::{FrameSize, LumaDecoder, RawFormat, RawFrame, RowIndex};
 
-const USAGE: &str = "usage: luma-cost mjpeg FILE PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
+const USAGE: &str = "usage: luma-cost mjpeg|mjpeg-index FILE PASSES | splice FILE none|text-16|text-20|box|mask index|walk PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
                      | detect WIDTHxHEIGHT ZONES PASSES | state";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words[..] {
-        ["mjpeg", path, passes] => number(passes).and_then(|passes| mjpeg(path, passes)),
+        ["mjpeg", path, passes] => number(passes).and_then(|passes| mjpeg(path, false, passes)),
+        ["mjpeg-index", path, passes] => number(passes).and_then(|passes| mjpeg(path, true, passes)),
+        ["splice", path, set, way, passes] => {
+            number(passes).and_then(|passes| splice::run(path, set, way, passes))
+        }
         ["raw", fourcc, size, passes] => number(passes).and_then(|passes| raw(fourcc, size, passes)),
         ["memcpy", bytes, passes] => number(passes).and_then(|passes| copy(number(bytes)?, passes)),
         ["detect", size, zones, passes] => number(passes)
@@ -66,15 +71,19 @@ fn side_by_side(size: &str) -> Result<(u16, u16), String> {
     Ok((side(width)?, side(height)?))
 }
 
-fn mjpeg(path: &str, passes: u64) -> Result<Cost, String> {
+fn mjpeg(path: &str, with_index: bool, passes: u64) -> Result<Cost, String> {
     let stream = std::fs::read(path).map_err(|error| format!("{path} cannot be read: {error}."))?;
     let frames: Vec<&[u8]> = frames(&stream).collect();
     let (mut decoder, mut plane) = (Box::new(LumaDecoder::new()), vec![0; PLANE_PX_MAX]);
+    let mut index = Box::new(RowIndex::new());
     let pass_ns = quickest(passes, || {
         for (number, jpeg) in frames.iter().enumerate() {
-            decoder
-                .decode(black_box(jpeg), &mut plane)
-                .map_err(|damage| format!("{path}, frame {number}: {damage}"))?;
+            let decoded = if with_index {
+                decoder.decode_with_index(black_box(jpeg), &mut plane, &mut index)
+            } else {
+                decoder.decode(black_box(jpeg), &mut plane)
+            };
+            decoded.map_err(|damage| format!("{path}, frame {number}: {damage}"))?;
             black_box(&mut plane);
         }
         Ok(())

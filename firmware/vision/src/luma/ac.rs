@@ -13,9 +13,9 @@ use super::values::Values;
 /// Coefficients in a block.
 pub const COEFFICIENTS: usize = 64;
 /// Symbol of sixteen zero coefficients.
-const ZERO_RUN: u8 = 0xF0;
+pub const ZERO_RUN: u8 = 0xF0;
 /// Symbol after which a block holds only zeros.
-const END_OF_BLOCK: u8 = 0;
+pub const END_OF_BLOCK: u8 = 0;
 
 /// Meaning of one AC symbol (ITU T.81, F.1.2.2).
 #[derive(Clone, Copy)]
@@ -71,6 +71,11 @@ impl AcTable {
         Ok(())
     }
 
+    /// The codes in force.
+    pub fn codes(&self) -> &Canonical {
+        &self.canonical
+    }
+
     /// Makes ready to [read](Self::read_block) blocks.
     pub fn prepare_to_read(&mut self) {
         if !self.values_built {
@@ -117,6 +122,33 @@ impl AcTable {
         };
         reader.drop_bits(length + category);
         if next > COEFFICIENTS { Err(Damage::TooManyCoefficients) } else { Ok(next) }
+    }
+
+    /// Takes the 63 AC coefficients of one block, in zigzag order; what is zero stays as it is in `coefficients`.
+    ///
+    /// Symbol by symbol through the codes themselves: for the few blocks that are wanted whole.
+    pub fn take_block(
+        &self,
+        reader: &mut BitReader<'_>,
+        coefficients: &mut [i32; COEFFICIENTS],
+    ) -> Result<(), Damage> {
+        let mut at = 1;
+        while at < COEFFICIENTS {
+            reader.refill();
+            let (length, symbol) = self.canonical.lookup(reader.peek16()).ok_or(Damage::BadCode)?;
+            reader.drop_bits(length);
+            match Step::of(symbol).ok_or(Damage::BadCode)? {
+                Step::End => return Ok(()),
+                Step::ZeroRun => at += 16,
+                Step::Coefficient(run, category) => {
+                    at += run as usize;
+                    *coefficients.get_mut(at).ok_or(Damage::TooManyCoefficients)? =
+                        reader.take_signed(category);
+                    at += 1;
+                }
+            }
+        }
+        if at > COEFFICIENTS { Err(Damage::TooManyCoefficients) } else { Ok(()) }
     }
 
     /// Reads the 63 AC coefficients of one block of a tile and adds each to the term that it belongs to.

@@ -6,6 +6,15 @@
 /// Bits that are certain to be available after [`BitReader::refill`]: a code (16) and its magnitude (15).
 pub const REFILL_BITS: u32 = 32;
 
+/// A place between two bits of entropy-coded data. Between two bytes it is the one in front of the later byte, behind whatever was stuffed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BitPosition {
+    /// Bytes before it, stuffed ones counted.
+    pub byte: usize,
+    /// Bits of that byte before it, 0..=7.
+    pub bit: u32,
+}
+
 /// A window of 64 bits that slides over the data.
 #[derive(Clone, Copy)]
 pub struct BitReader<'a> {
@@ -25,6 +34,26 @@ impl<'a> BitReader<'a> {
     /// Starts at the first byte of `data`.
     pub fn new(data: &'a [u8]) -> Self {
         Self { rest: data, length: data.len(), window: 0, bits: 0, padding: 0 }
+    }
+
+    /// Starts `bit` (0..=7) bits into `data`.
+    pub fn within(data: &'a [u8], bit: u32) -> Self {
+        let mut reader = Self::new(data);
+        reader.refill();
+        reader.drop_bits(bit);
+        reader
+    }
+
+    /// Where the next bit to read stands in `data`, which is what the reader began with.
+    // What the window holds is counted back byte by byte: the hot loop, which never asks, keeps no count.
+    pub fn position(&self, data: &[u8]) -> BitPosition {
+        let unread = self.bits.saturating_sub(self.padding);
+        let mut byte = self.length - self.rest.len();
+        for _ in 0..unread.div_ceil(8) {
+            let stuffed = data.get(..byte).is_some_and(|before| before.ends_with(&[0xFF, 0]));
+            byte = byte.saturating_sub(1 + usize::from(stuffed));
+        }
+        BitPosition { byte, bit: (8 - unread % 8) % 8 }
     }
 
     /// Makes at least [`REFILL_BITS`] bits available.
@@ -140,7 +169,7 @@ pub const fn extend(raw: i32, category: u32) -> i32 {
 
 /// Some byte of `word` is 0xFF ("determine if a word has a zero byte", applied to the complement).
 #[inline(always)]
-fn has_ff(word: u64) -> bool {
+pub const fn has_ff(word: u64) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
     (!word).wrapping_sub(ONES) & word & HIGHS != 0
@@ -169,6 +198,29 @@ mod tests {
         assert_eq!(reader.marker_offset(16), 15);
         assert_eq!(take8(&mut reader), 0);
         assert!(reader.overrun());
+    }
+
+    #[test]
+    fn a_position_is_where_reading_can_go_on() {
+        let data = [1, 0xFF, 0, 2, 0xFF, 0, 0xFF, 0, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xFF, 0, 0xFF, 0xD9];
+        let bits = 8 * 16;
+        for before in 0..=bits {
+            let mut reader = BitReader::new(&data);
+            for _ in 0..before {
+                reader.refill();
+                reader.drop_bits(1);
+            }
+            let position = reader.position(&data);
+            let mut again = BitReader::within(&data[position.byte..], position.bit);
+            for _ in before..bits {
+                reader.refill();
+                again.refill();
+                assert_eq!(reader.peek16() >> 15, again.peek16() >> 15);
+                reader.drop_bits(1);
+                again.drop_bits(1);
+            }
+            assert_eq!(reader.position(&data), BitPosition { byte: 19, bit: 0 });
+        }
     }
 
     #[test]

@@ -5,10 +5,11 @@
 use super::Damage;
 use super::ac::{AcTable, COEFFICIENTS};
 use super::dc::DcTable;
+use super::index::RowIndex;
 use super::interval::Interval;
 use super::inverse::{self, NO_TERMS, TILE_BLOCKS, Terms, Weights};
 use super::reduce::Reducer;
-use super::scan::{Block, Scan};
+use super::scan::{Block, Part, Scan};
 use super::segments::marker;
 use super::size::{BLOCK_PX, FRAME_SIDE_PX_MAX};
 use super::tables::Tables;
@@ -16,7 +17,7 @@ use crate::plane::PLANE_SIDE_PX_MAX;
 
 /// Largest magnitude of a quantised DC coefficient. 8-bit samples give 1024 at most; as much again is left to encoders
 /// that round oddly. Beyond, the differences have gone astray.
-const DC_MAX: i32 = 2047;
+pub const DC_MAX: i32 = 2047;
 /// Most block rows in a row of MCUs.
 const STRIP_BLOCKS: usize = 4;
 /// Bytes in a row of the strip: the block means of the widest frame, or the finer means of a frame up to 1279 pixels wide.
@@ -54,19 +55,20 @@ struct Decoding<'a, const PARTS: usize> {
 
 impl Job<'_> {
     /// Decodes the scan at the start of `data` to `PARTS` x `PARTS` (1, 2 or 4) means a block; gives the length of its data up
-    /// to the marker that ends it.
-    pub fn run<const PARTS: usize>(
+    /// to the marker that ends it. Notes in `index` where each row of MCUs begins, if `INDEX` says that there is one.
+    pub fn run<const PARTS: usize, const INDEX: bool>(
         &self,
         data: &[u8],
         strip: &mut Strip,
         reducer: &mut Reducer<'_>,
+        mut index: Option<&mut RowIndex>,
     ) -> Result<usize, Damage> {
         let blocks = self.scan.blocks_with(|(dc, ac)| (self.tables.dc(dc), self.tables.ac(ac)));
         let blocks = blocks.get(..self.scan.count).unwrap_or(&[]);
         let weights = &Weights::new(PARTS, self.quantisers);
         let dc_quantiser = i32::from(self.quantisers[0]);
-        let mut decoding =
-            Decoding::<PARTS> { blocks, dc_quantiser, weights, terms: [NO_TERMS; STRIP_BLOCKS], strip };
+        let terms = [NO_TERMS; STRIP_BLOCKS];
+        let mut decoding = Decoding::<PARTS> { blocks, dc_quantiser, weights, terms, strip };
         let mut interval = Interval::first(data);
         let mut left = if self.restart_interval == 0 { usize::MAX } else { self.restart_interval };
         let mut expected = marker::RST0;
@@ -78,7 +80,13 @@ impl Job<'_> {
                     left = self.restart_interval;
                 }
                 left -= 1;
-                let decoded = decoding.mcu(&mut interval, column * self.scan.luma.0);
+                if INDEX
+                    && column == 0
+                    && let Some(index) = index.as_deref_mut()
+                {
+                    index.push(interval.position(data), interval.dc);
+                }
+                let decoded = decoding.mcu::<INDEX>(&mut interval, column * self.scan.luma.0);
                 // Past the end only zeros are read: whatever was found there, the true reason is the end.
                 if interval.reader.overrun() {
                     return Err(Damage::ScanTooShort);
@@ -93,35 +101,49 @@ impl Job<'_> {
                 reducer.push(row);
             }
         }
-        interval.end()
+        let end = interval.end()?;
+        if INDEX && let Some(index) = index {
+            index.end(interval.position(data), end);
+        }
+        Ok(end)
     }
 }
 
 impl<const PARTS: usize> Decoding<'_, PARTS> {
-    /// `column` is that of the MCU's first luma block.
+    /// `column` is that of the MCU's first luma block. DCs of the chroma are read only for an index.
     #[inline(always)]
-    fn mcu(&mut self, interval: &mut Interval<'_>, column: usize) -> Result<(), Damage> {
+    fn mcu<const INDEX: bool>(&mut self, interval: &mut Interval<'_>, column: usize) -> Result<(), Damage> {
         let mut reader = interval.reader;
         for block in self.blocks {
             let (dc, ac) = block.tables;
-            let Some((down, across)) = block.luma else {
-                dc.skip(&mut reader)?;
-                ac.skip_block(&mut reader)?;
-                continue;
+            let (down, across) = match block.part {
+                Part::Luma(down, across) => (down, across),
+                Part::Chroma(component) => {
+                    if INDEX {
+                        let difference = dc.read(&mut reader)?;
+                        if let Some(last) = interval.dc.get_mut(component) {
+                            *last = last.wrapping_add(difference);
+                        }
+                    } else {
+                        dc.skip(&mut reader)?;
+                    }
+                    ac.skip_block(&mut reader)?;
+                    continue;
+                }
             };
-            interval.dc += dc.read(&mut reader)?;
-            if interval.dc.abs() > DC_MAX {
+            interval.dc[0] += dc.read(&mut reader)?;
+            if interval.dc[0].abs() > DC_MAX {
                 return Err(Damage::DcRange);
             }
             let across = column + across;
             if PARTS == 1 {
                 ac.skip_block(&mut reader)?;
                 if let Some(mean) = self.strip.get_mut(down * strip_row(1) + across) {
-                    *mean = mean_of_dc(interval.dc, self.dc_quantiser);
+                    *mean = mean_of_dc(interval.dc[0], self.dc_quantiser);
                 }
             } else {
                 let terms = &mut self.terms[down % STRIP_BLOCKS];
-                self.weights.add(terms, across, 0, interval.dc);
+                self.weights.add(terms, across, 0, interval.dc[0]);
                 ac.read_block(&mut reader, self.weights, terms, across)?;
             }
         }

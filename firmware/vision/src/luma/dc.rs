@@ -9,7 +9,7 @@ use super::canonical::Canonical;
 /// Codes longer than this are looked up by their length: none of a usual camera frame.
 const WINDOW_BITS: u32 = 9;
 /// Largest magnitude category of a DC difference with 8-bit samples (ITU T.81, table F.1).
-const CATEGORY_MAX: u8 = 11;
+pub const CATEGORY_MAX: u8 = 11;
 
 /// DC table: code to magnitude category.
 #[derive(Clone, Copy)]
@@ -38,6 +38,11 @@ impl DcTable {
         }
         rest.fill(0);
         Ok(())
+    }
+
+    /// The codes in force.
+    pub fn codes(&self) -> &Canonical {
+        &self.canonical
     }
 
     /// Reads one DC difference.

@@ -4,6 +4,7 @@
 use super::Damage;
 use super::blocks::{Job, STRIP_EMPTY, Strip};
 use super::frame::Frame;
+use super::index::RowIndex;
 use super::reduce::{Reducer, Sums};
 use super::scan::Scan;
 use super::segments::{Segment, Segments, marker};
@@ -63,27 +64,50 @@ impl LumaDecoder {
     /// The reason why the frame cannot be used. Then `out` holds an unspecified part of the plane. The decoder stays
     /// usable.
     pub fn decode(&mut self, jpeg: &[u8], out: &mut [u8]) -> Result<PlaneSize, Damage> {
+        self.decode_frame(jpeg, out, None)
+    }
+
+    /// [Decodes](Self::decode) one frame and notes where each row of MCUs begins, so that marks can be put into the picture without
+    /// finding out again (see [`crate::splice`]).
+    ///
+    /// # Errors
+    /// Those of [`Self::decode`]. Then the index is empty.
+    pub fn decode_with_index(
+        &mut self,
+        jpeg: &[u8],
+        out: &mut [u8],
+        index: &mut RowIndex,
+    ) -> Result<PlaneSize, Damage> {
+        index.begin();
+        let plane = self.decode_frame(jpeg, out, Some(index))?;
+        index.complete(jpeg);
+        Ok(plane)
+    }
+
+    fn decode_frame(
+        &mut self,
+        jpeg: &[u8],
+        out: &mut [u8],
+        mut index: Option<&mut RowIndex>,
+    ) -> Result<PlaneSize, Damage> {
         let mut segments = Segments::new(jpeg)?;
         // The cheapest test first: a frame that lost its tail need not be decoded to know it.
-        let end = jpeg.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-        if !jpeg.get(..end).unwrap_or(&[]).ends_with(&[0xFF, marker::EOI]) {
-            return Err(Damage::NoEnd);
-        }
+        check_end(jpeg)?;
         self.tables.begin_frame();
-        let (mut frame, mut plane, mut restart_interval) = (None, None, 0);
+        let (mut frame, mut plane, mut restart_mcus) = (None, None, 0);
         loop {
             let segment = segments.next()?;
             match segment.marker {
                 marker::EOI => break,
                 marker::DQT => self.tables.declare_quant(segment.payload)?,
                 marker::DHT => self.tables.declare_huffman(segment.payload)?,
-                marker::DRI => restart_interval = interval(segment.payload)?,
+                marker::DRI => restart_mcus = restart_interval(segment.payload)?,
                 marker::SOS => {
                     let frame = frame.as_ref().ok_or(Damage::NoFrameHeader)?;
                     match Scan::parse(segment.payload, frame)? {
                         Some(scan) if plane.is_none() => {
-                            let read =
-                                self.decode_scan(&scan, frame, restart_interval, segments.rest(), out)?;
+                            let job = (&scan, frame, restart_mcus);
+                            let read = self.decode_scan(job, segments.rest(), out, index.take())?;
                             segments.skip(read);
                             plane = Some(frame.size.plane());
                         }
@@ -108,11 +132,10 @@ impl LumaDecoder {
 
     fn decode_scan(
         &mut self,
-        scan: &Scan,
-        frame: &Frame,
-        restart_interval: usize,
+        (scan, frame, restart_interval): (&Scan, &Frame, usize),
         data: &[u8],
         out: &mut [u8],
+        index: Option<&mut RowIndex>,
     ) -> Result<usize, Damage> {
         let square_px = frame.size.square_px();
         for (dc, ac, is_luma) in scan.table_slots() {
@@ -123,17 +146,27 @@ impl LumaDecoder {
         let mut reducer = Reducer::new(frame.size, out, &mut self.sums);
         let job = Job { scan, tables: &self.tables, quantisers, restart_interval };
         // A choice for the whole scan, so that the loop over blocks holds only what its scale needs.
-        let run = match BLOCK_PX / square_px {
-            4 => Job::run::<4>,
-            2 => Job::run::<2>,
-            _ => Job::run::<1>,
+        let run = match (BLOCK_PX / square_px, index.is_some()) {
+            (4, false) => Job::run::<4, false>,
+            (2, false) => Job::run::<2, false>,
+            (_, false) => Job::run::<1, false>,
+            (4, true) => Job::run::<4, true>,
+            (2, true) => Job::run::<2, true>,
+            (_, true) => Job::run::<1, true>,
         };
-        run(&job, data, &mut self.strip, &mut reducer)
+        run(&job, data, &mut self.strip, &mut reducer, index)
     }
 }
 
+/// Refuses a frame whose last byte but zeros does not end an end-of-image marker: it lost its tail.
+pub fn check_end(jpeg: &[u8]) -> Result<(), Damage> {
+    let end = jpeg.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let whole = jpeg.get(..end).unwrap_or(&[]).ends_with(&[0xFF, marker::EOI]);
+    if whole { Ok(()) } else { Err(Damage::NoEnd) }
+}
+
 /// The frame header if the segment is one.
-fn frame_header(segment: &Segment<'_>) -> Result<Option<Frame>, Damage> {
+pub fn frame_header(segment: &Segment<'_>) -> Result<Option<Frame>, Damage> {
     match segment.marker {
         marker::SOF0..=marker::SOF3 | 0xC5..=marker::SOF7 | marker::SOF9..=0xCB | 0xCD..=marker::SOF15 => {
             Frame::parse(segment.marker, segment.payload).map(Some)
@@ -145,7 +178,7 @@ fn frame_header(segment: &Segment<'_>) -> Result<Option<Frame>, Damage> {
 }
 
 /// Reads a restart interval payload (ITU T.81, B.2.4.4).
-fn interval(payload: &[u8]) -> Result<usize, Damage> {
+pub fn restart_interval(payload: &[u8]) -> Result<usize, Damage> {
     match payload {
         &[high, low] => Ok(usize::from(u16::from_be_bytes([high, low]))),
         _ => Err(Damage::BadSegment),

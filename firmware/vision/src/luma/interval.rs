@@ -2,7 +2,7 @@
 //!
 //! Where it begins and whether it ends where it should; must not know what the bits mean.
 use super::Damage;
-use super::bits::BitReader;
+use super::bits::{BitPosition, BitReader};
 use super::segments::marker;
 
 /// Bytes that may stand between the last block and the next marker: hardware encoders align their output to bus words.
@@ -10,19 +10,32 @@ use super::segments::marker;
 const SLACK_BYTES_MAX: usize = 16;
 
 /// The data between two restart markers.
+#[derive(Clone, Copy)]
 pub struct Interval<'a> {
     /// Where it begins in the data of the scan.
     start: usize,
     /// Its bits.
     pub reader: BitReader<'a>,
-    /// Last luma DC; differences start anew from 0 in each interval.
-    pub dc: i32,
+    /// Last DC of each component, luma first; differences start anew from 0 in each interval.
+    pub dc: [i32; 3],
 }
 
 impl<'a> Interval<'a> {
     /// The first one of a scan.
     pub fn first(data: &'a [u8]) -> Self {
-        Self { start: 0, reader: BitReader::new(data), dc: 0 }
+        Self { start: 0, reader: BitReader::new(data), dc: [0; 3] }
+    }
+
+    /// In the middle of an interval, where that many bits of `data` were read and these DCs came last.
+    pub fn resumed(data: &'a [u8], position: BitPosition, dc: [i32; 3]) -> Self {
+        let rest = data.get(position.byte..).unwrap_or(&[]);
+        Self { start: position.byte, reader: BitReader::within(rest, position.bit), dc }
+    }
+
+    /// Where the next bit to read stands in `data`.
+    pub fn position(&self, data: &[u8]) -> BitPosition {
+        let BitPosition { byte, bit } = self.reader.position(data.get(self.start..).unwrap_or(&[]));
+        BitPosition { byte: self.start + byte, bit }
     }
 
     /// Length of the scan's data up to the marker that ends this interval.
@@ -42,7 +55,7 @@ impl<'a> Interval<'a> {
         }
         match rest {
             [0xFF, code, tail @ ..] if *code == expected => {
-                Ok(Self { start: data.len() - tail.len(), reader: BitReader::new(tail), dc: 0 })
+                Ok(Self { start: data.len() - tail.len(), reader: BitReader::new(tail), dc: [0; 3] })
             }
             [0xFF, marker::EOI, ..] => Err(Damage::ScanTooShort),
             _ => Err(Damage::RestartOrder),

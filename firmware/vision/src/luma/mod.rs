@@ -7,27 +7,29 @@
 //! raw  -> lanes -> plane
 //! ```
 //! Wiring only; the front doors are [`LumaDecoder`] and [`RawFrame`].
-mod ac;
-mod annex_k;
-mod bits;
-mod blocks;
-mod canonical;
+pub(crate) mod ac;
+pub(crate) mod annex_k;
+pub(crate) mod bits;
+pub(crate) mod blocks;
+pub(crate) mod canonical;
 mod damage;
-mod dc;
-mod decoder;
-mod frame;
-mod interval;
-mod inverse;
+pub(crate) mod dc;
+pub(crate) mod decoder;
+pub(crate) mod frame;
+pub(crate) mod index;
+pub(crate) mod interval;
+pub(crate) mod inverse;
 mod raw;
 mod reduce;
-mod scan;
-mod segments;
-mod size;
+pub(crate) mod scan;
+pub(crate) mod segments;
+pub(crate) mod size;
 mod strides;
-mod tables;
+pub(crate) mod tables;
 mod values;
 
 pub use damage::Damage;
 pub use decoder::{LumaDecoder, header};
+pub use index::RowIndex;
 pub use raw::{RAW_FORMATS, RawFormat, RawFrame};
 pub use size::{FRAME_SIDE_PX_MAX, FRAME_SIDE_PX_MIN, FrameSize};

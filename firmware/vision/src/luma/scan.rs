@@ -6,19 +6,41 @@ use super::frame::{Component, Frame};
 use super::size::BLOCK_PX;
 
 /// Most blocks that an MCU of an interleaved scan may have (ITU T.81, B.2.3).
-const MCU_BLOCKS_MAX: usize = 10;
+pub const MCU_BLOCKS_MAX: usize = 10;
 /// One block of an MCU, with its tables as `T`.
 #[derive(Clone, Copy)]
 pub struct Block<T> {
     /// Of its DC and AC codes.
     pub tables: T,
-    /// Row and column in the MCU for a luma block.
-    pub luma: Option<(usize, usize)>,
+    /// What it shows.
+    pub part: Part,
+}
+
+/// What a block of an MCU shows.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// Luma; row and column in the MCU.
+    Luma(usize, usize),
+    /// Colour: the component with that number, from 1 on.
+    Chroma(usize),
+}
+
+/// Which block of which component one is.
+// Beside the blocks, not in them: the loop over a frame's blocks wants them small.
+#[derive(Clone, Copy, Default)]
+pub struct Place {
+    /// In the order of the frame header: 0 is the luma.
+    pub component: usize,
+    /// Row and column in the MCU, in blocks of that component.
+    pub at: (usize, usize),
+    /// Blocks of that component in an MCU, down and across.
+    pub of: (usize, usize),
 }
 
 /// A scan header, resolved against the frame header: the blocks of an MCU in coding order.
 pub struct Scan {
     blocks: [Block<(u8, u8)>; MCU_BLOCKS_MAX],
+    places: [Place; MCU_BLOCKS_MAX],
     /// Blocks in an MCU.
     pub count: usize,
     /// Luma blocks across and down in an MCU.
@@ -40,15 +62,16 @@ impl Scan {
         let mut has_luma = false;
         for entry in list.chunks_exact(2) {
             let known = frame.components().iter().position(|c| c.id == entry[0]);
-            let is_luma = known == Some(0);
-            let component = *known.and_then(|at| frame.components().get(at)).ok_or(Damage::BadScanHeader)?;
+            let number = known.ok_or(Damage::BadScanHeader)?;
+            let component = *frame.components().get(number).ok_or(Damage::BadScanHeader)?;
+            let is_luma = number == 0;
             if is_luma && has_luma {
                 return Err(Damage::BadScanHeader);
             }
             has_luma |= is_luma;
             // A scan of one component is not interleaved: its MCU is one block (A.2.2).
             let blocks = if alone { (1, 1) } else { component.blocks };
-            scan.append(Component { blocks, ..component }, (entry[1] >> 4, entry[1] & 15), is_luma)?;
+            scan.append(Component { blocks, ..component }, (entry[1] >> 4, entry[1] & 15), number)?;
         }
         Ok(has_luma.then_some(scan))
     }
@@ -58,27 +81,34 @@ impl Scan {
         self.blocks
             .iter()
             .take(self.count)
-            .map(|block| (block.tables.0, block.tables.1, block.luma.is_some()))
+            .map(|block| (block.tables.0, block.tables.1, matches!(block.part, Part::Luma(..))))
+    }
+
+    /// Which block of which component each block of an MCU is, in coding order.
+    pub fn places(&self) -> &[Place] {
+        self.places.get(..self.count).unwrap_or(&[])
     }
 
     /// The blocks of an MCU with the tables that `find` gives for their slots; [`Self::count`] of them are in use.
     pub fn blocks_with<T>(&self, find: impl Fn((u8, u8)) -> T) -> [Block<T>; MCU_BLOCKS_MAX] {
-        self.blocks.map(|block| Block { tables: find(block.tables), luma: block.luma })
+        self.blocks.map(|block| Block { tables: find(block.tables), part: block.part })
     }
 
     fn of_luma_blocks(frame: &Frame, luma: (u8, u8)) -> Self {
         let luma = (usize::from(luma.0), usize::from(luma.1));
         let across = usize::from(frame.size.width).div_ceil(BLOCK_PX * luma.0);
         let down = usize::from(frame.size.height).div_ceil(BLOCK_PX * luma.1);
-        let blocks = [Block { tables: (0, 0), luma: None }; MCU_BLOCKS_MAX];
-        Self { blocks, count: 0, luma, mcus: (across, down) }
+        let blocks = [Block { tables: (0, 0), part: Part::Chroma(1) }; MCU_BLOCKS_MAX];
+        Self { blocks, places: [Place::default(); MCU_BLOCKS_MAX], count: 0, luma, mcus: (across, down) }
     }
 
-    fn append(&mut self, component: Component, tables: (u8, u8), is_luma: bool) -> Result<(), Damage> {
+    fn append(&mut self, component: Component, tables: (u8, u8), number: usize) -> Result<(), Damage> {
         let (across, down) = (usize::from(component.blocks.0), usize::from(component.blocks.1));
         for at in 0..across * down {
-            let luma = is_luma.then_some((at / across, at % across));
-            *self.blocks.get_mut(self.count).ok_or(Damage::Sampling)? = Block { tables, luma };
+            let within = (at / across, at % across);
+            let part = if number == 0 { Part::Luma(within.0, within.1) } else { Part::Chroma(number) };
+            *self.blocks.get_mut(self.count).ok_or(Damage::Sampling)? = Block { tables, part };
+            self.places[self.count] = Place { component: number, at: within, of: (down, across) };
             self.count += 1;
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::annex_k::{self, Declared};
 use super::dc::DcTable;
 
 /// Table slots of each kind (ITU T.81, B.2.4).
-const SLOTS: usize = 4;
+pub const SLOTS: usize = 4;
 
 /// Huffman tables in force and quantisers of the present frame.
 pub struct Tables {

@@ -3,6 +3,8 @@
 //! Everything is made from seeds; no file is read.
 #![allow(dead_code, missing_docs, reason = "each test binary uses a part of it")]
 
+pub mod coefficients;
+pub mod made;
 pub mod scene;
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};

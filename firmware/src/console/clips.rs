@@ -1,0 +1,170 @@
+//! `clips`: the newest clips, one of them in full, and what the owner wants done with one.
+//!
+//! Reads the folder; what changes something is the guard's to do.
+
+use super::context::Context;
+use crate::control::{Answer, ClipOrder, Question, ask};
+use crate::record::folder::{Directory, read_all};
+use crate::record::retention::{self, LISTED_MAX, Listed, Listing};
+use crate::record::sidecar::SIDECAR_BYTES_MAX;
+use crate::record::{Cause, Extension, Sidecar};
+use crate::{clock, paths};
+
+/// What the command takes.
+pub const ARGUMENTS: &str = "[WHAT CLIP]";
+/// And what that means.
+pub const HELP: &str = "the newest; WHAT: `show`, `protect`, `release` or `delete`";
+/// Clips listed: a screen full.
+const SHOWN: usize = 20;
+
+/// See the head of this file.
+pub fn clips(context: &mut Context<'_>) -> String {
+    let folder = Directory::new(paths::CLIPS_DIR, false);
+    let newest_max = if context.arguments.is_empty() { SHOWN } else { LISTED_MAX };
+    let listing = match retention::list(&folder, newest_max) {
+        Ok(listing) => listing,
+        Err(error) => return format!("The clips cannot be listed: {error}.\n"),
+    };
+    match context.arguments {
+        [] => table(&listing),
+        ["show", typed] => find(&listing, typed).map_or_else(|why| why, |clip| show(&folder, clip)),
+        ["protect", typed] => {
+            order(&listing, typed, ClipOrder::Protect, "Protected: it is not deleted to make room.")
+        }
+        ["release", typed] => {
+            order(&listing, typed, ClipOrder::Release, "Released: it is a clip as others again.")
+        }
+        ["delete", typed] => order(&listing, typed, ClipOrder::Delete, "Deleted."),
+        _ => format!("Usage: clips {ARGUMENTS}: {HELP}. CLIP is the beginning of its name.\n"),
+    }
+}
+
+fn table(listing: &Listing) -> String {
+    if listing.newest.is_empty() {
+        return "No clips.\n".into();
+    }
+    let lines: String = listing.newest.iter().map(line).collect();
+    format!(
+        "{lines}{} of {} clips, newest first; `*` marks those protected.\n",
+        listing.newest.len(),
+        listing.total
+    )
+}
+
+fn line(clip: &Listed) -> String {
+    let mark = if clip.is_protected { '*' } else { ' ' };
+    format!("{mark}{:>9} KiB  {}\n", clip.bytes / 1024, clip.name.file_name(Extension::Video))
+}
+
+/// The clip whose name begins with what was typed, if there is just one; else a sentence.
+fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
+    let stem = typed.strip_suffix(Extension::Video.as_str()).unwrap_or(typed);
+    let mut found = listing.newest.iter().filter(|clip| clip.name.to_string().starts_with(stem));
+    match (found.next(), found.next()) {
+        (Some(clip), None) => Ok(clip),
+        (Some(_), Some(_)) => {
+            Err(format!("More than one clip begins with `{}`; type more of it.\n", typed.escape_default()))
+        }
+        (None, _) => Err(format!(
+            "No clip begins with `{}` among the newest {LISTED_MAX}; `clips` lists them.\n",
+            typed.escape_default()
+        )),
+    }
+}
+
+fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> String {
+    let clip = match find(listing, typed) {
+        Ok(clip) => clip,
+        Err(why) => return why,
+    };
+    match ask(paths::GUARD_SOCKET, &Question::Clip(what, clip.name.to_string())) {
+        Ok(Answer::Done) => format!("{done}\n"),
+        Ok(Answer::Refused(why)) => format!("Not done: {why}.\n"),
+        Ok(_) => "Not done: an unexpected answer.\n".into(),
+        Err(error) => format!("Not done: {error}.\n"),
+    }
+}
+
+/// Everything that the description says.
+fn show(folder: &Directory, clip: &Listed) -> String {
+    let json = read_all(folder, &clip.name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX);
+    let sidecar: Option<Sidecar> = json.ok().and_then(|json| serde_json::from_slice(&json).ok());
+    let Some(sidecar) = sidecar else {
+        return format!("{}It has no description that can be read.\n", line(clip));
+    };
+    line(clip) + &words(clip, &sidecar)
+}
+
+fn words(clip: &Listed, sidecar: &Sidecar) -> String {
+    let row = |name: &str, text: String| format!("  {name:<10}{text}\n");
+    let time = clock::Utc::from_us(clip.name.wall_us());
+    let doubt = if sidecar.clock == crate::record::ClockState::Trusted { "" } else { " (clock not set)" };
+    let [x1, y1, x2, y2] = sidecar.region_coordinates;
+    let cause = match (sidecar.cause, &sidecar.tamper) {
+        (Cause::Continuous, _) => "continuous recording".into(),
+        (_, Some(word)) => format!("tampering: {word}"),
+        (Cause::Tamper, None) => "tampering".into(),
+        (Cause::Motion, None) => {
+            format!("motion at {x1},{y1}-{x2},{y2}, {} changes", sidecar.number_of_changes)
+        }
+    };
+    let length_us = u64::try_from(sidecar.end_us.saturating_sub(sidecar.start_us)).unwrap_or(0);
+    let seconds = format!("{}.{} s", length_us / 1_000_000, length_us % 1_000_000 / 100_000);
+    let state = if sidecar.complete { "complete" } else { "being written, or cut short" };
+    let dropped = &sidecar.dropped_frames;
+    let lost =
+        dropped.card_full + dropped.card_error + dropped.card_missing + dropped.bad_frame + dropped.upstream;
+    row("event", format!("{time} UTC{doubt}: {cause}"))
+        + &row(
+            "clip",
+            format!(
+                "{seconds}, {} frames of {}x{}, {lost} lost; {state}",
+                sidecar.frames, sidecar.width, sidecar.height
+            ),
+        )
+        + &row(
+            "picture",
+            if sidecar.path_to_image.is_empty() { "none".into() } else { sidecar.path_to_image.clone() },
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Listed, Listing, Sidecar, find, table, words};
+    use crate::record::ClipName;
+
+    fn listed(name: &str, is_protected: bool) -> Listed {
+        Listed { name: ClipName::parse(name.as_bytes()).expect("a clip's name"), bytes: 2048, is_protected }
+    }
+
+    fn listing() -> Listing {
+        let names = ["1486049622_6-161868_door_308-250-346-329_194_344", "1486049600_1-0_door_0-0-0-0_0_3"];
+        Listing { newest: vec![listed(names[0], true), listed(names[1], false)], total: 7 }
+    }
+
+    #[test]
+    fn a_clip_is_found_by_the_beginning_of_its_name() {
+        let listing = listing();
+        assert_eq!(find(&listing, "1486049622"), Ok(&listing.newest[0]));
+        let whole = "1486049600_1-0_door_0-0-0-0_0_3.mp4";
+        assert_eq!(find(&listing, whole), Ok(&listing.newest[1]));
+        assert!(find(&listing, "14860496").is_err_and(|why| why.contains("More than one")));
+        assert!(find(&listing, "2").is_err_and(|why| why.contains("No clip")));
+    }
+
+    #[test]
+    fn protected_clips_are_marked_and_a_description_becomes_words() {
+        let text = table(&listing());
+        assert!(text.starts_with("*        2 KiB  1486049622_"), "{text}");
+        assert!(text.ends_with("2 of 7 clips, newest first; `*` marks those protected.\n"), "{text}");
+        let clip = &listing().newest[0];
+        let mut sidecar = Sidecar::of(&clip.name);
+        (sidecar.complete, sidecar.frames, sidecar.end_us) = (true, 30, 2_000_000);
+        let text = words(clip, &sidecar);
+        assert!(
+            text.contains("2017-02-02 15:33:42 UTC (clock not set): motion at 308,250-346,329, 194 changes"),
+            "{text}"
+        );
+        assert!(text.contains("2.0 s, 30 frames of 0x0, 0 lost; complete"), "{text}");
+    }
+}

@@ -1,0 +1,120 @@
+//! Marks in what is recorded: every frame passes here between its queue and the recorder.
+//!
+//! A frame that cannot be marked is recorded without date and box, but never without a mask that is wanted. Each reason is told
+//! when it begins. Must not know how marks are made.
+
+use super::ledger::Loss;
+use super::shared::Shared;
+use crate::overlay::{Burner, Moment, Unmarked};
+use crate::ring::{Frame, Meta};
+use crate::settings::{self, Settings};
+use crate::{clock, warning};
+use vision::splice::Refusal;
+
+/// What `status` tells of marks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// Frames that could not be marked.
+    pub failed: u64,
+    /// Why the last of them could not; empty before the first.
+    pub why: String,
+}
+
+/// See the head of this file.
+pub struct Marking<'a> {
+    shared: &'a Shared,
+    burner: Burner,
+    /// Why the last frame could not be marked.
+    refused: Option<Refusal>,
+}
+
+impl<'a> Marking<'a> {
+    /// Nothing is marked before settings are taken up.
+    pub fn new(shared: &'a Shared) -> Self {
+        Self { shared, burner: Burner::new(), refused: None }
+    }
+
+    /// Takes up what the owner wants.
+    pub fn adopt(&mut self, settings: Settings) {
+        self.burner.adopt(settings);
+        self.refused = None;
+    }
+
+    /// Marks a frame in its place; whether it may be recorded. If not, it is counted as lost.
+    pub fn mark(&mut self, frame: &mut Frame) -> bool {
+        let before = frame.as_ref().len();
+        let meta = frame.meta;
+        match self.burner.burn(frame.as_ref(), &meta, moment_of(&meta)) {
+            Ok(None) => true,
+            Ok(Some(marked)) => {
+                // The burner's buffer is as long as a slot.
+                let fits = frame.replace(marked);
+                self.shared.backlog.resize(before, frame.as_ref().len());
+                self.refused = None;
+                fits
+            }
+            Err(unmarked) => self.refuse(unmarked),
+        }
+    }
+
+    fn refuse(&mut self, Unmarked { refusal, must_be_hidden }: Unmarked) -> bool {
+        if self.refused != Some(refusal) {
+            self.refused = Some(refusal);
+            let what = if must_be_hidden {
+                "Frames that cannot be masked are not recorded."
+            } else {
+                "They are recorded without."
+            };
+            warning!("picture: marks cannot be put into the camera's frames. {refusal} {what}");
+        }
+        let mut marked = self.shared.marked();
+        marked.failed += 1;
+        marked.why = refusal.to_string();
+        if must_be_hidden {
+            self.shared.ledger.lost(Loss::Unmasked);
+        }
+        !must_be_hidden
+    }
+}
+
+fn moment_of(meta: &Meta) -> Moment {
+    let lag_us = clock::monotonic_us().saturating_sub(meta.timestamp_us);
+    Moment { wall_us: clock::wall_us().saturating_sub(lag_us), is_trusted: clock::is_trusted() }
+}
+
+/// What is put into the pictures, in words; empty where nothing is.
+pub fn words(settings: &Settings) -> String {
+    let stamp = match settings.picture_stamp {
+        settings::Stamp::Off => None,
+        settings::Stamp::Time => Some("time".to_owned()),
+        settings::Stamp::Name => Some("name and time".to_owned()),
+    };
+    let masks = match settings.masks().count() {
+        0 => None,
+        1 => Some("1 mask".to_owned()),
+        masks => Some(format!("{masks} masks")),
+    };
+    let framed = settings.picture_box.then(|| "a box around what moves".to_owned());
+    [stamp, framed, masks].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+    use crate::settings::Settings;
+
+    #[test]
+    fn marks_are_told_in_words() {
+        let mut settings = Settings::default();
+        assert_eq!(words(&settings), "");
+        for (name, value) in [
+            ("picture.stamp", "name"),
+            ("picture.box", "true"),
+            ("picture.mask2", "0,0 1,0 1,1"),
+            ("picture.mask4", "0,0 1,0 1,1"),
+        ] {
+            settings.set(name, value).expect("allowed");
+        }
+        assert_eq!(words(&settings), "name and time, a box around what moves, 2 masks");
+    }
+}

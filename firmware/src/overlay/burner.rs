@@ -1,0 +1,216 @@
+//! The burner: a frame in, the frame with its marks out.
+//!
+//! What the owner wants is taken up with the settings; buffers are taken once. A frame that cannot be marked is said to be so: with
+//! a mask wanted it must not be shown to anybody.
+
+use super::masks::{AREAS_MAX, add_areas};
+use super::stamp::{Stamp, TEXT_BYTES_MAX};
+use crate::clock::Utc;
+use crate::ring::{FRAME_BYTES_MAX, Meta};
+use crate::settings::{self, Settings};
+use std::fmt::Write;
+use vision::splice::{Area, Mark, Refusal, Splicer};
+
+/// The grey of masks: as far from day as from night, so that it is seen as what it is.
+const MASK_GREY: u8 = 96;
+/// The box around what moves.
+const BOX_GREY: u8 = 235;
+const BOX_LINE_PX: u16 = 2;
+/// Marks of a frame: all masks, the stamp, the box.
+const MARKS_MAX: usize = AREAS_MAX + 8 + 2;
+
+/// When a frame was captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Wall time, microseconds since 1970.
+    pub wall_us: u64,
+    /// Whether somebody who knows the time has set the clock.
+    pub is_trusted: bool,
+}
+
+/// A frame is without the marks that it should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unmarked {
+    /// Why.
+    pub refusal: Refusal,
+    /// A mask is wanted: nobody may see this frame.
+    pub must_be_hidden: bool,
+}
+
+/// See the head of this file.
+pub struct Burner {
+    splicer: Box<Splicer>,
+    stamp: Stamp,
+    settings: Settings,
+    /// What the masks cover of pictures of `size`.
+    areas: Vec<Area>,
+    size: (u16, u16),
+    out: Box<[u8]>,
+}
+
+impl Burner {
+    /// With the settings' defaults: nothing is marked.
+    pub fn new() -> Self {
+        Self {
+            splicer: Box::new(Splicer::new()),
+            stamp: Stamp::default(),
+            settings: Settings::default(),
+            areas: Vec::new(),
+            size: (0, 0),
+            // Zeroed memory of this size is reserved, and only taken when a frame is marked.
+            out: vec![0; FRAME_BYTES_MAX].into_boxed_slice(),
+        }
+    }
+
+    /// Takes up what the owner wants.
+    pub fn adopt(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.size = (0, 0);
+    }
+
+    /// Marks a frame; `None`: there is nothing to mark, it is shown as it is.
+    ///
+    /// # Errors
+    /// It cannot be marked, see [`Unmarked`].
+    pub fn burn(&mut self, jpeg: &[u8], meta: &Meta, moment: Moment) -> Result<Option<&[u8]>, Unmarked> {
+        let side = |px: u32| u16::try_from(px).unwrap_or(u16::MAX);
+        self.meet_size((side(meta.width), side(meta.height)));
+        let mut marks: heapless::Vec<Mark<'_>, MARKS_MAX> = heapless::Vec::new();
+        marks.extend(self.areas.iter().take(MARKS_MAX - 2).map(|&area| Mark::Mask { area, grey: MASK_GREY }));
+        let must_be_hidden = !marks.is_empty();
+        let mut add = |mark| {
+            // There is room for both, see MARKS_MAX.
+            let _ = marks.push(mark);
+        };
+        if self.settings.picture_stamp != settings::Stamp::Off {
+            self.stamp.show(&text(&self.settings, moment), self.size.1);
+            add(self.stamp.mark(self.settings.picture_stamp_place, self.size.0, self.size.1));
+        }
+        if self.settings.picture_box && meta.subject.plane_px > 0 {
+            add(outline(meta.subject.region));
+        }
+        if marks.is_empty() {
+            return Ok(None);
+        }
+        match self.splicer.splice(jpeg, None, &marks, &mut self.out) {
+            Ok(bytes) => Ok(self.out.get(..bytes)),
+            Err(refusal) => Err(Unmarked { refusal, must_be_hidden }),
+        }
+    }
+
+    /// Masks are in percent of the picture: their places change with its size.
+    fn meet_size(&mut self, size: (u16, u16)) {
+        if self.size != size {
+            self.size = size;
+            self.areas.clear();
+            for mask in self.settings.masks() {
+                add_areas(&mut self.areas, &mask.corners, size.0, size.1);
+            }
+        }
+    }
+}
+
+impl Default for Burner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn outline([x1, y1, x2, y2]: [u16; 4]) -> Mark<'static> {
+    let area = Area { left: x1, top: y1, width: x2.saturating_sub(x1), height: y2.saturating_sub(y1) };
+    Mark::Outline { area, line_px: BOX_LINE_PX, grey: BOX_GREY }
+}
+
+/// What the stamp says.
+fn text(settings: &Settings, moment: Moment) -> heapless::String<TEXT_BYTES_MAX> {
+    let mut text = heapless::String::new();
+    // It fits, see TEXT_BYTES_MAX.
+    if settings.picture_stamp == settings::Stamp::Name {
+        let _ = write!(text, "{}  ", settings.name);
+    }
+    let _ = write!(text, "{} UTC", Utc::from_us(moment.wall_us));
+    if !moment.is_trusted {
+        let _ = text.push_str(" (clock not set)");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Burner, Meta, Moment, TEXT_BYTES_MAX, text};
+    use crate::ring::Subject;
+    use crate::settings::Settings;
+
+    const MOMENT: Moment = Moment { wall_us: 1_795_742_433_000_000, is_trusted: true };
+
+    fn settings(all: &[(&str, &str)]) -> Settings {
+        let mut settings = Settings::default();
+        all.iter().for_each(|(name, value)| settings.set(name, value).expect("allowed"));
+        settings
+    }
+
+    fn jpeg(width: u16, height: u16) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let pixels: Vec<u8> =
+            (0..usize::from(width) * usize::from(height) * 3).map(|at| (at / 3 % 251) as u8).collect();
+        jpeg_encoder::Encoder::new(&mut bytes, 80)
+            .encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb)
+            .expect("encodes");
+        bytes
+    }
+
+    fn meta(width: u32, height: u32) -> Meta {
+        let subject = Subject { plane_px: 9, region: [200, 100, 260, 180] };
+        Meta { width, height, subject, ..Meta::default() }
+    }
+
+    #[test]
+    fn without_marks_a_frame_stays_as_it_is() {
+        let mut burner = Burner::new();
+        let same = burner.burn(&jpeg(320, 240), &meta(320, 240), MOMENT);
+        assert_eq!(same, Ok(None));
+        burner.adopt(settings(&[("picture.box", "true")]));
+        let still = Meta { subject: Subject::default(), ..meta(320, 240) };
+        assert_eq!(burner.burn(&jpeg(320, 240), &still, MOMENT), Ok(None), "nothing moves");
+        assert!(burner.burn(&jpeg(320, 240), &meta(320, 240), MOMENT).is_ok_and(|marked| marked.is_some()));
+    }
+
+    #[test]
+    fn masks_follow_the_picture_s_size_and_the_settings() {
+        let mut burner = Burner::new();
+        burner.adopt(settings(&[("picture.mask1", "50,0 100,0 100,100 50,100")]));
+        let grey = |jpeg: &[u8], x: usize, width: usize| {
+            let mut decoder =
+                zune_jpeg::JpegDecoder::new(zune_jpeg::zune_core::bytestream::ZCursor::new(jpeg));
+            let pixels = decoder.decode().expect("decodes");
+            let row = &pixels[(width * 40 + x) * 3..][..24];
+            row.iter().all(|&sample| sample.abs_diff(super::MASK_GREY) < 3)
+        };
+        for (width, height) in [(320_u16, 240_u16), (640, 480), (320, 240)] {
+            let frame = jpeg(width, height);
+            let marked = burner
+                .burn(&frame, &meta(width.into(), height.into()), MOMENT)
+                .expect("spliced")
+                .expect("marked");
+            let (right, left) = (usize::from(width) * 3 / 4, usize::from(width) / 4);
+            assert!(grey(marked, right, width.into()) && !grey(marked, left, width.into()), "{width}");
+        }
+        let damaged = &jpeg(320, 240)[..2000];
+        let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be masked");
+        assert!(refused.must_be_hidden);
+        burner.adopt(settings(&[("picture.stamp", "time")]));
+        let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be stamped");
+        assert!(!refused.must_be_hidden, "it is shown without the time");
+    }
+
+    #[test]
+    fn the_stamp_says_name_time_and_whether_to_believe_it() {
+        let name = "n".repeat(32);
+        let longest = settings(&[("name", &name), ("picture.stamp", "name")]);
+        let unset = Moment { is_trusted: false, ..MOMENT };
+        let said = text(&longest, unset);
+        assert_eq!(said.as_str(), format!("{name}  2026-11-27 01:20:33 UTC (clock not set)"));
+        assert!(said.len() <= TEXT_BYTES_MAX);
+        assert_eq!(text(&settings(&[("picture.stamp", "time")]), MOMENT), "2026-11-27 01:20:33 UTC");
+    }
+}

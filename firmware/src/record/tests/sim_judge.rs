@@ -1,0 +1,257 @@
+//! The judge of a simulated card after a power cut and a start.
+//!
+//! Asks no code of the firmware: boxes are read by `boxes`, descriptions as plain JSON, names as text. It holds that
+//!
+//! 1. what is not ours is as it was;
+//! 2. every video is whole boxes to its end and holds a frame; beside it are a description that agrees with it, the picture
+//!    that this names, one of its frames, and no draft;
+//! 3. a description says `complete` only of a clip that is reported finished, of just these bytes;
+//! 4. a clip that was reported finished is there, byte for byte, and is described as complete;
+//! 5. a frame that was settled as recorded is in a clip exactly once, unspoiled, all of them in order;
+//! 6. where room is scarce, an oldest part of 4 and 5 may be missing, and nothing but that: no clip is there which is older
+//!    than one that is gone. Where it is not, nothing is missing;
+//! 7. the chain of hashes is whole lines, each with the hash of the one before, and holds every end that it was said to have;
+//! 8. retention, asked long enough, deletes every file of ours but the chain: what a cut left over goes with its turn.
+//!
+//! A description or a draft without its video may be left: its clip was being deleted.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use evidence::Hash;
+
+use super::super::Verdict;
+use super::super::retention::{Keep, Retention};
+use super::event;
+use super::sim_card::{Content, Files, SimCard};
+use super::sim_read::{
+    Description, Linked, Video, is_of_chain, order, read_description, read_segment, read_video,
+};
+use super::sim_stage::{Said, number_of};
+
+/// A card that is smaller than what is not ours.
+const NO_ROOM_SECTORS: u64 = 2;
+
+/// One process's words, and until which of its operations they count.
+pub(super) type Words<'a> = (&'a Said, usize);
+
+/// See the head of this file. Remembers what it has read: most files are the same in thousands of states.
+#[derive(Default)]
+pub(super) struct Judge {
+    videos: HashMap<u64, Result<Rc<Video>, String>>,
+    descriptions: HashMap<u64, Option<Rc<Description>>>,
+    segments: HashMap<u64, Result<Rc<Vec<Linked>>, String>>,
+}
+
+/// By time and by name, so oldest first.
+type Clips<'a> = BTreeMap<((u64, u64, u64), String), Clip<'a>>;
+
+/// The files of a clip.
+#[derive(Default)]
+struct Clip<'a> {
+    video: Option<&'a Rc<Content>>,
+    description: Option<&'a Rc<Content>>,
+    draft: Option<&'a Rc<Content>>,
+    still: Option<&'a Rc<Content>>,
+}
+
+/// Rule 8. Retention is asked for room that there cannot be, on the card as it is after a start.
+pub(super) fn judge_end(files: &Files, foreign: &Files) -> Result<(), String> {
+    let card = SimCard::new(files, NO_ROOM_SECTORS, None);
+    let keep = Keep { need_bytes: 0, keep_free_percent: 1, used_bytes_max: None };
+    let mut retention = Retention::default();
+    let mut ask = || retention.make_room(&card, keep, None, &mut |_| true).map_err(|error| error.to_string());
+    while ask()?.deleted > 0 {}
+    let left = card.files();
+    match left.keys().find(|name| !foreign.contains_key(*name) && !is_of_chain(name)) {
+        Some(name) => Err(format!("{name} is never deleted")),
+        None => sort(&left, foreign).map(drop),
+    }
+}
+
+impl Judge {
+    /// What is wrong, if anything. `foreign` are the files that are not ours.
+    pub fn judge(
+        &mut self,
+        files: &Files,
+        foreign: &Files,
+        words: &[Words<'_>],
+        is_room_scarce: bool,
+    ) -> Result<(), String> {
+        for (said, _) in words {
+            if let Some(fault) = said.faults.first() {
+                return Err(fault.clone());
+            }
+        }
+        self.judge_chain(files, words)?;
+        let clips = sort(files, foreign)?;
+        let mut numbers = Vec::new();
+        for ((_, stem), clip) in &clips {
+            self.judge_clip(stem, clip, words, &mut numbers).map_err(|fault| format!("{stem}: {fault}"))?;
+        }
+        let gone = self.judge_finished(&clips, words, is_room_scarce)?;
+        judge_frames(&numbers, words, gone || is_room_scarce)
+    }
+
+    /// Rules 2 and 3 for one clip; what numbers its frames have.
+    fn judge_clip(
+        &mut self,
+        stem: &str,
+        clip: &Clip<'_>,
+        words: &[Words<'_>],
+        numbers: &mut Vec<usize>,
+    ) -> Result<(), String> {
+        let description = clip.description.map(|content| self.description(content)).transpose()?;
+        let Some(content) = clip.video else { return Ok(()) };
+        let video = self.video(content)?;
+        let description = description.ok_or("a video without a description")?;
+        if clip.draft.is_some() {
+            return Err("a draft is left beside it".into());
+        }
+        let Description { frames, bytes, complete, video: file_name, still, width } = &*description;
+        if (*frames, *bytes) != (video.samples.len() as u64, content.bytes.len() as u64) {
+            let there = (video.samples.len(), content.bytes.len());
+            return Err(format!("{frames} frames, {bytes} bytes described; there are {there:?}"));
+        }
+        if *file_name != format!("{stem}.mp4") {
+            return Err(format!("the description is of {file_name}"));
+        }
+        let shown = clip.still.and_then(|content| number_of(&content.bytes));
+        let is_one_of_them = shown.is_some() && video.samples.contains(&shown);
+        if !still.is_empty() && (!is_one_of_them || *still != format!("{stem}.jpg")) {
+            return Err(format!("its picture {still} is not one of its frames"));
+        }
+        if *width != u64::from(event().width_px) && !is_undescribed(file_name, words) {
+            return Err("the description knows nothing of the event any more".into());
+        }
+        let mut finished = words.iter().flat_map(|(said, _)| &said.finished);
+        if *complete && !finished.any(|f| f.video == *file_name && f.content.hash() == content.hash()) {
+            return Err("it is described as complete and never was".into());
+        }
+        let spoiled_from = if *complete { video.samples.len() } else { video.before_last };
+        if video.samples[..spoiled_from].contains(&None) {
+            return Err("a frame is spoiled that was written long before".into());
+        }
+        numbers.extend(video.samples.iter().flatten());
+        Ok(())
+    }
+
+    /// Rule 4, and of rule 6 what concerns whole clips; whether any are missing.
+    fn judge_finished(
+        &mut self,
+        clips: &Clips<'_>,
+        words: &[Words<'_>],
+        is_room_scarce: bool,
+    ) -> Result<bool, String> {
+        let mut gone = false;
+        let oldest = clips.iter().find(|(_, clip)| clip.video.is_some()).map(|(key, _)| key.0);
+        for finished in words.iter().flat_map(|(said, to)| said.finished.iter().filter(|f| f.at <= *to)) {
+            let stem = finished.video.trim_end_matches(".mp4");
+            let key = (order(stem).ok_or("a name")?, stem.to_string());
+            let Some(clip) = clips.get(&key).filter(|clip| clip.video.is_some()) else {
+                let was_removed = |(said, to): &Words<'_>| {
+                    said.removed.get(finished.video.as_str()).is_some_and(|at| at <= to)
+                };
+                if !is_room_scarce || !words.iter().any(was_removed) {
+                    return Err(format!("{stem} was finished and is gone"));
+                }
+                if oldest.is_some_and(|oldest| oldest < key.0) {
+                    return Err(format!("{stem} is gone, an older clip is not"));
+                }
+                gone = true;
+                continue;
+            };
+            if clip.video.is_some_and(|content| content.hash() != finished.content.hash()) {
+                return Err(format!("{stem} was finished and has other bytes now"));
+            }
+            let is_complete = match clip.description {
+                Some(content) => self.description(content)?.complete,
+                None => false,
+            };
+            if !is_complete && !is_undescribed(&finished.video, words) {
+                return Err(format!("{stem} was finished and is not described as complete"));
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Rule 7.
+    fn judge_chain(&mut self, files: &Files, words: &[Words<'_>]) -> Result<(), String> {
+        let mut hashes = vec![Hash::NONE.to_string()];
+        // By name, and so by number.
+        for (name, content) in files.iter().filter(|(name, _)| is_of_chain(name)) {
+            let read = || read_segment(&content.bytes);
+            let links = self.segments.entry(content.hash()).or_insert_with(read).clone();
+            for link in links.map_err(|fault| format!("{name}: {fault}"))?.iter() {
+                if link.number != hashes.len() as u64 || hashes.last() != Some(&link.previous) {
+                    return Err(format!("{name}: link {} does not follow from the one before", link.number));
+                }
+                hashes.push(link.hash.clone());
+            }
+        }
+        let shown = words.iter().flat_map(|(said, to)| said.heads.iter().filter(move |(at, ..)| at <= to));
+        for (_, number, hash) in shown {
+            if hashes.get(*number as usize) != Some(hash) {
+                return Err(format!("link {number} was shown and is not in the chain"));
+            }
+        }
+        Ok(())
+    }
+
+    fn video(&mut self, content: &Content) -> Result<Rc<Video>, String> {
+        self.videos.entry(content.hash()).or_insert_with(|| read_video(&content.bytes)).clone()
+    }
+
+    fn description(&mut self, content: &Content) -> Result<Rc<Description>, String> {
+        let read = || read_description(&content.bytes).map(Rc::new);
+        let read = self.descriptions.entry(content.hash()).or_insert_with(read);
+        read.clone().ok_or_else(|| "its description is not one".into())
+    }
+}
+
+/// Whether it was told that a description of that video could not be written.
+fn is_undescribed(video: &str, words: &[Words<'_>]) -> bool {
+    words.iter().any(|(said, _)| said.undescribed.contains(video))
+}
+
+/// Rule 1; what is left, by clip, oldest first.
+fn sort<'a>(files: &'a Files, foreign: &Files) -> Result<Clips<'a>, String> {
+    for (name, content) in foreign {
+        if files.get(name).is_none_or(|now| now.hash() != content.hash()) {
+            return Err(format!("{name} is not ours and was touched"));
+        }
+    }
+    let mut clips: BTreeMap<_, Clip<'_>> = BTreeMap::new();
+    for (name, content) in files.iter().filter(|(name, _)| !foreign.contains_key(*name) && !is_of_chain(name))
+    {
+        let (stem, extension) = name.split_once('.').ok_or("a file without an extension")?;
+        let key = (order(stem).ok_or_else(|| format!("whose is {name}?"))?, stem.to_string());
+        let clip = clips.entry(key).or_default();
+        match extension {
+            "mp4" => clip.video = Some(content),
+            "json" => clip.description = Some(content),
+            "json.new" => clip.draft = Some(content),
+            "jpg" => clip.still = Some(content),
+            _ => return Err(format!("whose is {name}?")),
+        }
+    }
+    Ok(clips)
+}
+
+/// Rule 5, and of rule 6 what concerns frames.
+fn judge_frames(numbers: &[usize], words: &[Words<'_>], may_oldest_be_gone: bool) -> Result<(), String> {
+    if let Some(pair) = numbers.windows(2).find(|pair| pair[0] >= pair[1]) {
+        return Err(format!("frame {} comes after frame {}", pair[1], pair[0]));
+    }
+    let first = numbers.first().copied().unwrap_or(usize::MAX);
+    for (said, to) in words {
+        for (number, (at, verdict)) in &said.verdicts {
+            let is_promised = *verdict == Verdict::Recorded && at <= to;
+            let may_be_gone = may_oldest_be_gone && *number < first;
+            if is_promised && !may_be_gone && numbers.binary_search(number).is_err() {
+                return Err(format!("frame {number} was recorded and is not there"));
+            }
+        }
+    }
+    Ok(())
+}
