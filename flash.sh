@@ -1,5 +1,5 @@
 #!/bin/sh
-# The front door: boards | image | card | emulate. Makes sure that a C linker is there, which Rust itself needs, and hands
+# The front door: boards | image | card | emulate | pull-clips. Makes sure that a C linker is there, which Rust itself needs, and hands
 # everything to the image builder. `./flash.sh` alone shows how it is used.
 set -eu
 

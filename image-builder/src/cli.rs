@@ -6,14 +6,14 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use boards::Architecture;
-use lexopt::prelude::{Long, Short, Value};
+use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::emulate::{self, EmulateOptions};
 use crate::host::cache::{self, Cache};
 use crate::host::packages::{self, Need};
 use crate::host::workspace::Workspace;
 use crate::image::{self, BuildOptions, Built};
-use crate::{camera, card_writer, firmware, verify_clips};
+use crate::{camera, card_writer, firmware, pull_clips, verify_clips};
 
 /// The board that is emulated when none is named.
 const DEFAULT_EMULATED: &str = "virt";
@@ -28,6 +28,7 @@ usage: ./flash.sh boards                     list the boards
        ./flash.sh card BOARD DEVICE          build the image, write it to a card, read it back, eject
        ./flash.sh emulate [BOARD]            build the image and boot it here, with an emulated camera; Ctrl-A X leaves
        ./flash.sh camera ...                 run the emulated camera alone
+       ./flash.sh pull-clips CARD [FOLDER]   copy the clips off a card (its device or image) without mounting it
        ./flash.sh verify-clips FOLDER        is any clip missing or altered? (hashes every file of it)
        ./flash.sh sizes [BOARD]              who takes how much of the firmware
        ./flash.sh packages                   install what building and testing need on this host
@@ -44,6 +45,10 @@ options of emulate:
   --clip FILE     the camera shows this recording instead of a generated scene
   --no-camera     no camera is plugged in
   --fresh         a new card: settings and clips of earlier runs are gone
+options of pull-clips, which copies what FOLDER (default: clips-CAMERA) does not have yet and never writes to the card:
+  --list          only show the clips; nothing is copied
+  --newest N      only the newest N clips
+  --since DATE    only clips from this day on (YYYY-MM-DD, UTC)
 options of verify-clips:
   --head DIGITS   what `status` showed as the head one day: the chain must hold it
 
@@ -82,6 +87,9 @@ pub enum Error {
     /// Checking clips.
     #[error(transparent)]
     Verify(#[from] verify_clips::Error),
+    /// Getting clips off a card.
+    #[error(transparent)]
+    Pull(#[from] pull_clips::Error),
     /// Clips that are not as they were recorded; what is wrong was shown.
     #[error("the clips are not all as they were recorded")]
     NotGood,
@@ -106,6 +114,9 @@ struct Arguments {
     init: Option<PathBuf>,
     clip: Option<PathBuf>,
     head: Option<String>,
+    list: bool,
+    newest: Option<usize>,
+    since: Option<String>,
 }
 
 /// Runs the command that the arguments (without the program's name) ask for.
@@ -129,6 +140,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
         card_writer::HELPER_COMMAND => help_write_card(parse(arguments)?)?,
         "emulate" => run_emulator(parse(arguments)?)?,
         "camera" => camera::command::run(arguments)?,
+        "pull-clips" => pull(parse(arguments)?)?,
+        pull_clips::HELPER_COMMAND => help_read_card(parse(arguments)?)?,
         "verify-clips" => verify(parse(arguments)?)?,
         "sizes" => print_sizes(parse(arguments)?)?,
         "packages" => {
@@ -158,6 +171,9 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Error> 
             Long("init") => parsed.init = Some(parser.value()?.into()),
             Long("clip") => parsed.clip = Some(parser.value()?.into()),
             Long("head") => parsed.head = Some(parser.value()?.to_string_lossy().into_owned()),
+            Long("list") => parsed.list = true,
+            Long("newest") => parsed.newest = Some(parser.value()?.parse()?),
+            Long("since") => parsed.since = Some(parser.value()?.to_string_lossy().into_owned()),
             Value(word) => parsed.words.push(word),
             Short(_) | Long(_) => return Err(argument.unexpected().into()),
         }
@@ -205,6 +221,28 @@ fn build_image(arguments: Arguments) -> Result<(), Error> {
     let built = image::build(&build_options(&arguments, None)?)?;
     show(&summary(&built));
     Ok(())
+}
+
+fn pull(arguments: Arguments) -> Result<(), Error> {
+    let arguments = words(arguments, 2)?;
+    let card =
+        arguments.words.first().ok_or_else(|| Error::Usage("which card, or image of one?".to_owned()))?;
+    let order = pull_clips::Order {
+        card: card.into(),
+        folder: arguments.words.get(1).map(PathBuf::from),
+        wanted: pull_clips::Wanted::new(arguments.newest, arguments.since.as_deref())?,
+        list: arguments.list,
+    };
+    Ok(pull_clips::run(&order, &mut show)?)
+}
+
+/// What sudo starts when only root may read the card.
+fn help_read_card(arguments: Arguments) -> Result<(), Error> {
+    let arguments = words(arguments, 2)?;
+    let [device, identity] = arguments.words.as_slice() else {
+        return Err(Error::Usage("this command is for ./flash.sh pull-clips".to_owned()));
+    };
+    Ok(pull_clips::help(device.as_ref(), &identity.to_string_lossy())?)
 }
 
 fn verify(arguments: Arguments) -> Result<(), Error> {
@@ -309,6 +347,12 @@ mod tests {
             (&["card", "virt", "/no/such/device"], "/no/such/device: "),
             (&["card", "virt", "--config", "/no/such/file"], "/no/such/file cannot be read: "),
             (&["write-card", "/dev/null"], "this command is for ./flash.sh card"),
+            (&["pull-clips"], "which card, or image of one?"),
+            (&["pull-clips", "/dev/null"], "/dev/null is neither a card image nor a disk"),
+            (&["pull-clips", "/no/such/card.img"], "/no/such/card.img cannot be read: "),
+            (&["pull-clips", "x", "--since", "monday"], "`monday` is no date: "),
+            (&["pull-clips", "x", "--newest", "some"], "cannot parse argument \"some\""),
+            (&["read-card", "/dev/null"], "this command is for ./flash.sh pull-clips"),
             (&["emulate", "--clip"], "missing argument for option '--clip'"),
             (&["emulate", "--wrong"], "invalid option '--wrong'"),
         ] {

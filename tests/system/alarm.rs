@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tests::card::{run, text};
 use tests::clip::Clip;
-use tests::rig::artefacts;
+use tests::rig::{artefacts, root};
 use tests::{CardImage, Failure, Outcome, Rig, chain, led, report};
 
 /// Frames between the decision as the console shows it and the line as the GPIO register shows it.
@@ -59,6 +59,7 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
     judge_clip(folder.path(), ledger.recorded)?;
+    judge_pull(folder.path())?;
     judge_chain(folder.path(), evidence_row(&status)?)
 }
 
@@ -66,6 +67,18 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
 fn evidence_row(status: &str) -> Result<&str, Failure> {
     let row = status.lines().find_map(|line| line.strip_prefix("evidence  ")).ok_or("no row `evidence`")?;
     Ok(row.split_once(", head ").ok_or_else(|| format!("no head in `{row}`"))?.1.trim())
+}
+
+/// X1, X2: `pull-clips` copies off the card, which it leaves as it is, byte by byte what debugfs reads there.
+fn judge_pull(folder: &Path) -> Outcome {
+    let (card, pulled) = (folder.join("card.img"), folder.join("pulled"));
+    let before = run("sha256sum", &[&text(&card)])?;
+    run(&text(&root().join("flash.sh")), &["pull-clips", &text(&card), &text(&pulled)])?;
+    assert_eq!(run("sha256sum", &[&text(&card)])?, before, "nothing is written to the card");
+    run("diff", &["-r", &text(&folder.join(layout::CLIPS_FOLDER)), &text(&pulled)])?;
+    let report = verify_clips::verify(&pulled, None)?;
+    assert!(report.is_good(), "{report}");
+    Ok(())
 }
 
 /// R8: the clip is in the chain with the hashes that `sha256sum` finds, the chain ends with the head that `status` showed, and

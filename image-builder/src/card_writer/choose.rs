@@ -9,6 +9,9 @@ use nix::sys::stat::{major, minor};
 use super::disks::{Disk, Host, Number, Owner};
 use super::judge::{Refusal, judge};
 
+/// What decides whether something speaks against a disk.
+type Judge = fn(&Disk) -> Result<(), Refusal>;
+
 /// Why there is no disk to write to.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -50,7 +53,15 @@ pub enum Error {
 /// # Errors
 /// What speaks against it.
 pub fn choose(host: &Host, path: &Path) -> Result<Disk, Error> {
-    find(host, path, number(path)?)
+    choose_for(host, path, judge)
+}
+
+/// As [`choose`], with another judge: not everything that forbids writing forbids reading.
+///
+/// # Errors
+/// As there.
+pub(super) fn choose_for(host: &Host, path: &Path, judge: Judge) -> Result<Disk, Error> {
+    find_for(host, path, number(path)?, judge)
 }
 
 /// The block device's number.
@@ -63,7 +74,12 @@ fn number(path: &Path) -> Result<Number, Error> {
     }
 }
 
+#[cfg(test)]
 pub(super) fn find(host: &Host, path: &Path, number: Number) -> Result<Disk, Error> {
+    find_for(host, path, number, judge)
+}
+
+pub(super) fn find_for(host: &Host, path: &Path, number: Number, judge: Judge) -> Result<Disk, Error> {
     match host.owner(number).map_err(Error::Host)? {
         None => Err(Error::Unknown(path.to_owned())),
         Some(Owner::Parent(whole)) => Err(Error::Partition { path: path.to_owned(), whole }),

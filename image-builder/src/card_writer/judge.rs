@@ -66,18 +66,27 @@ pub enum Refusal {
 /// # Errors
 /// That thing.
 pub fn judge(disk: &Disk) -> Result<(), Refusal> {
+    judge_reading(disk)?;
+    let device = disk.device().display().to_string();
+    match disk {
+        Disk { read_only: true, .. } => Err(Refusal::ReadOnly { device }),
+        Disk { bytes, .. } if *bytes < IMAGE_BYTES => Err(Refusal::Small { device, bytes: *bytes }),
+        _ => Ok(()),
+    }
+}
+
+/// The weightiest thing that speaks against reading it: what is in use changes while it is read.
+///
+/// # Errors
+/// That thing.
+pub fn judge_reading(disk: &Disk) -> Result<(), Refusal> {
     let device = disk.device().display().to_string();
     let first = |system: bool| disk.uses.iter().find(|one| !system || one.is_system());
     // The running system first: of all its partitions, that is the one which says why.
     if let Some(one) = first(true).or_else(|| first(false)) {
         return Err(in_use(one.clone(), device));
     }
-    match disk {
-        Disk { bytes: 0, .. } => Err(Refusal::Empty { device }),
-        Disk { read_only: true, .. } => Err(Refusal::ReadOnly { device }),
-        Disk { bytes, .. } if *bytes < IMAGE_BYTES => Err(Refusal::Small { device, bytes: *bytes }),
-        _ => Ok(()),
-    }
+    if disk.bytes == 0 { Err(Refusal::Empty { device }) } else { Ok(()) }
 }
 
 fn in_use(one: Use, device: String) -> Refusal {

@@ -1,4 +1,4 @@
-//! Shows how far the writing is: a bar on a terminal, a plain line now and then in a log. Hears Ctrl-C.
+//! Shows how far writing or copying is: a bar on a terminal, a plain line now and then in a log. Hears Ctrl-C.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ const BAR_CHARACTERS: usize = 12;
 #[derive(Debug)]
 pub struct Meter {
     interrupt: Interrupt,
-    current: Option<(Step, Count, Instant)>,
+    current: Option<(&'static str, Count, Instant)>,
 }
 
 impl Meter {
@@ -23,36 +23,52 @@ impl Meter {
     pub fn new(interrupt: Interrupt) -> Self {
         Self { interrupt, current: None }
     }
-}
 
-impl Watch for Meter {
-    fn progress(&mut self, step: Step, done: u64, total: u64) {
-        if self.current.as_ref().is_none_or(|(current, ..)| *current != step) {
-            self.current = Some((step, Count::default(), Instant::now()));
+    /// Shows that of what `verb` says, `done` of `total` bytes are behind us.
+    pub fn show(&mut self, verb: &'static str, done: u64, total: u64) {
+        if self.current.as_ref().is_none_or(|(current, ..)| *current != verb) {
+            self.current = Some((verb, Count::default(), Instant::now()));
         }
         let Some((_, count, started)) = &mut self.current else { return };
         let elapsed = started.elapsed();
         let bar = count.is_on_terminal();
         if done < total {
-            count.show(|| line(step, done, total, elapsed, bar));
+            count.show(|| line(verb, done, total, elapsed, bar));
         } else if let Some((_, count, _)) = self.current.take() {
-            count.finish(&line(step, done, total, elapsed, bar));
+            count.finish(&line(verb, done, total, elapsed, bar));
         }
     }
 
-    fn stop(&mut self) -> bool {
+    /// Whether a signal was caught.
+    pub fn is_interrupted(&mut self) -> bool {
         self.interrupt.caught()
     }
 }
 
-/// `writing [#####-------]  47 %, 120.0 of 256.0 MiB, 10.3 MiB/s, 0:13 left`
-fn line(step: Step, done: u64, total: u64, elapsed: Duration, bar: bool) -> String {
-    let verb = match step {
-        Step::Sample => "sampling the card",
+impl Watch for Meter {
+    fn progress(&mut self, step: Step, done: u64, total: u64) {
+        self.show(verb(step), done, total);
+    }
+
+    fn stop(&mut self) -> bool {
+        self.is_interrupted()
+    }
+}
+
+const SAMPLING: &str = "sampling the card";
+const CHECKING_SAMPLES: &str = "checking samples";
+
+fn verb(step: Step) -> &'static str {
+    match step {
+        Step::Sample => SAMPLING,
         Step::Write => "writing",
         Step::Check => "reading back",
-        Step::CheckSamples => "checking samples",
-    };
+        Step::CheckSamples => CHECKING_SAMPLES,
+    }
+}
+
+/// `writing [#####-------]  47 %, 120.0 of 256.0 MiB, 10.3 MiB/s, 0:13 left`
+fn line(verb: &str, done: u64, total: u64, elapsed: Duration, bar: bool) -> String {
     let share =
         |of: u64| u64::try_from(u128::from(done) * u128::from(of) / u128::from(total.max(1))).unwrap_or(of);
     let bar = if bar {
@@ -63,7 +79,7 @@ fn line(step: Step, done: u64, total: u64, elapsed: Duration, bar: bool) -> Stri
         String::new()
     };
     let head = format!("{verb}{bar} {:>3} %, {} of {}", share(100), human(done), human(total));
-    if matches!(step, Step::Sample | Step::CheckSamples) {
+    if [SAMPLING, CHECKING_SAMPLES].contains(&verb) {
         // Most of these bytes are skipped: a rate would be none of the card's.
         return head;
     }
@@ -86,26 +102,26 @@ fn line(step: Step, done: u64, total: u64, elapsed: Duration, bar: bool) -> Stri
 mod tests {
     use std::time::Duration;
 
-    use super::{Step, line};
+    use super::line;
 
     const MIB: u64 = 1 << 20;
 
     #[test]
     fn a_line_says_bytes_share_rate_and_time_left() {
-        let text = line(Step::Write, 120 * MIB, 256 * MIB, Duration::from_secs(12), true);
+        let text = line("writing", 120 * MIB, 256 * MIB, Duration::from_secs(12), true);
         assert_eq!(text, "writing [#####-------]  46 %, 120.0 MiB of 256.0 MiB, 10.0 MiB/s, 0:13 left");
-        let text = line(Step::Check, 256 * MIB, 256 * MIB, Duration::from_secs(8), false);
+        let text = line("reading back", 256 * MIB, 256 * MIB, Duration::from_secs(8), false);
         assert_eq!(text, "reading back 100 %, 256.0 MiB of 256.0 MiB, 32.0 MiB/s");
     }
 
     #[test]
     fn no_time_and_no_bytes_are_no_fault() {
         for (done, total) in [(0, 0), (0, MIB), (u64::MAX, u64::MAX), (2, 1)] {
-            let text = line(Step::Write, done, total, Duration::ZERO, true);
+            let text = line("writing", done, total, Duration::ZERO, true);
             assert!(text.starts_with("writing ["), "{text}");
         }
         assert_eq!(
-            line(Step::Write, 0, MIB, Duration::from_secs(1), false),
+            line("writing", 0, MIB, Duration::from_secs(1), false),
             "writing   0 %, 0 B of 1.0 MiB, 0 B/s"
         );
     }

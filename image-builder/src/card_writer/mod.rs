@@ -1,7 +1,7 @@
 //! The card writer: puts an image on a real card, and refuses what would cost somebody their data.
 //!
 //! `disks` and `uses` see, `judge` and `choose` decide, `ask` asks, `writer` opens, `transfer` writes and reads back,
-//! `release` ejects; `session` is the order of these steps.
+//! `release` ejects; `session` is the order of these steps. `reading` finds and opens a card that is only read (`pull_clips`).
 
 mod ask;
 mod block_card;
@@ -11,6 +11,7 @@ mod interrupt;
 mod judge;
 mod list;
 mod meter;
+pub(crate) mod reading;
 mod release;
 mod samples;
 mod session;
@@ -22,6 +23,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use disks::Host;
+pub(crate) use interrupt::Interrupt;
+pub(crate) use meter::Meter;
 pub use session::{Order, run};
 pub use size::human;
 pub use writer::{COMMAND as HELPER_COMMAND, help};

@@ -3,11 +3,11 @@
 use boards::layout::{DISK_SIGNATURE, PARTITIONS, SECTOR_BYTES};
 
 /// Where the disk signature lies.
-const SIGNATURE_OFFSET: usize = 440;
+pub(crate) const SIGNATURE_OFFSET: usize = 440;
 /// Where the four entries lie.
-const TABLE_OFFSET: usize = 446;
+pub(crate) const TABLE_OFFSET: usize = 446;
 /// Bytes of an entry.
-const ENTRY_BYTES: usize = 16;
+pub(crate) const ENTRY_BYTES: usize = 16;
 /// "Beyond what cylinder, head and sector can say": only the sector numbers count.
 const CHS_BEYOND: [u8; 3] = [0xfe, 0xff, 0xff];
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::super::choose::{self, Error};
 use super::super::disks::{Disk, Host, Number};
+use super::super::judge::judge_reading;
 
 /// Size of a card of "32 GB", in sectors.
 pub const CARD_SECTORS: u64 = 62_333_952;
@@ -91,6 +92,11 @@ impl Computer {
     /// The disk with this number, as if somebody had named its device file.
     pub fn choose(&self, major: u64, minor: u64) -> Result<Disk, Error> {
         choose::find(&self.host(), &PathBuf::from("/dev/named"), Number { major, minor })
+    }
+
+    /// As [`Computer::choose`], for a disk that is only read.
+    pub fn choose_for_reading(&self, major: u64, minor: u64) -> Result<Disk, Error> {
+        choose::find_for(&self.host(), &PathBuf::from("/dev/named"), Number { major, minor }, judge_reading)
     }
 
     /// Why the card in the reader is refused.

@@ -191,3 +191,16 @@ fn another_card_in_the_same_reader_is_another_card() {
     computer.put("sys/block/sdb/size", "31291392\n");
     assert_ne!(computer.choose(8, 16).expect("accepted").identity(), agreed);
 }
+
+#[test]
+fn a_locked_or_small_card_can_be_read_and_one_in_use_cannot() {
+    let computer = Computer::with_card();
+    computer.put("sys/block/sdb/ro", "1");
+    computer.put("sys/block/sdb/size", "4096");
+    assert!(computer.choose(8, 16).is_err() && computer.choose_for_reading(8, 16).is_ok());
+    computer.mount("8:18", "/dev/sdb2", "/media/clips");
+    let refusal = computer.choose_for_reading(8, 16).expect_err("mounted").to_string();
+    assert!(refusal.contains("/dev/sdb2 is mounted at /media/clips"), "{refusal}");
+    let system = computer.choose_for_reading(8, 0).expect_err("the system").to_string();
+    assert!(system.contains("holds the running system"), "{system}");
+}
