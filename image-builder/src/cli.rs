@@ -29,7 +29,7 @@ usage: ./flash.sh boards                     list the boards
        ./flash.sh emulate [BOARD]            build the image and boot it here, with an emulated camera; Ctrl-A X leaves
        ./flash.sh camera ...                 run the emulated camera alone
        ./flash.sh pull-clips CARD [FOLDER]   copy the clips off a card (its device or image) without mounting it
-       ./flash.sh verify-clips FOLDER        is any clip missing or altered? (hashes every file of it)
+       ./flash.sh verify-clips FOLDER|CARD   is any clip missing or altered? (hashes every file; writes nothing)
        ./flash.sh sizes [BOARD]              who takes how much of the firmware
        ./flash.sh packages                   install what building and testing need on this host
 

@@ -97,6 +97,8 @@ fn judge_chain(folder: &Path, head: &str) -> Outcome {
     let verify = |head| verify_clips::verify(&clips, Some(head)).map(|report| (report.is_good(), report));
     let (is_good, report) = verify(head)?;
     assert!(is_good, "{report}");
+    let in_place = verify_clips::verify(&folder.join("card.img"), Some(head))?;
+    assert!(in_place.is_good() && in_place.to_string() == report.to_string(), "on the card: {in_place}");
     let video = clips.join(videos[0]);
     let mut content = std::fs::read(&video)?;
     let middle = content.len() / 2;

@@ -92,7 +92,12 @@ fn guard(status: &Status) -> String {
     out += &row("events", &format!("{}, {ago}{now}", status.events));
     out += &row("alarm", if status.alarm_on { "ON" } else { "off" });
     out += &row("card", &card_text);
-    out += &row("clips", &format!("{} written since the guard started", card.clips_written));
+    let sealed = match status.seal_keys {
+        0 => "",
+        1 => ", sealed to 1 key",
+        _ => ", sealed to 2 keys",
+    };
+    out += &row("clips", &format!("{} written since the guard started{sealed}", card.clips_written));
     if !status.marks.is_empty() {
         out += &row("picture", &marks(status));
     }

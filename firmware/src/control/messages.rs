@@ -103,6 +103,8 @@ pub struct Status {
     pub card: CardStatus,
     /// What is put into recorded pictures, in words; empty: nothing.
     pub marks: String,
+    /// Keys that clips are sealed to.
+    pub seal_keys: u32,
     /// Frames that could not be marked.
     pub unmarked: u64,
     /// Why the last of them could not.

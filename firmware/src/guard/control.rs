@@ -93,6 +93,8 @@ fn status(shared: &Shared) -> Status {
         alarm_reads: *shared.alarm_reads(),
         card: shared.card.status(),
         marks: marking::words(&settings),
+        seal_keys: u32::from(settings.record_seal_key1.is_some())
+            + u32::from(settings.record_seal_key2.is_some()),
         unmarked: marked.failed,
         unmarked_why: marked.why,
         captured: balance.captured,

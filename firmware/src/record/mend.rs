@@ -60,7 +60,11 @@ pub fn mend(folder: &impl Folder) -> io::Result<Vec<(ClipName, io::Result<Mended
     Ok(newest.into_iter().filter_map(|listed| one(listed.name)).collect())
 }
 
-fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Mended>> {
+/// Mends one clip, which nobody writes. What was done, if anything had to be.
+///
+/// # Errors
+/// The card refused, or it cannot be read.
+pub fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Mended>> {
     let Some((video, _)) = video_of(folder, name) else { return Ok(None) };
     let mut file = folder.open(&name.file_name(video), Open::Existing)?;
     let length = file.bytes()?;

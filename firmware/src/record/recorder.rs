@@ -409,14 +409,23 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         }
         let (frames, bytes) = (open.clip.frames(), open.clip.bytes());
         self.store_still(&open, sink);
-        if self.store_sidecar(&open, true, sink) {
+        let is_described = self.store_sidecar(&open, true, sink)
+            // The card may have been full.
+            || self.make_room(Some(&open.name), sink).is_ok_and(|deleted| deleted > 0)
+                && self.store_sidecar(&open, true, sink);
+        if is_described {
             self.link(&open.name, open.video(), open.clip.hash(), sink);
         }
         if let Some(event) = &mut self.event {
             event.dropped = DroppedFrames::default();
         }
         self.reported = None;
-        sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
+        if is_described {
+            sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
+        } else {
+            // Whole, but nobody knows: the next start finds that out.
+            self.unlinked.push(open.name);
+        }
     }
 
     fn store_still(&mut self, open: &Open<F, D::File>, sink: &mut impl Sink<F>) {

@@ -8,6 +8,7 @@ use std::io;
 use evidence::{Hash, Hasher};
 
 use super::folder::{Folder, FolderFile, Open};
+use super::mend::mend_clip;
 use super::name::{ClipName, Extension};
 use super::shelf::video_of;
 
@@ -86,6 +87,10 @@ impl<W: FolderFile> Unlinked<W> {
             Some(reading) => reading,
             None => {
                 let Some(name) = self.waiting.pop() else { return Ok(None) };
+                // A link is for good: nobody may find anything to mend about it later.
+                if let Err(error) = mend_clip(folder, &name) {
+                    return Err(Unreadable { name, error });
+                }
                 let Some((video, _)) = video_of(folder, &name) else { return Ok(None) };
                 match folder.open(&name.file_name(video), Open::Existing) {
                     Ok(file) => Reading { name, video, file, at: 0, hasher: Hasher::default() },

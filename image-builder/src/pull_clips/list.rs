@@ -12,6 +12,9 @@ use super::select::Candidate;
 use crate::card_writer::human;
 use crate::ext4;
 
+/// What a clip's video ends with; the second is sealed.
+const VIDEOS: [&str; 2] = [".mp4", ".mp4.age"];
+
 /// What is known of a clip.
 #[derive(Default)]
 struct Row {
@@ -60,7 +63,7 @@ fn add(card: &mut Card, row: &mut Row, name: String, inode: u32) -> Result<(), e
         let file = card.file(inode)?;
         let mut buffer = vec![0; CHUNK_BYTES.min(description::BYTES_MAX as usize)];
         row.description = Description::parse(card.read(&file, 0, &mut buffer)?);
-    } else if name.ends_with(".mp4") {
+    } else if VIDEOS.iter().any(|video| name.ends_with(video)) {
         row.video = Some(name);
     }
     Ok(())

@@ -20,10 +20,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use card::{Card, OpenFile};
 pub use report::Report;
 pub use root::{COMMAND as HELPER_COMMAND, help};
 pub use select::Wanted;
-pub use session::{Order, run};
+pub use session::{Order, open, run};
 
 use std::io;
 use std::path::PathBuf;

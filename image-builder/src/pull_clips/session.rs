@@ -32,15 +32,24 @@ impl Watch for Meter {
     }
 }
 
+/// Opens a card or its image for reading, and tells what a person should know about its state.
+///
+/// # Errors
+/// It is no card of ours, or cannot be read.
+pub fn open(path: &Path) -> Result<Card, Error> {
+    let mut card = Card::open(path, device::open(path)?)?;
+    for note in card.notes() {
+        progress::detail(&format!("note: {note}"));
+    }
+    Ok(card)
+}
+
 /// Lists the clips of a card, or copies them. `show` gets what there is to tell, also where the end is an error.
 ///
 /// # Errors
 /// When not everything that was wanted is there.
 pub fn run(order: &Order, show: &mut dyn FnMut(&str)) -> Result<(), Error> {
-    let mut card = Card::open(&order.card, device::open(&order.card)?)?;
-    for note in card.notes() {
-        progress::detail(&format!("note: {note}"));
-    }
+    let mut card = open(&order.card)?;
     let mut content = card.content()?;
     let mut report = Report::of(&content);
     let candidates = select(std::mem::take(&mut content.candidates), order.wanted);

@@ -1,9 +1,10 @@
-//! `verify-clips`: holds a folder of clips against its chain of hashes.
+//! `verify-clips`: holds a folder of clips, or a card's, against its chain of hashes.
 //!
 //! Reads only. What the chain is, and what is wrong with its lines, is the crate `evidence`'s; here the files are hashed and
 //! everything that does not fit is told. Must not judge whether the chain itself is the one that the device wrote: only a
 //! head that left the device tells that.
 
+mod card;
 mod files;
 mod report;
 #[cfg(test)]
@@ -37,6 +38,9 @@ pub enum Error {
         "there is no chain of hashes (chain-*.jsonl) in {0}: is this the folder of the clips, with all its files?"
     )]
     NoChain(String),
+    /// The card.
+    #[error(transparent)]
+    Card(#[from] crate::pull_clips::Error),
     /// A head that is none.
     #[error(
         "`{0}` is not a head: it is the first {HEAD_DIGITS_MIN} to {HEAD_DIGITS_MAX} of its hexadecimal digits"
@@ -44,13 +48,16 @@ pub enum Error {
     Head(String),
 }
 
-/// Checks every clip in a folder. With `head`, what `status` on the device once showed, also that the chain holds that link.
+/// Checks every clip in a folder, or on a card or its image, in place. With `head`, what `status` on the device once showed, also that the chain holds that link.
 ///
 /// # Errors
 /// See [`Error`]; what is wrong with the clips is in the report.
 pub fn verify(path: &Path, head: Option<&str>) -> Result<Report, Error> {
     let shown = path.display().to_string();
-    check(&Folder::new(path), &shown, head)
+    if path.is_dir() {
+        return check(&Folder::new(path), &shown, head);
+    }
+    check(&card::OnCard::open(path)?, &shown, head)
 }
 
 /// As [`verify`], for files that are elsewhere; `shown` is how a person calls the place.

@@ -117,7 +117,11 @@ fn a_chain_written_anew_with_its_clips_is_shown_by_a_head_that_was_noted() {
 fn what_is_no_folder_of_clips_or_no_head_is_said() {
     let dir = tempfile::tempdir().expect("a folder");
     assert!(matches!(verify(dir.path(), None), Err(Error::NoChain(_))));
-    assert!(matches!(verify(&dir.path().join("none"), None), Err(Error::Read(..))));
+    assert!(matches!(verify(&dir.path().join("none"), None), Err(Error::Card(_))));
+    let file = dir.path().join("one.mp4");
+    fs::write(&file, [0; 4096]).expect("written");
+    assert!(matches!(verify(&file, None), Err(Error::Card(_))), "a file that is no card");
+    fs::remove_file(&file).expect("removed");
     sample(dir.path());
     for head in ["", "12", "zz", &"0".repeat(31), &"g".repeat(32), &"0".repeat(65)] {
         assert!(matches!(verify(dir.path(), Some(head)), Err(Error::Head(_))), "{head}");

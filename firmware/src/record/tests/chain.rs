@@ -9,7 +9,7 @@ use evidence::{Chain, Hash, What, Why};
 use super::super::chain::ChainLog;
 use super::super::mend::mend;
 use super::super::unlinked::STEP_BYTES;
-use super::super::{ClipName, Directory, Extension, Outcome, Recorder};
+use super::super::{ClipName, Directory, Extension, Outcome, Recorder, Sidecar};
 use super::{Frame, Ledger, START_US, event, limits, marked};
 
 /// The chain in a directory, as a reader on another machine sees it.
@@ -111,7 +111,8 @@ fn a_long_clip_is_read_in_steps() {
     let name = ClipName::parse(b"1000000000_1-0_frontdoor_1-2-3-4_5_6").unwrap();
     let video = vec![7; STEP_BYTES as usize * 2 + 5];
     fs::write(dir.path().join(name.file_name(Extension::Video)), &video).unwrap();
-    fs::write(dir.path().join(name.file_name(Extension::Sidecar)), "{}").unwrap();
+    let description = Sidecar { complete: true, ..Sidecar::of(&name) };
+    fs::write(dir.path().join(name.file_name(Extension::Sidecar)), description.to_json()).unwrap();
     let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
     recorder.take_up(&mut ledger);
     for _ in 0..2 {
@@ -189,14 +190,34 @@ fn links_that_cannot_be_read_do_not_stop_the_recording() {
 }
 
 #[test]
-fn a_clip_without_a_description_is_told_and_nothing_else_happens() {
+fn a_clip_that_cannot_be_described_is_told_and_nothing_else_happens() {
     let dir = tempfile::tempdir().unwrap();
-    let name = ClipName::parse(b"1000000000_1-0_frontdoor_1-2-3-4_5_6").unwrap();
-    fs::write(dir.path().join(name.file_name(Extension::Video)), "video").unwrap();
-    let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
-    recorder.take_up(&mut ledger);
-    (0..3).for_each(|_| recorder.tick(START_US, &mut ledger));
+    let (mut first, mut ledger) = (recorder(dir.path()), Ledger::default());
+    record(&mut first, &mut ledger, 0, 35);
+    let description = dir.path().join(first.current().expect("open").file_name(Extension::Sidecar));
+    std::mem::forget(first);
+    // What no file can take the place of.
+    fs::remove_file(&description).unwrap();
+    fs::create_dir(&description).unwrap();
+    let (mut second, mut ledger) = (recorder(dir.path()), Ledger::default());
+    second.take_up(&mut ledger);
+    (0..3).for_each(|_| second.tick(START_US, &mut ledger));
     assert!(matches!(ledger.outcomes.as_slice(), [Outcome::NotChained { .. }]), "{:?}", ledger.outcomes);
+}
+
+#[test]
+fn a_clip_is_linked_as_it_will_be_found_at_every_later_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut first, mut ledger) = (recorder(dir.path()), Ledger::default());
+    record(&mut first, &mut ledger, 0, 35);
+    std::mem::forget(first);
+    // Taken up without being mended before, its description still that of the clip's start.
+    let mut second = recorder(dir.path());
+    second.take_up(&mut ledger);
+    (0..3).for_each(|_| second.tick(START_US, &mut ledger));
+    assert_eq!(judge(dir.path()).clips.len(), 1);
+    assert!(mend(&Directory::new(dir.path(), false)).unwrap().is_empty());
+    judge(dir.path());
 }
 
 #[test]
