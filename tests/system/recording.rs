@@ -161,6 +161,67 @@ fn pixels(frame: &[u8], x: Range<usize>, y: Range<usize>) -> Vec<u8> {
     frame.chunks_exact(WIDTH).skip(y.start).take(y.len()).flat_map(|row| row[x.clone()].to_vec()).collect()
 }
 
+/// Z13, Z14: with an owner's key the clip on the card is an age file that his secret key opens to a whole clip with every frame, and so is the
+/// still; neither the card nor the console shows anything of the pictures; a secret key is refused and not repeated.
+#[test]
+fn a_sealed_clip_opens_with_the_owners_key_alone() -> Outcome {
+    let keys = tempfile::tempdir()?;
+    let identity = keys.path().join("key.txt");
+    tests::card::run("age-keygen", &["-o", &tests::card::text(&identity)])?;
+    let secret = std::fs::read_to_string(&identity)?;
+    let word =
+        |start: &str| secret.split_whitespace().find(|word| word.starts_with(start)).map(str::to_owned);
+    let (public, secret) = (word("age1").ok_or("no key")?, word("AGE-SECRET-KEY-").ok_or("no secret key")?);
+
+    let mut rig = Rig::boot()?;
+    rig.settle()?;
+    let said = rig.serial.command(&format!("set record.seal_key1 {secret}"))?;
+    // The terminal shows what is typed; the answer does not.
+    let answer = said.rsplit(secret.as_str()).next().unwrap_or_default();
+    assert!(answer.contains("not 'what was typed'") && answer.contains("secret"), "{said}");
+    assert!(rig.serial.command(&format!("set record.seal_key1 {public}"))?.contains("In force."));
+    rig.frames_pass(30)?;
+    rig.camera.scene_moving();
+    rig.serial.expect("event 1: motion at ")?;
+    rig.camera.scene_still();
+    rig.serial.expect(".mp4: ")?;
+    let mut status = String::new();
+    rig.until("the clip in the chain", |rig| {
+        status = rig.serial.command("status")?;
+        Ok(status.contains("links, head "))
+    })?;
+    assert!(status.contains(", sealed to 1 key\n"), "{status}");
+    let (ledger, folder) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
+
+    let card = std::fs::read(folder.path().join("card.img"))?;
+    for picture in [&b"ftypiso5"[..], b"JFIF", &[0xff, 0xd8, 0xff, 0xdb], &[0xff, 0xd8, 0xff, 0xc0]] {
+        let clips = &card[usize::try_from(layout::CLIPS.offset_bytes)?..];
+        assert!(
+            !clips.windows(picture.len()).any(|window| window == picture),
+            "{picture:?} lies open on the card"
+        );
+    }
+    assert!(CardImage::new(&folder.path().join("card.img")).clips(folder.path())?.is_empty(), "no open clip");
+    let clips = folder.path().join(layout::CLIPS_FOLDER);
+    let files = chain::files_in(&clips)?;
+    let sealed = |extension: &str| {
+        files.keys().find(|name| name.ends_with(extension)).ok_or("a sealed file is missing")
+    };
+    for (extension, opened) in [(".mp4.age", "clip.mp4"), (".jpg.age", "still.jpg")] {
+        let (from, to) = (clips.join(sealed(extension)?), keys.path().join(opened));
+        let (from, to) = (tests::card::text(&from), tests::card::text(&to));
+        tests::card::run("age", &["-d", "-i", &tests::card::text(&identity), "-o", &to, &from])?;
+    }
+    let clip = tests::clip::Clip::probe(&keys.path().join("clip.mp4"))?;
+    assert_eq!(clip.times_s.len() as u64, ledger.recorded, "frames in the clip and in the ledger");
+    assert!(clip.times_s.windows(2).all(|w| w[0] < w[1]), "times rise");
+    let still = keys.path().join("still.jpg");
+    tests::card::run("ffmpeg", &["-v", "error", "-i", &tests::card::text(&still), "-f", "null", "-"])?;
+    let promised = [sealed(".mp4.age")?.as_str()];
+    chain::judge(&files, &promised, |_, content| image_builder::digest::sha256(content)).map(drop)
+}
+
 /// R15, R16: the owner looks at a clip, protects it, may then not delete it, releases and deletes it; the chain tells that it was he.
 #[test]
 fn the_owner_looks_at_protects_and_deletes_a_clip() -> Outcome {

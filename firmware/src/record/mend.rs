@@ -10,7 +10,7 @@ use super::folder::{Folder, FolderFile, Open, read_all};
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
 use super::name::{ClipName, Extension};
 use super::retention::list;
-use super::shelf::{remove_clip, remove_draft, store_sidecar, video_of};
+use super::shelf::{remove_clip, remove_draft, remove_still, store_sidecar, video_of};
 use super::sidecar::{SIDECAR_BYTES_MAX, Sidecar};
 
 /// Clips looked at. A cut leaves one; more when start after start ended before this was reached.
@@ -89,8 +89,10 @@ pub fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Men
     }
     // Also when nothing is cut off: a guard that died may have written the last fragment and not synced it.
     file.sync()?;
+    remove_still(folder, name)?;
     let mut sidecar = sidecar.unwrap_or_else(|| Sidecar::of(name));
     sidecar.path_to_video = name.file_name(video);
+    sidecar.path_to_image.clear();
     sidecar.frames = whole.frames;
     sidecar.bytes = whole.bytes;
     sidecar.end_us = sidecar.start_us.saturating_add_unsigned(whole.end_us);

@@ -415,17 +415,15 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
                 && self.store_sidecar(&open, true, sink);
         if is_described {
             self.link(&open.name, open.video(), open.clip.hash(), sink);
+        } else {
+            // It is whole all the same, which is found out when it is taken up again.
+            self.unlinked.push(open.name.clone());
         }
         if let Some(event) = &mut self.event {
             event.dropped = DroppedFrames::default();
         }
         self.reported = None;
-        if is_described {
-            sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
-        } else {
-            // Whole, but nobody knows: the next start finds that out.
-            self.unlinked.push(open.name);
-        }
+        sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
     }
 
     fn store_still(&mut self, open: &Open<F, D::File>, sink: &mut impl Sink<F>) {

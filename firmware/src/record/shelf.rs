@@ -267,6 +267,14 @@ pub fn remove_draft(folder: &impl Folder, name: &ClipName) -> io::Result<()> {
     remove_if_there(folder, name, Extension::SidecarDraft)
 }
 
+/// Deletes a picture that no description names: nobody knows whether all of it is on the card.
+///
+/// # Errors
+/// The card refused.
+pub fn remove_still(folder: &impl Folder, name: &ClipName) -> io::Result<()> {
+    Extension::STILLS.into_iter().try_for_each(|still| remove_if_there(folder, name, still))
+}
+
 fn remove_if_there(folder: &impl Folder, name: &ClipName, extension: Extension) -> io::Result<()> {
     match folder.remove(&name.file_name(extension)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -11,7 +11,8 @@
 //! 6. where room is scarce, an oldest part of 4 and 5 may be missing, and nothing but that: no clip is there which is older
 //!    than one that is gone. Where it is not, nothing is missing;
 //! 7. the chain of hashes is whole lines, each with the hash of the one before, and holds every end that it was said to have;
-//! 8. retention, asked long enough, deletes every file of ours but the chain: what a cut left over goes with its turn.
+//! 8. every file that a link names, and no later one says to go, is there with its hash (on a full card it may be gone);
+//! 9. retention, asked long enough, deletes every file of ours but the chain: what a cut left over goes with its turn.
 //!
 //! A description or a draft without its video may be left: its clip was being deleted.
 
@@ -41,6 +42,7 @@ pub(super) struct Judge {
     videos: HashMap<u64, Result<Rc<Video>, String>>,
     descriptions: HashMap<u64, Option<Rc<Description>>>,
     segments: HashMap<u64, Result<Rc<Vec<Linked>>, String>>,
+    hashes: HashMap<u64, String>,
 }
 
 /// By time and by name, so oldest first.
@@ -55,7 +57,7 @@ struct Clip<'a> {
     still: Option<&'a Rc<Content>>,
 }
 
-/// Rule 8. Retention is asked for room that there cannot be, on the card as it is after a start.
+/// Rule 9. Retention is asked for room that there cannot be, on the card as it is after a start.
 pub(super) fn judge_end(files: &Files, foreign: &Files) -> Result<(), String> {
     let card = SimCard::new(files, NO_ROOM_SECTORS, None);
     let keep = Keep { need_bytes: 0, keep_free_percent: 1, used_bytes_max: None };
@@ -83,7 +85,7 @@ impl Judge {
                 return Err(fault.clone());
             }
         }
-        self.judge_chain(files, words)?;
+        self.judge_chain(files, words, is_room_scarce)?;
         let clips = sort(files, foreign)?;
         let mut numbers = Vec::new();
         for ((_, stem), clip) in &clips {
@@ -176,8 +178,14 @@ impl Judge {
     }
 
     /// Rule 7.
-    fn judge_chain(&mut self, files: &Files, words: &[Words<'_>]) -> Result<(), String> {
+    fn judge_chain(
+        &mut self,
+        files: &Files,
+        words: &[Words<'_>],
+        is_room_scarce: bool,
+    ) -> Result<(), String> {
         let mut hashes = vec![Hash::NONE.to_string()];
+        let mut linked: BTreeMap<String, String> = BTreeMap::new();
         // By name, and so by number.
         for (name, content) in files.iter().filter(|(name, _)| is_of_chain(name)) {
             let read = || read_segment(&content.bytes);
@@ -187,6 +195,8 @@ impl Judge {
                     return Err(format!("{name}: link {} does not follow from the one before", link.number));
                 }
                 hashes.push(link.hash.clone());
+                linked.extend(link.files.iter().cloned());
+                linked.retain(|file, _| !link.removed.iter().any(|stem| file.starts_with(stem.as_str())));
             }
         }
         let shown = words.iter().flat_map(|(said, to)| said.heads.iter().filter(move |(at, ..)| at <= to));
@@ -195,7 +205,29 @@ impl Judge {
                 return Err(format!("link {number} was shown and is not in the chain"));
             }
         }
+        self.judge_linked(files, &linked, is_room_scarce)
+    }
+
+    /// Rule 8. On a full card a clip may go before that can be written down.
+    fn judge_linked(
+        &mut self,
+        files: &Files,
+        linked: &BTreeMap<String, String>,
+        is_room_scarce: bool,
+    ) -> Result<(), String> {
+        for (file, hash) in linked {
+            match files.get(file.as_str()) {
+                Some(content) if self.sha256(content) == *hash => {}
+                Some(_) => return Err(format!("{file} is not what the chain says")),
+                None if is_room_scarce => {}
+                None => return Err(format!("{file} is in the chain and not on the card")),
+            }
+        }
         Ok(())
+    }
+
+    fn sha256(&mut self, content: &Content) -> String {
+        self.hashes.entry(content.hash()).or_insert_with(|| Hash::of(&content.bytes).to_string()).clone()
     }
 
     fn video(&mut self, content: &Content) -> Result<Rc<Video>, String> {

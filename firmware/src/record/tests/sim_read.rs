@@ -28,11 +28,15 @@ pub(super) struct Description {
     pub width: u64,
 }
 
-/// What a link of the chain says of the chain.
+/// What a link of the chain says.
 pub(super) struct Linked {
     pub number: u64,
     pub previous: String,
     pub hash: String,
+    /// Of a clip: the hash of each of its files, by the whole name.
+    pub files: Vec<(String, String)>,
+    /// Clips that are about to go, by their names without extension.
+    pub removed: Vec<String>,
 }
 
 /// Where a clip stands among the others: its time, and its token where times are the same.
@@ -55,7 +59,12 @@ pub(super) fn read_segment(bytes: &[u8]) -> Result<Rc<Vec<Linked>>, String> {
         let json: serde_json::Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
         let number = json["number"].as_u64().ok_or("a link without a number")?;
         let previous = json["previous"].as_str().ok_or("a link of nothing")?.into();
-        Ok(Linked { number, previous, hash: Hash::of(line).to_string() })
+        let stem = json["name"].as_str().unwrap_or_default();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_string();
+        let files = json["files"].as_object().into_iter().flatten();
+        let files = files.map(|(extension, hash)| (format!("{stem}{extension}"), text(hash))).collect();
+        let removed = json["names"].as_array().into_iter().flatten().map(text).collect();
+        Ok(Linked { number, previous, hash: Hash::of(line).to_string(), files, removed })
     };
     bytes.split_inclusive(|byte| *byte == b'\n').map(one).collect::<Result<_, String>>().map(Rc::new)
 }
