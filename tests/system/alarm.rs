@@ -55,6 +55,11 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
         Ok(status.contains("links, head "))
     })?;
     assert!(status.contains("clips     1 written"), "{status}");
+    let wear =
+        status.split("; the card wrote ").nth(1).and_then(|rest| rest.split(' ').next()).ok_or("no wear")?;
+    report::figure("bytes written to the card for each of a clip", wear);
+    let wear: f64 = wear.parse()?;
+    assert!((1.0..1.5).contains(&wear), "data, journal and little else: {wear}");
 
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");

@@ -54,6 +54,13 @@ pub fn look(report: &CardReport) -> Sight {
     }
 }
 
+/// Bytes that the clips partition was given to write since its device is there: by us, and by the file system for itself.
+pub fn clips_written_bytes() -> u64 {
+    let mounts = mounts();
+    let device = clips_mount(&mounts).and_then(|mut fields| fields.next()).unwrap_or_default();
+    written_bytes(&read(&format!("/sys/class/block/{}/stat", device.trim_start_matches("/dev/"))))
+}
+
 /// Errors that the mounted file system has noted, ever: the count is kept on the card.
 pub fn fs_errors() -> u64 {
     errors_of(&mounts())
@@ -106,14 +113,20 @@ fn answered(stat: &str) -> u64 {
     stat.split_whitespace().enumerate().filter(at).filter_map(|(_, field)| field.parse::<u64>().ok()).sum()
 }
 
+/// Documentation/block/stat.rst: sectors written, of 512 bytes whatever the device's are, stand at 6.
+fn written_bytes(stat: &str) -> u64 {
+    stat.split_whitespace().nth(6).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0) * 512
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{answered, is_read_only, waiting};
+    use super::{answered, is_read_only, waiting, written_bytes};
 
     #[test]
     fn requests_are_read_from_the_kernels_lines() {
         let stat = "     446    61   29312   127   55   40   7344   300   2   200   427   1 0 0 0 9 3\n";
         assert_eq!(answered(stat), 446 + 55 + 1 + 9);
+        assert_eq!((written_bytes(stat), written_bytes("")), (7344 * 512, 0));
         assert_eq!((waiting("       0        2\n"), waiting(""), answered("")), (2, 0, 0));
     }
 

@@ -97,7 +97,8 @@ fn guard(status: &Status) -> String {
         1 => ", sealed to 1 key",
         _ => ", sealed to 2 keys",
     };
-    out += &row("clips", &format!("{} written since the guard started{sealed}", card.clips_written));
+    let clips = format!("{} written since the guard started{sealed}{}", card.clips_written, wear(card));
+    out += &row("clips", &clips);
     if !status.marks.is_empty() {
         out += &row("picture", &marks(status));
     }
@@ -114,6 +115,12 @@ fn guard(status: &Status) -> String {
         ),
     );
     out
+}
+
+/// How much more than the clips' own bytes the card had to write for them: what wears it.
+fn wear(card: &CardStatus) -> String {
+    let Some(percent) = (card.written_bytes * 100).checked_div(card.clip_bytes) else { return String::new() };
+    format!("; the card wrote {}.{:02} bytes for each of theirs", percent / 100, percent % 100)
 }
 
 /// What is put into recorded pictures, and whether it could not be.

@@ -238,6 +238,10 @@ pub struct CardStatus {
     pub total_bytes: u64,
     /// Clips written since the guard started.
     pub clips_written: u64,
+    /// Bytes of these clips.
+    pub clip_bytes: u64,
+    /// Bytes that the card was given to write meanwhile: clips, descriptions, the file system's own.
+    pub written_bytes: u64,
     /// Links of the chain of hashes over the clips, 0 while it is not known.
     pub links: u64,
     /// The hash of the newest link, 64 hexadecimal digits; empty while it is not known.

@@ -70,11 +70,16 @@ impl Card {
         CardStatus { ok: text.is_empty(), text, ..lock(&self.status).clone() }
     }
 
-    /// Notes what is free and what was written.
-    pub fn set_figures(&self, free_bytes: u64, total_bytes: u64, clips_written: u64) {
+    /// Notes what is free.
+    pub fn set_free(&self, free_bytes: u64, total_bytes: u64) {
         let mut status = lock(&self.status);
-        (status.free_bytes, status.total_bytes, status.clips_written) =
-            (free_bytes, total_bytes, clips_written);
+        (status.free_bytes, status.total_bytes) = (free_bytes, total_bytes);
+    }
+
+    /// Notes what was written: clips, their bytes, and what the card was given to write in all.
+    pub fn set_written(&self, clips: u64, clip_bytes: u64, written_bytes: u64) {
+        let mut status = lock(&self.status);
+        (status.clips_written, status.clip_bytes, status.written_bytes) = (clips, clip_bytes, written_bytes);
     }
 
     /// Notes where the chain of hashes ends.

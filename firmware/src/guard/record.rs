@@ -8,7 +8,7 @@ use super::ledger::Loss;
 use super::marking::Marking;
 use super::shared::Shared;
 use super::wait;
-use crate::card::{clock_record, report::CardReport};
+use crate::card::{clock_record, report::CardReport, watch};
 use crate::record::chain::Head;
 use crate::record::folder::{Directory, Folder, Free};
 use crate::record::mend::{self, Mended};
@@ -50,7 +50,8 @@ pub enum Command {
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
-    let mut desk = Desk { shared, slots, clips_written: 0, unseen: false, head: None };
+    let mut desk =
+        Desk { shared, slots, clips_written: 0, clip_bytes: 0, written_before: 0, unseen: false, head: None };
     let folder = clips_folder();
     let is_present = folder.is_present();
     let mut recorder = Recorder::new(folder, limits(&shared.settings()));
@@ -196,6 +197,9 @@ struct Desk<'a> {
     shared: &'a Shared,
     slots: Sender<Slot, SLOTS>,
     clips_written: u64,
+    clip_bytes: u64,
+    /// What the card had been given to write before any of these clips.
+    written_before: u64,
     /// The card does not say yet that somebody knows that p4 was made anew.
     unseen: bool,
     /// The end of the chain as `status` tells it.
@@ -221,6 +225,9 @@ impl Sink<Frame> for Desk<'_> {
             Outcome::ClipStarted { name } => info!("clip {} begun", name.file_name(Extension::Video)),
             Outcome::ClipFinished { name, frames, bytes } => {
                 self.clips_written += 1;
+                self.clip_bytes += bytes;
+                let written_bytes = watch::clips_written_bytes().saturating_sub(self.written_before);
+                self.shared.card.set_written(self.clips_written, self.clip_bytes, written_bytes);
                 self.shared.card.set_trouble(Source::Room, "");
                 notice!("clip {}: {frames} frames, {} KiB", name.file_name(Extension::Video), bytes / 1024);
             }
@@ -256,6 +263,13 @@ impl Desk<'_> {
     /// The card is there, at the start or again: what was cut short on it is mended, and what it has to say is heard.
     fn take_up_card(&mut self) {
         mend_clips();
+        let now = watch::clips_written_bytes();
+        if self.clips_written == 0 {
+            self.written_before = now;
+        } else if now < self.written_before {
+            // Another device, which counts from zero.
+            self.written_before = 0;
+        }
         // Looked at again: the report may be from before somebody said that he knows.
         let made_anew_s =
             CardReport::read().made_anew_s.filter(|_| !Path::new(paths::MADE_ANEW_SEEN).exists());
@@ -291,6 +305,6 @@ impl Desk<'_> {
         let free = clips_folder().free();
         let Free { total_bytes, free_bytes, .. } =
             free.unwrap_or(Free { total_bytes: 0, free_bytes: 0, free_inodes: 0 });
-        self.shared.card.set_figures(free_bytes, total_bytes, self.clips_written);
+        self.shared.card.set_free(free_bytes, total_bytes);
     }
 }
