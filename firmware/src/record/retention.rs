@@ -217,9 +217,11 @@ fn is_protected(folder: &impl Folder, name: &ClipName) -> bool {
 /// The directory cannot be read.
 pub fn protected(folder: &impl Folder) -> io::Result<BTreeSet<ClipName>> {
     let mut names = BTreeSet::new();
-    for_each_file(folder, |name, extension| {
-        if extension == Extension::Protection && names.len() <= PROTECTED_MAX {
-            names.insert(name);
+    folder.visit(&mut |file_name| {
+        // Few files are: most names need not be taken apart.
+        let is_one = file_name.ends_with(Extension::Protection.as_str().as_bytes());
+        if is_one && names.len() <= PROTECTED_MAX {
+            names.extend(ClipName::parse_file(file_name).map(|(name, _)| name));
         }
     })?;
     Ok(names)
