@@ -1,6 +1,7 @@
 //! Records a file of joined JPEGs as one event, as the record thread would, so that `cost/record.sh` can measure what that takes.
 //!
-//! Arguments: the file, a folder, and `plain` or `sealed`. Every second's frames are synced, as on a card.
+//! Arguments: the file, a folder, and `plain`, `sealed`, `hash`, which only hashes the pictures, or `nothing`, which only finds them in the
+//! file. Every second's frames are synced, as on a card.
 
 use std::path::Path;
 
@@ -31,8 +32,20 @@ impl<'a> Sink<&'a [u8]> for Count {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, folder, mode] = arguments.as_slice() else { return Err("FILE FOLDER plain|sealed".into()) };
+    let [file, folder, mode] = arguments.as_slice() else {
+        return Err("FILE FOLDER plain|sealed|hash|nothing".into());
+    };
     let joined = std::fs::read(file)?;
+    if mode == "nothing" {
+        println!("{} frames", frames(&joined).count());
+        return Ok(());
+    }
+    if mode == "hash" {
+        let mut hasher = evidence::Hasher::default();
+        frames(&joined).for_each(|frame| hasher.update(frame));
+        println!("{}", hasher.hash());
+        return Ok(());
+    }
     let key = if mode == "sealed" { Some(OWNER.parse()?) } else { None };
     let limits =
         Limits { clip_ms_max: 600_000, keep_free_percent: 1, used_bytes_max: None, seal_keys: [key, None] };
