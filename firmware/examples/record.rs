@@ -1,4 +1,4 @@
-//! Records a file of joined JPEGs as one event, as the record thread would, so that `cost/record.sh` can measure what that takes.
+//! Records a file of joined JPEGs as one event, for `cost/record.sh` to measure.
 //!
 //! Arguments: the file, a folder, and `plain`, `sealed`, `hash`, which only hashes the pictures, or `nothing`, which only finds them in the
 //! file. Every second's frames are synced, as on a card.

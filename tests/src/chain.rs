@@ -71,6 +71,7 @@ fn add(chain: &mut Chain, line: &[u8]) -> Result<(), Failure> {
     (chain.links, chain.head) = (chain.links + 1, sha256(line));
     match text("kind")?.as_str() {
         "begins" if chain.links == 1 => {}
+        "letgo" => {}
         "clip" => {
             let linked = Linked { files: serde_json::from_value(link["files"].clone())?, is_removed: false };
             chain.clips.insert(text("name")?, linked);

@@ -62,8 +62,8 @@ pub struct Seen {
     pub number: u64,
     /// The hash of each of its files, by what follows the name.
     pub files: BTreeMap<String, Hash>,
-    /// Why it may be gone, where the device said so.
-    pub removed: Option<Why>,
+    /// Why it may be gone, where the device said so, and the number of the link that does.
+    pub removed: Option<(Why, u64)>,
 }
 
 /// A chain that was read.
@@ -78,6 +78,8 @@ pub struct Chain {
     /// Number and hash of every link.
     hashes: BTreeMap<u64, Hash>,
     last: Option<(u64, Hash)>,
+    /// Which link says that the chain begins at this one.
+    let_go: BTreeMap<u64, u64>,
 }
 
 impl Chain {
@@ -120,6 +122,11 @@ impl Chain {
         self.hashes.keys().next().copied()
     }
 
+    /// The link that says that the chain begins where it does; `None` where it begins with its very first link, or no link says so.
+    pub fn beginning_said_by(&self) -> Option<u64> {
+        self.let_go.get(&self.first()?).copied()
+    }
+
     /// The number of the link with this hash, or whose hash begins with these hexadecimal digits: a head that was written
     /// down earlier.
     pub fn find(&self, hash_digits: &str) -> Option<u64> {
@@ -153,10 +160,13 @@ impl Chain {
     fn say(&mut self, number: u64, what: What) {
         match what {
             What::Begins => {}
+            What::LetGo { first } => {
+                self.let_go.insert(first, number);
+            }
             What::Removed { why, names } => {
                 for name in names {
                     if let Some(clip) = self.clips.get_mut(&name) {
-                        clip.removed = Some(why);
+                        clip.removed = Some((why, number));
                     }
                 }
             }

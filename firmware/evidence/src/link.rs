@@ -21,8 +21,6 @@ pub enum Why {
     Age,
     /// The owner deleted them at the console.
     Owner,
-    /// They held nothing that can be played, after a power cut.
-    Empty,
 }
 
 /// What a link says.
@@ -37,6 +35,11 @@ pub enum What {
         name: String,
         /// The hash of each of its files, by what follows the name: `.mp4`, `.json`, `.jpg`.
         files: BTreeMap<String, Hash>,
+    },
+    /// The links before this one are about to go: all the clips that they tell of are gone.
+    LetGo {
+        /// The number of the first link that is kept.
+        first: u64,
     },
     /// Clips are about to be deleted.
     Removed {

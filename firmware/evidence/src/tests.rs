@@ -41,7 +41,7 @@ fn a_chain_says_which_clips_there_are_and_which_went() {
     let chain = read(&joined(&lines));
     assert_eq!((chain.faults.as_slice(), chain.torn_bytes), (&[][..], 0));
     assert_eq!(chain.head(), Some((5, Hash::of(&lines[4]))));
-    assert_eq!(chain.clips["one"].removed, Some(Why::Room));
+    assert_eq!(chain.clips["one"].removed, Some((Why::Room, 4)));
     assert_eq!((chain.clips["two"].removed, chain.clips["two"].number), (None, 3));
     assert_eq!(chain.clips.len(), 3);
     let third = Hash::of(&lines[2]).to_string();

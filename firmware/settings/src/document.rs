@@ -117,7 +117,11 @@ impl Reader<'_> {
         let stays = self.base.get(row.name).unwrap_or_default();
         match text_of(row.kind, value) {
             None => {
-                let found = self.text.get(span.clone()).map(printable).unwrap_or_default();
+                // It may be a secret key.
+                let found = match row.kind {
+                    Kind::Key => "what is there".into(),
+                    _ => self.text.get(span.clone()).map(printable).unwrap_or_default(),
+                };
                 let form = toml_form(row.kind);
                 let message =
                     format!("{} must be {}, written as {form}, not {found}.", row.name, row.allowed());

@@ -7,13 +7,13 @@ use crate::control::{Answer, ClipOrder, Question, ask};
 use crate::record::folder::{Directory, read_all};
 use crate::record::retention::{self, LISTED_MAX, Listed, Listing};
 use crate::record::sidecar::SIDECAR_BYTES_MAX;
-use crate::record::{Cause, Extension, Sidecar};
+use crate::record::{Cause, ClipName, Extension, Sidecar};
 use crate::{clock, paths};
 
 /// What the command takes.
 pub const ARGUMENTS: &str = "[WHAT CLIP]";
 /// And what that means.
-pub const HELP: &str = "the newest; WHAT: `show`, `protect`, `release` or `delete`";
+pub const HELP: &str = "the newest; WHAT: show, protect, release, delete, protected";
 /// Clips listed: a screen full.
 const SHOWN: usize = 20;
 
@@ -27,6 +27,7 @@ pub fn clips(context: &mut Context<'_>) -> String {
     };
     match context.arguments {
         [] => table(&listing),
+        ["protected"] => protected(&folder),
         ["show", typed] => find(&listing, typed).map_or_else(|why| why, |clip| show(&folder, clip)),
         ["protect", typed] => {
             order(&listing, typed, ClipOrder::Protect, "Protected: it is not deleted to make room.")
@@ -56,11 +57,25 @@ fn line(clip: &Listed) -> String {
     format!("{mark}{:>9} KiB  {}\n", clip.bytes / 1024, clip.name.file_name(clip.video))
 }
 
+/// What was typed, without the extension of a video.
+fn stem_of(typed: &str) -> &str {
+    // The longer of the two first.
+    Extension::VIDEOS.iter().rev().find_map(|video| typed.strip_suffix(video.as_str())).unwrap_or(typed)
+}
+
+/// Every clip that the owner protects.
+fn protected(folder: &Directory) -> String {
+    match retention::protected(folder) {
+        Ok(names) if names.is_empty() => "No clip is protected.\n".into(),
+        Ok(names) => names.iter().rev().map(|name| format!("{name}\n")).collect(),
+        Err(error) => format!("The clips cannot be listed: {error}.\n"),
+    }
+}
+
 /// The clip whose name begins with what was typed, if there is just one; else a sentence.
 fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
     // The longer of the two first.
-    let stem =
-        Extension::VIDEOS.iter().rev().find_map(|video| typed.strip_suffix(video.as_str())).unwrap_or(typed);
+    let stem = stem_of(typed);
     let mut found = listing.newest.iter().filter(|clip| clip.name.to_string().starts_with(stem));
     match (found.next(), found.next()) {
         (Some(clip), None) => Ok(clip),
@@ -75,11 +90,14 @@ fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
 }
 
 fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> String {
-    let clip = match find(listing, typed) {
-        Ok(clip) => clip,
+    // A whole name may be that of a clip which is not among the newest.
+    let name = match ClipName::parse(stem_of(typed).as_bytes())
+        .map_or_else(|| find(listing, typed).map(|clip| clip.name.clone()), Ok)
+    {
+        Ok(name) => name,
         Err(why) => return why,
     };
-    match ask(paths::GUARD_SOCKET, &Question::Clip(what, clip.name.to_string())) {
+    match ask(paths::GUARD_SOCKET, &Question::Clip(what, name.to_string())) {
         Ok(Answer::Done) => format!("{done}\n"),
         Ok(Answer::Refused(why)) => format!("Not done: {why}.\n"),
         Ok(_) => "Not done: an unexpected answer.\n".into(),
@@ -132,8 +150,7 @@ fn words(clip: &Listed, sidecar: &Sidecar) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Extension, Listed, Listing, Sidecar, find, table, words};
-    use crate::record::ClipName;
+    use super::{ClipName, Extension, Listed, Listing, Sidecar, find, table, words};
 
     fn listed(name: &str, is_protected: bool) -> Listed {
         Listed {

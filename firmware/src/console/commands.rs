@@ -32,7 +32,7 @@ static COMMANDS: &[Command] = &[
     Command { name: "set", arguments: "SETTING VALUE", help: "change a setting now; `save` keeps it", run: set },
     Command { name: "save", arguments: "", help: "keep the settings across restarts", run: save },
     Command { name: "arm", arguments: "", help: "motion makes clips and alarms; kept across restarts", run: arm },
-    Command { name: "disarm", arguments: "", help: "watch without clips and alarms; kept across restarts", run: disarm },
+    Command { name: "disarm", arguments: "", help: "no events and alarms; record.mode always goes on", run: disarm },
     Command { name: "alarm", arguments: "test", help: "switch the alarm output on for one pulse", run: alarm },
     Command { name: "card", arguments: "seen", help: "you know that the clips partition was made anew: no more of it", run: card },
     Command { name: "clock", arguments: "[YYYY-MM-DD HH:MM[:SS]]", help: "show or set the time (UTC)", run: set_clock },

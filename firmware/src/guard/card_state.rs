@@ -71,6 +71,8 @@ pub struct CardState {
     told: String,
     /// Whether that is that there is no card.
     is_absent: bool,
+    /// It was mounted anew, and has not been healthy for long enough since: another failure is not to be met at once.
+    is_on_trial: bool,
 }
 
 impl CardState {
@@ -86,6 +88,7 @@ impl CardState {
             tried: None,
             told: report.trouble.clone(),
             is_absent: !report.clips && report.disk.is_none(),
+            is_on_trial: false,
         }
     }
 
@@ -96,6 +99,11 @@ impl CardState {
             State::Good { since_us } => self.watch(facts, since_us),
             State::Releasing if facts.is_released => {
                 self.state = State::Waiting { at_us: now_us };
+                if self.is_on_trial && !self.is_absent {
+                    // It mounts well and fails at its first data, again and again.
+                    self.tried = Some(facts.sight.disks.clone());
+                    self.try_later(now_us);
+                }
                 Step::Nothing
             }
             State::Releasing => Step::Nothing,
@@ -128,6 +136,7 @@ impl CardState {
         } else {
             if facts.now_us.saturating_sub(since_us) >= HEALTHY_US {
                 self.retry_us = RETRY_US_MIN;
+                self.is_on_trial = false;
             }
             return Step::Nothing;
         };
@@ -166,6 +175,7 @@ impl CardState {
     fn learn(&mut self, facts: &Facts<'_>) -> Step {
         if facts.report.clips {
             self.state = State::Good { since_us: facts.now_us };
+            self.is_on_trial = true;
             self.told.clear();
             return Step::Open;
         }

@@ -76,7 +76,7 @@ fn status(shared: &Shared) -> Status {
         CameraStatus { fps_tenths: shared.fps_tenths.load(Ordering::Relaxed), ..shared.camera().clone() };
     let last_event = shared.event_list().pop();
     let seen = *shared.seen();
-    let marked = shared.marked().clone();
+    let marked = *shared.marked();
     Status {
         armed: settings.armed,
         camera,
@@ -96,7 +96,7 @@ fn status(shared: &Shared) -> Status {
         seal_keys: u32::from(settings.record_seal_key1.is_some())
             + u32::from(settings.record_seal_key2.is_some()),
         unmarked: marked.failed,
-        unmarked_why: marked.why,
+        unmarked_why: marked.why.map_or_else(String::new, |why| why.to_string()),
         captured: balance.captured,
         recorded: balance.recorded,
         skipped: balance.skipped,

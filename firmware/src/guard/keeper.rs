@@ -108,10 +108,11 @@ impl Keeper<'_> {
         for source in [Source::Gate, Source::Room] {
             card.set_trouble(source, "");
         }
+        // A card that was not there at the start brings the settings that were saved: before anything is recorded, masks and
+        // keys among them.
+        self.shared.reload();
         card.open();
         notice!("card: it is in use again");
-        // A card that was not there at the start brings the settings that were saved.
-        self.shared.reload();
     }
 
     /// A card that does not answer is told once, and shown each time.

@@ -12,19 +12,19 @@ use crate::{clock, warning};
 use vision::splice::Refusal;
 
 /// What `status` tells of marks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marked {
     /// Frames that could not be marked.
     pub failed: u64,
-    /// Why the last of them could not; empty before the first.
-    pub why: String,
+    /// Why the last of them could not.
+    pub why: Option<Refusal>,
 }
 
 /// See the head of this file.
 pub struct Marking<'a> {
     shared: &'a Shared,
     burner: Burner,
-    /// Why the last frame could not be marked.
+    /// What was told since the settings were taken up: a camera may go on like that for years.
     refused: Option<Refusal>,
 }
 
@@ -48,10 +48,12 @@ impl<'a> Marking<'a> {
             Ok(None) => true,
             Ok(Some(marked)) => {
                 // The burner's buffer is as long as a slot.
-                let fits = frame.replace(marked);
+                if !frame.replace(marked) {
+                    let must_be_hidden = true;
+                    return self.refuse(Unmarked { refusal: Refusal::OutputTooSmall, must_be_hidden });
+                }
                 self.shared.backlog.resize(before, frame.as_ref().len());
-                self.refused = None;
-                fits
+                true
             }
             Err(unmarked) => self.refuse(unmarked),
         }
@@ -69,7 +71,7 @@ impl<'a> Marking<'a> {
         }
         let mut marked = self.shared.marked();
         marked.failed += 1;
-        marked.why = refusal.to_string();
+        marked.why = Some(refusal);
         if must_be_hidden {
             self.shared.ledger.lost(Loss::Unmasked);
         }

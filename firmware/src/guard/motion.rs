@@ -46,7 +46,7 @@ pub fn run(
         tampering: Tampering::default(),
         settings: shared.settings(),
         event_began_us: 0,
-        is_continuous: false,
+        continuous: None,
         frame_size: (0, 0),
         watching: false,
     };
@@ -114,8 +114,8 @@ struct Motion<'a> {
     tampering: Tampering,
     settings: Settings,
     event_began_us: u64,
-    /// Whether what falls out of the pre-roll is being recorded: a continuous recording between events.
-    is_continuous: bool,
+    /// While what falls out of the pre-roll is being recorded, between events: what its times rest on.
+    continuous: Option<TimeBase>,
     frame_size: (u32, u32),
     /// Whether a frame has been looked at yet.
     watching: bool,
@@ -216,7 +216,7 @@ impl Motion<'_> {
             ..self.start_of(frame, cause)
         };
         // It ends a continuous recording, whose last frame is the one before the pre-roll.
-        self.is_continuous = false;
+        self.continuous = None;
         self.send_record(record::Command::Begin(Box::new(start)));
         while let Some(frame) = self.pre_roll.pop() {
             self.hand_on(frame);
@@ -286,17 +286,19 @@ impl Motion<'_> {
         if self.settings.record_mode == RecordMode::Motion {
             return self.skip(frame);
         }
-        if !self.is_continuous {
-            self.is_continuous = true;
+        // The clips of a recording are named by the clock as it was at its beginning: another clock, another recording.
+        let time_base = TimeBase::now();
+        if self.continuous.is_none_or(|begun| !begun.is_like(time_base)) {
             let start = self.start_of(&frame, Cause::Continuous);
-            self.send_record(record::Command::Begin(Box::new(start)));
+            let is_begun = self.send_record(record::Command::Begin(Box::new(start)));
+            self.continuous = is_begun.then_some(time_base);
         }
         self.hand_on(frame);
     }
 
     /// No more of a continuous recording, if there is one.
     fn end_continuous(&mut self) {
-        if std::mem::take(&mut self.is_continuous) {
+        if self.continuous.take().is_some() {
             self.send_record(record::Command::End);
         }
     }
@@ -426,10 +428,35 @@ impl Motion<'_> {
         }
     }
 
-    fn send_record(&mut self, command: record::Command) {
-        if self.outlets.record.send(command).is_err() {
+    /// Whether there was room for it.
+    fn send_record(&mut self, command: record::Command) -> bool {
+        let is_sent = self.outlets.record.send(command).is_ok();
+        if !is_sent {
             warning!("record: the card does not keep up; an event's beginning or end was lost");
         }
+        is_sent
+    }
+}
+
+/// What wall times rest on.
+#[derive(Clone, Copy)]
+struct TimeBase {
+    is_trusted: bool,
+    /// Wall time when the kernel started.
+    start_us: u64,
+}
+
+impl TimeBase {
+    /// Less than this is no new setting of the clock.
+    const SAME_US: u64 = 2_000_000;
+
+    fn now() -> Self {
+        let start_us = clock::wall_us().saturating_sub(clock::monotonic_us());
+        Self { is_trusted: clock::is_trusted(), start_us }
+    }
+
+    fn is_like(self, other: Self) -> bool {
+        self.is_trusted == other.is_trusted && self.start_us.abs_diff(other.start_us) < Self::SAME_US
     }
 }
 

@@ -32,6 +32,8 @@ const TICK_MS: u16 = 500;
 const SAVE_CLOCK_EVERY_US: u64 = 10 * 60 * 1_000_000;
 /// Clips that are too old are looked for this often.
 const EXPIRE_EVERY_US: u64 = 60 * 60 * 1_000_000;
+/// And when there may be more, this much later: there is other work.
+const EXPIRE_AGAIN_US: u64 = 1_000_000;
 const DAY_US: u64 = 24 * 60 * 60 * 1_000_000;
 /// How often the card's free space is looked at when nothing is written.
 const LOOK_AT_CARD_US: u64 = 5_000_000;
@@ -63,7 +65,8 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
     let mut seen = 0;
     let mut clock_due_us = clock::monotonic_us() + SAVE_CLOCK_EVERY_US;
     let mut look_due_us = 0;
-    let mut expire_due_us = 0;
+    // Not at once: a year that was mistyped when the clock was set may be noticed first.
+    let mut expire_due_us = clock::monotonic_us() + EXPIRE_EVERY_US;
     loop {
         // Read before the queue is emptied: what motion sent before it stopped is still dealt with.
         let last_round = shared.stopped(STAGE);
@@ -72,14 +75,10 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         }
         commands.clear_wakeups();
         shared.turn(&RECORD);
-        if let Some(settings) = shared.settings_since(&mut seen) {
-            recorder.set_limits(limits(&settings));
-            marking.adopt(settings);
-            expire_due_us = 0;
-        }
         while let Some(command) = commands.take() {
             // A round each: on a slow card the queue may never be empty.
             shared.turn(&RECORD);
+            take_up_settings(shared, &mut seen, &mut recorder, &mut marking);
             obey_gate(shared, &mut recorder, &mut desk);
             match command {
                 Command::Begin(start) => recorder.begin(*start, &mut desk),
@@ -96,6 +95,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
                 Command::End => recorder.end(&mut desk),
             }
         }
+        take_up_settings(shared, &mut seen, &mut recorder, &mut marking);
         obey_gate(shared, &mut recorder, &mut desk);
         if let Some(order) = shared.orders.take() {
             shared.orders.answer(recorder.obey(&order).map_err(|error| error.to_string()));
@@ -103,7 +103,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         let now_us = clock::monotonic_us();
         if now_us >= expire_due_us {
             let has_more = expire(shared, &mut recorder, &mut desk);
-            expire_due_us = now_us + if has_more { 0 } else { EXPIRE_EVERY_US };
+            expire_due_us = now_us + if has_more { EXPIRE_AGAIN_US } else { EXPIRE_EVERY_US };
         }
         recorder.tick(now_us, &mut desk);
         if now_us >= look_due_us {
@@ -119,6 +119,19 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
         if last_round {
             return recorder.end(&mut desk);
         }
+    }
+}
+
+/// What the owner wants counts from the next frame on, however many wait, and before a card that joins is used.
+fn take_up_settings(
+    shared: &Shared,
+    seen: &mut u32,
+    recorder: &mut Recorder<Frame, Directory>,
+    marking: &mut Marking<'_>,
+) {
+    if let Some(settings) = shared.settings_since(seen) {
+        recorder.set_limits(limits(&settings));
+        marking.adopt(settings);
     }
 }
 

@@ -74,7 +74,8 @@ impl Burner {
     /// It cannot be marked, see [`Unmarked`].
     pub fn burn(&mut self, jpeg: &[u8], meta: &Meta, moment: Moment) -> Result<Option<&[u8]>, Unmarked> {
         let side = |px: u32| u16::try_from(px).unwrap_or(u16::MAX);
-        self.meet_size((side(meta.width), side(meta.height)));
+        // Masks go by the size that the frame itself has, whatever was agreed with the camera.
+        self.meet_size(size_of(jpeg).unwrap_or((side(meta.width), side(meta.height))));
         let mut marks: heapless::Vec<Mark<'_>, MARKS_MAX> = heapless::Vec::new();
         marks.extend(self.areas.iter().take(MARKS_MAX - 2).map(|&area| Mark::Mask { area, grey: MASK_GREY }));
         let must_be_hidden = !marks.is_empty();
@@ -113,6 +114,21 @@ impl Burner {
 impl Default for Burner {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The picture's size as its frame header has it (ITU-T T.81, B.2.2); `None` where none is found: then it is not spliced either.
+fn size_of(jpeg: &[u8]) -> Option<(u16, u16)> {
+    let word = |at: usize| Some(u16::from_be_bytes(jpeg.get(at..at + 2)?.try_into().ok()?));
+    let mut at = 2;
+    loop {
+        let (marker, length) = (word(at)?, word(at + 2)?);
+        match marker {
+            0xffc0..=0xffc2 => return Some((word(at + 7)?, word(at + 5)?)),
+            0xffda => return None,
+            0xff01..=0xfffe if length >= 2 => at += 2 + usize::from(length),
+            _ => return None,
+        }
     }
 }
 
@@ -201,6 +217,21 @@ mod tests {
         burner.adopt(settings(&[("picture.stamp", "time")]));
         let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be stamped");
         assert!(!refused.must_be_hidden, "it is shown without the time");
+    }
+
+    #[test]
+    fn a_mask_is_where_it_belongs_though_the_frame_is_not_as_large_as_was_agreed() {
+        let mut burner = Burner::new();
+        burner.adopt(settings(&[("picture.mask1", "50,0 100,0 100,100 50,100")]));
+        let frame = jpeg(320, 240);
+        let expected =
+            burner.burn(&frame, &meta(320, 240), MOMENT).expect("spliced").expect("marked").to_vec();
+        let got = burner.burn(&frame, &meta(1280, 720), MOMENT).expect("spliced").expect("marked");
+        assert!(expected == got);
+        assert_eq!(super::size_of(&frame), Some((320, 240)));
+        for length in 0..frame.len().min(700) {
+            let _ = super::size_of(&frame[..length]);
+        }
     }
 
     #[test]

@@ -80,19 +80,25 @@ fn extent(values: impl Iterator<Item = i64> + Clone) -> (i64, i64) {
     (min.div_euclid(UNIT), (max + UNIT - 1).div_euclid(UNIT))
 }
 
-/// The columns that a polygon covers somewhere between two rows: between its edges by the even-odd rule in each row's middle, and
-/// along the edges themselves. In order, apart from each other.
+/// The columns that a polygon covers somewhere between two rows: what its edges go around (the nonzero rule: where it crosses itself,
+/// nothing stays bare) in each row's middle, and along the edges themselves. In order, apart from each other.
 fn spans(corners: &[Corner], top: i64, bottom: i64) -> Vec<Range<i64>> {
     let mut spans = Vec::new();
     for row in top..bottom {
         let y = row * UNIT + UNIT / 2;
-        let mut crossings: Vec<i64> =
-            edges(corners).filter(|(a, b)| (a.y <= y) != (b.y <= y)).map(|(a, b)| at(a, b, y)).collect();
+        let crosses = edges(corners).filter(|(a, b)| (a.y <= y) != (b.y <= y));
+        let mut crossings: Vec<(i64, i32)> =
+            crosses.map(|(a, b)| (at(a, b, y), if a.y <= y { 1 } else { -1 })).collect();
         crossings.sort_unstable();
-        spans.extend(crossings.chunks_exact(2).map(|pair| {
-            let (left, right) = extent(pair.iter().copied());
-            left..right
-        }));
+        let mut turns = 0;
+        for pair in crossings.windows(2) {
+            let [(from, direction), (to, _)] = *pair else { continue };
+            turns += direction;
+            if turns != 0 {
+                let (left, right) = extent([from, to].into_iter());
+                spans.push(left..right);
+            }
+        }
     }
     let (top, bottom) = (top * UNIT, bottom * UNIT);
     for (a, b) in edges(corners) {
@@ -158,8 +164,9 @@ mod tests {
 
     #[test]
     fn every_pixel_inside_is_covered_and_few_beside() {
-        // A triangle, an hourglass that crosses itself, and the shape of a U.
-        let shapes: [&[(u16, u16)]; 3] = [
+        // A triangle, an hourglass that crosses itself, a pentagram, and the shape of a U.
+        let shapes: [&[(u16, u16)]; 4] = [
+            &[(50, 5), (79, 92), (5, 38), (95, 38), (21, 92)],
             &[(10, 10), (90, 30), (20, 95)],
             &[(10, 10), (90, 10), (10, 90), (90, 90)],
             &[(10, 10), (30, 10), (30, 70), (70, 70), (70, 10), (90, 10), (90, 90), (10, 90)],
@@ -181,19 +188,19 @@ mod tests {
         }
     }
 
-    /// The even-odd rule, by a ray to the right.
+    /// The nonzero rule, by a ray to the right.
     fn contains(shape: &[(u16, u16)], x: f64, y: f64, width: u16, height: u16) -> bool {
         let corner = |&(cx, cy): &(u16, u16)| {
             (f64::from(cx) / 100.0 * f64::from(width), f64::from(cy) / 100.0 * f64::from(height))
         };
-        let mut inside = false;
+        let mut turns = 0;
         for (index, a) in shape.iter().enumerate() {
             let ((ax, ay), (bx, by)) = (corner(a), corner(&shape[(index + 1) % shape.len()]));
             if (ay <= y) != (by <= y) && x < ax + (bx - ax) * (y - ay) / (by - ay) {
-                inside = !inside;
+                turns += if ay <= y { 1 } else { -1 };
             }
         }
-        inside
+        turns != 0
     }
 
     #[test]

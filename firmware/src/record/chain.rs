@@ -12,6 +12,9 @@ use super::folder::{Folder, FolderFile, Open, append_all, read_all};
 use super::name::ClipName;
 use super::shelf::video_of;
 
+/// Segments in which a clip is looked for: some thousand of the newest links. One that is not found there is linked once more,
+/// which does no harm.
+const SEARCHED_SEGMENTS_MAX: usize = 16;
 /// Old segments looked at when a new one begins; more go with the next one.
 const PRUNED_PER_SEGMENT_MAX: usize = 4;
 
@@ -104,6 +107,17 @@ impl ChainLog {
         self.write(folder, what)
     }
 
+    /// Lets the beginning of the chain go, once a new segment has begun. A link says so before it happens: a chain that begins
+    /// later than it says has lost its beginning to somebody else.
+    fn prune(&mut self, folder: &impl Folder, newest: u64) -> io::Result<()> {
+        let (gone, first) = prunable(folder, newest)?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.write(folder, What::LetGo { first })?;
+        gone.into_iter().try_for_each(|segment| folder.remove(&file_name(segment)))
+    }
+
     fn write(&mut self, folder: &impl Folder, what: What) -> io::Result<()> {
         let (tail, number, previous) = match std::mem::take(&mut self.end) {
             End::Behind(tail) => (Some(tail), tail.head.number + 1, tail.head.hash),
@@ -117,12 +131,28 @@ impl ChainLog {
         let (first, before) = in_it.map_or((number, 0), |tail| (tail.first, tail.bytes));
         write_line(folder, first, before, &line)?;
         self.end = End::Behind(Tail { head, first, bytes: before + line.len() as u64 });
-        if in_it.is_none() {
-            // Its failure costs some kilobytes of the card until the next segment begins.
-            let _ = prune(folder, first);
+        match in_it {
+            None => self.prune(folder, first),
+            Some(_) => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// The segments from the oldest on whose clips are all gone, and the first that is kept. What cannot be read is kept.
+fn prunable(folder: &impl Folder, newest: u64) -> io::Result<(Vec<u64>, u64)> {
+    let is_there = |name: &String| {
+        let parsed = ClipName::parse(name.as_bytes());
+        parsed.is_some_and(|name| video_of(folder, &name).is_some())
+    };
+    let mut gone = Vec::new();
+    for first in segments(folder)? {
+        let is_kept = || clips_of(folder, first).map_or(true, |clips| clips.iter().any(is_there));
+        if first == newest || gone.len() == PRUNED_PER_SEGMENT_MAX || is_kept() {
+            return Ok((gone, first));
+        }
+        gone.push(first);
+    }
+    Ok((gone, newest))
 }
 
 /// Which of these clips no link tells of.
@@ -130,9 +160,10 @@ impl ChainLog {
 /// # Errors
 /// The card cannot be read.
 pub fn unlinked(folder: &impl Folder, mut names: Vec<ClipName>) -> io::Result<Vec<ClipName>> {
-    let mut segments = segments(folder)?;
-    // They are among the newest links, unless the clock was set back meanwhile.
-    while let Some(first) = segments.pop().filter(|_| !names.is_empty()) {
+    for first in segments(folder)?.into_iter().rev().take(SEARCHED_SEGMENTS_MAX) {
+        if names.is_empty() {
+            break;
+        }
         // What cannot be read tells of nothing.
         let linked = clips_of(folder, first).unwrap_or_default();
         names.retain(|name| !linked.contains(&name.to_string()));
@@ -150,7 +181,9 @@ fn segments(folder: &impl Folder) -> io::Result<Vec<u64>> {
 
 /// The last link of a segment, if it has one.
 fn last_link(first: u64, content: &[u8]) -> Option<Tail> {
-    let (link, hash, end) = whole_lines(content).last()?;
+    // A number that cannot be in this file is nobody's of ours.
+    let is_of_it = |link: &Link| link.number >= first && link.number - first < SEGMENT_LINKS_MAX;
+    let (link, hash, end) = whole_lines(content).filter(|(link, ..)| is_of_it(link)).last()?;
     Some(Tail { head: Head { number: link.number, hash }, first, bytes: end as u64 })
 }
 
@@ -199,19 +232,4 @@ fn write_line(folder: &impl Folder, first: u64, before: u64, line: &[u8]) -> io:
     }
     written?;
     if before == 0 { folder.sync() } else { Ok(()) }
-}
-
-/// Deletes segments from the oldest on whose clips are all gone.
-fn prune(folder: &impl Folder, newest: u64) -> io::Result<()> {
-    for first in segments(folder)?.into_iter().take(PRUNED_PER_SEGMENT_MAX) {
-        let is_there = |name: &String| {
-            let parsed = ClipName::parse(name.as_bytes());
-            parsed.is_some_and(|name| video_of(folder, &name).is_some())
-        };
-        if first == newest || clips_of(folder, first)?.iter().any(is_there) {
-            break;
-        }
-        folder.remove(&file_name(first))?;
-    }
-    Ok(())
 }

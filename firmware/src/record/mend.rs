@@ -5,6 +5,7 @@
 
 use std::io;
 
+use super::chain;
 use super::clip::SAMPLES_MAX;
 use super::folder::{Folder, FolderFile, Open, read_all};
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
@@ -55,9 +56,11 @@ pub struct Whole {
 /// # Errors
 /// The directory cannot be read.
 pub fn mend(folder: &impl Folder) -> io::Result<Vec<(ClipName, io::Result<Mended>)>> {
-    let newest = list(folder, LOOKED_AT_MAX)?.newest;
+    let newest = list(folder, LOOKED_AT_MAX)?.newest.into_iter().map(|listed| listed.name).collect();
+    // What the chain tells of was found whole, or mended, before.
+    let open = chain::unlinked(folder, newest)?;
     let one = |name: ClipName| Some((name.clone(), mend_clip(folder, &name).transpose()?));
-    Ok(newest.into_iter().filter_map(|listed| one(listed.name)).collect())
+    Ok(open.into_iter().filter_map(one).collect())
 }
 
 /// Mends one clip, which nobody writes. What was done, if anything had to be.
@@ -68,7 +71,7 @@ pub fn mend_clip(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Men
     let Some((video, _)) = video_of(folder, name) else { return Ok(None) };
     let mut file = folder.open(&name.file_name(video), Open::Existing)?;
     let length = file.bytes()?;
-    let sidecar = read_sidecar(folder, name);
+    let sidecar = read_sidecar(folder, name)?;
     // It was closed in order, or mended before.
     if sidecar.as_ref().is_some_and(|s| s.complete || (holds_something(video, s) && s.bytes == length)) {
         // A description that was to take the place of this one and came to nothing.
@@ -108,9 +111,16 @@ fn holds_something(video: Extension, sidecar: &Sidecar) -> bool {
     }
 }
 
-fn read_sidecar(folder: &impl Folder, name: &ClipName) -> Option<Sidecar> {
-    let json = read_all(folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX).ok()?;
-    serde_json::from_slice(&json).ok()
+/// The description, if there is one; one that is no JSON of ours is none.
+fn read_sidecar(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Sidecar>> {
+    match read_all(folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX) {
+        Ok(json) => Ok(serde_json::from_slice(&json).ok()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::FileTooLarge) => {
+            Ok(None)
+        }
+        // A card in trouble: the clip may be complete.
+        Err(error) => Err(error),
+    }
 }
 
 /// One whole fragment.

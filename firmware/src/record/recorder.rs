@@ -4,21 +4,21 @@
 //! yet due. Every frame comes back through the [`Sink`] exactly once. Time is an argument; the one caller is the
 //! record thread. Must not wait for anything but the card.
 
-use super::chain::Head;
+mod upkeep;
+
 use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
 use super::event::{Event, EventStart, Note};
 use super::folder::Folder;
 use super::name::{ClipName, Extension};
-use super::order::{Order, OrderError};
 use super::random;
 use super::retention::Keep;
-use super::shelf::{self, LinkError, Shelf};
-use super::sidecar::{DroppedFrames, Sidecar};
+use super::shelf::{self, Shelf};
+use super::sidecar::{Cause, DroppedFrames, Sidecar};
 use super::still::Still;
-use super::unlinked::{Hashed, Unlinked};
+use super::unlinked::Unlinked;
 use super::verdict::{DropReason, Outcome, Sink, Verdict};
 use super::writer::{Keys, seal_all};
-use evidence::{Hash, Why};
+use evidence::Why;
 
 /// The biggest frame that is recorded: one fragment.
 pub const FRAME_BYTES_MAX: usize = FRAGMENT_BYTES_MAX;
@@ -30,6 +30,8 @@ pub const REPORT_AGAIN_US: u64 = 60_000_000;
 /// Kept frames are written after this time even when no more come: half a second over a fragment, so that a stalled
 /// camera costs no more in a power cut than a running one.
 pub const STALL_US: u64 = 1_500_000;
+/// Clips that are not in the chain are read on this often: a piece each time, so that what is recorded comes first.
+pub const LINK_EVERY_US: u64 = 500_000;
 /// A clip never grows beyond this, even when timestamps stand still: players with signed 32-bit offsets still play it.
 pub const CLIP_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Room wanted before a clip or the next fragment: two fragments, one that is due and one that gathers meanwhile.
@@ -80,6 +82,8 @@ pub struct Recorder<F, D: Folder> {
     still: Still,
     /// Clips that are not in the chain yet.
     unlinked: Unlinked<D::File>,
+    /// They are read on then.
+    link_due_us: u64,
     /// The failure last reported, and when.
     reported: Option<(DropReason, u64)>,
     /// Why the card must not be used now, if so.
@@ -96,6 +100,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             open: None,
             still: Still::new(),
             unlinked: Unlinked::new(),
+            link_due_us: 0,
             reported: None,
             suspended: None,
         }
@@ -109,23 +114,6 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// The folder of the clips.
     pub fn folder(&self) -> &D {
         self.shelf.folder()
-    }
-
-    /// The newest link of the chain of hashes, if it is known.
-    pub fn head(&self) -> Option<Head> {
-        self.shelf.head()
-    }
-
-    /// The card is there, and what was cut short on it is mended: takes up the chain where it ends.
-    pub fn take_up(&mut self, sink: &mut impl Sink<F>) {
-        self.unlinked.forget();
-        match self.shelf.take_up() {
-            Ok(names) => names.into_iter().for_each(|name| self.unlinked.push(name)),
-            Err(error) => {
-                let sentence = format!("The chain of hashes on the card cannot be read: {error}.");
-                sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
-            }
-        }
     }
 
     /// Whether an event is being recorded.
@@ -191,53 +179,21 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     }
 
     /// To be called about every half second: writes what waits when the camera has stalled, and reads on in clips that are not
-    /// in the chain yet while nothing is recorded.
+    /// in the chain yet while no event is recorded.
     pub fn tick(&mut self, now_us: u64, sink: &mut impl Sink<F>) {
         if self.open.as_ref().is_some_and(|open| open.clip.waiting_us(now_us) >= STALL_US) {
             self.write(Follower::NotYetKnown, now_us, sink);
         }
-        if self.event.is_none() && self.suspended.is_none() && !self.unlinked.is_empty() {
+        let is_calm = self.event.as_ref().is_none_or(|event| event.start.cause == Cause::Continuous);
+        if is_calm && self.suspended.is_none() && !self.unlinked.is_empty() && now_us >= self.link_due_us {
+            self.link_due_us = now_us.saturating_add(LINK_EVERY_US);
             self.link_next(sink);
-        }
-    }
-
-    /// Reads on in the clips that are not in the chain yet.
-    fn link_next(&mut self, sink: &mut impl Sink<F>) {
-        match self.unlinked.step(self.shelf.folder()) {
-            Ok(None) => {}
-            Ok(Some(Hashed { name, video, hash })) => self.link(&name, video, hash, sink),
-            Err(unreadable) => sink.report(Outcome::NotChained { sentence: unreadable.to_string() }),
-        }
-    }
-
-    fn link(&mut self, name: &ClipName, video: Extension, hash: Hash, sink: &mut impl Sink<F>) {
-        match self.shelf.link(name, video, hash) {
-            Ok(()) => {}
-            Err(LinkError::Description(error)) => {
-                let sentence = format!(
-                    "The description of the clip {name} cannot be read, so it is not in the chain of hashes: {error}."
-                );
-                sink.report(Outcome::NotChained { sentence });
-            }
-            Err(LinkError::Chain(error)) => {
-                let sentence = format!("The clip {name} could not be added to the chain of hashes: {error}.");
-                sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
-            }
         }
     }
 
     /// The event is over: writes what is kept and closes the clip.
     pub fn end(&mut self, sink: &mut impl Sink<F>) {
         self.finish(Follower::Nothing, sink);
-        self.event = None;
-    }
-
-    /// Stops at once: kept frames are lost to `reason`, nothing more is written. The clip ends with its last fragment,
-    /// its sidecar says that it is not complete.
-    pub fn abort(&mut self, reason: DropReason, sink: &mut impl Sink<F>) {
-        if let Some(mut open) = self.open.take() {
-            open.clip.give_up(reason, sink);
-        }
         self.event = None;
     }
 
@@ -483,49 +439,6 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         })?;
         self.tell_deleted(room.deleted, Why::Room, failed, sink);
         Ok(room.deleted)
-    }
-
-    /// Deletes clips from before `before_us`, microseconds since 1970, a bounded number of them; whether there may be more.
-    pub fn expire(&mut self, before_us: u64, sink: &mut impl Sink<F>) -> bool {
-        if self.suspended.is_some() || !self.shelf.folder().is_present() {
-            return false;
-        }
-        let writing = self.open.as_ref().map(|open| &open.name);
-        match self.shelf.expire(before_us, writing) {
-            Ok((clips, failed)) => {
-                self.tell_deleted(clips, Why::Age, failed, sink);
-                clips > 0
-            }
-            Err(error) => {
-                let reason = DropReason::of(error.io());
-                let sentence = format!("Clips that are too old could not be deleted. {error}");
-                sink.report(Outcome::Failed { reason, sentence });
-                false
-            }
-        }
-    }
-
-    /// Does what the owner asks for.
-    ///
-    /// # Errors
-    /// See [`OrderError`].
-    pub fn obey(&mut self, order: &Order) -> Result<(), OrderError> {
-        if self.suspended.is_some() || !self.shelf.folder().is_present() {
-            return Err(OrderError::NoCard);
-        }
-        self.shelf.obey(order, self.open.as_ref().map(|open| &open.name))
-    }
-
-    /// Tells that clips were deleted, and that this could not be written down.
-    fn tell_deleted(&self, clips: u32, why: Why, failed: Option<std::io::Error>, sink: &mut impl Sink<F>) {
-        if let Some(error) = failed {
-            let sentence =
-                format!("That clips were deleted could not be added to the chain of hashes: {error}.");
-            sink.report(Outcome::Failed { reason: DropReason::of(&error), sentence });
-        }
-        if clips > 0 {
-            sink.report(Outcome::OldestDeleted { clips, why });
-        }
     }
 
     /// Notes a failure and when to try again.

@@ -2,14 +2,15 @@
 //!
 //! Continuous recordings go before clips of events, then the oldest go first. Only files whose name is one of a clip of ours are
 //! ever deleted, never those of the clip being written or of one that the owner protects. Memory and work of each call are
-//! bounded, whatever is on the card. Must not write.
+//! bounded, whatever is on the card. Must not write a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::folder::{Folder, Free};
+use super::folder::{Folder, Free, read_all};
 use super::name::{ClipName, Extension};
 use super::shelf::{remove_clip, video_of};
+use super::sidecar::{ClockState, SIDECAR_BYTES_MAX, Sidecar};
 
 /// Free bytes below which a card counts as full whatever the percentage: two fragments at their limit.
 pub const FREE_BYTES_MIN: u64 = 8 * 1024 * 1024;
@@ -102,7 +103,7 @@ pub struct Retention {
 
 impl Retention {
     /// Deletes clips in `folder`, continuous recordings first and of them the oldest by the time in their names, until there is room, but at most
-    /// [`TRIED_PER_CALL_MAX`]. Scans the directory at most once, and only when there is no room.
+    /// [`TRIED_PER_CALL_MAX`]. Scans the directory at most twice, and only when there is no room.
     ///
     /// `announce` is told which clips are about to go; where it fails (the card may be full), it is told again after they went.
     ///
@@ -118,12 +119,15 @@ impl Retention {
         let mut room = Room { deleted: 0, enough: false };
         let mut stuck = None;
         let mut tries_left = TRIED_PER_CALL_MAX;
+        // One for each kind of clip.
+        let mut scans_left = 2;
         loop {
             let Some(shortage) = keep.shortage(folder.free().map_err(RetentionError::Space)?) else {
                 room.enough = true;
                 break;
             };
-            if self.oldest.is_empty() && tries_left == TRIED_PER_CALL_MAX {
+            if self.oldest.is_empty() && scans_left > 0 {
+                scans_left -= 1;
                 self.oldest = oldest(folder).map_err(RetentionError::List)?;
             }
             let batch = self.next_batch(folder, shortage, writing, tries_left);
@@ -136,6 +140,13 @@ impl Retention {
         match stuck {
             Some(error) if room.deleted == 0 && !room.enough => Err(error),
             _ => Ok(room),
+        }
+    }
+
+    /// A clip was begun: a continuous recording goes before the clips of events that are remembered.
+    pub fn note_begun(&mut self, name: &ClipName) {
+        if name.is_continuous() && self.oldest.last().is_some_and(|oldest| !oldest.is_continuous()) {
+            self.oldest.clear();
         }
     }
 
@@ -176,7 +187,10 @@ pub fn expire(
     announce: &mut dyn FnMut(&[ClipName]) -> bool,
 ) -> Result<u32, RetentionError> {
     let is_old = |name: &ClipName| name.wall_us() < before_us && Some(name) != writing;
-    let old = scan(folder, TRIED_PER_CALL_MAX, is_old, ClipName::clone).map_err(RetentionError::List)?;
+    let old = scan(folder, OLDEST_KEPT_MAX, is_old, ClipName::clone).map_err(RetentionError::List)?;
+    // How old a clip is that was recorded before the clock was set nobody knows; it goes when there is no room.
+    let old: Vec<_> =
+        old.into_iter().filter(|name| has_time(folder, name)).take(TRIED_PER_CALL_MAX).collect();
     let (mut deleted, mut stuck) = (0, None);
     if !old.is_empty() {
         delete(folder, old, &mut deleted, &mut stuck, announce);
@@ -188,7 +202,7 @@ pub fn expire(
 }
 
 /// Deletes clips, and has it written down.
-fn delete(
+pub(super) fn delete(
     folder: &impl Folder,
     names: Vec<ClipName>,
     deleted: &mut u32,
@@ -205,6 +219,13 @@ fn delete(
     if !is_announced {
         announce(&names);
     }
+}
+
+/// Whether a clip's description says that the clock was set.
+fn has_time(folder: &impl Folder, name: &ClipName) -> bool {
+    let json = read_all(folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX);
+    let sidecar: Option<Sidecar> = json.ok().and_then(|json| serde_json::from_slice(&json).ok());
+    sidecar.is_some_and(|sidecar| sidecar.clock == ClockState::Trusted)
 }
 
 fn is_protected(folder: &impl Folder, name: &ClipName) -> bool {
@@ -230,6 +251,10 @@ pub fn protected(folder: &impl Folder) -> io::Result<BTreeSet<ClipName>> {
 /// The names to delete first, that one last. A sidecar without its video counts too, so that it goes some day.
 fn oldest(folder: &impl Folder) -> io::Result<Vec<ClipName>> {
     let mut names = scan(folder, OLDEST_KEPT_MAX, |_| true, |name| (!name.is_continuous(), name.clone()))?;
+    // Of one kind only: when these are gone there may be newer continuous recordings, which go before clips of events.
+    if names.first().is_some_and(ClipName::is_continuous) {
+        names.retain(ClipName::is_continuous);
+    }
     names.reverse();
     Ok(names)
 }

@@ -84,14 +84,17 @@ impl<D: Folder> Shelf<D> {
     ///
     /// # Errors
     /// All names are taken, or the card refused.
-    pub fn create(&self, name: &mut ClipName, video: Extension) -> io::Result<D::File> {
+    pub fn create(&mut self, name: &mut ClipName, video: Extension) -> io::Result<D::File> {
         let create = |name: &ClipName| self.folder.open(&name.file_name(video), Open::New);
         for _ in 1..CREATE_TRIES {
             match create(name) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     name.token = (name.token + 1) % TOKEN_END;
                 }
-                result => return result,
+                result => {
+                    self.retention.note_begun(name);
+                    return result;
+                }
             }
         }
         create(name)
@@ -141,6 +144,17 @@ impl<D: Folder> Shelf<D> {
         Ok((room, failed))
     }
 
+    /// Deletes a clip as its owner wants it, on a full card too.
+    fn delete(&mut self, name: &ClipName) -> io::Result<()> {
+        let Self { folder, chain, .. } = self;
+        let (mut deleted, mut stuck, mut failed) = (0, None, None);
+        let mut announce = announcer(folder, chain, Why::Owner, &mut failed);
+        retention::delete(folder, vec![name.clone()], &mut deleted, &mut stuck, &mut announce);
+        drop(announce);
+        let stuck = stuck.map(|error| io::Error::new(error.io().kind(), error.to_string()));
+        stuck.or(failed).map_or(Ok(()), Err)
+    }
+
     /// Deletes clips from before `before_us`; never `writing`. How many went, and the failure to write that down, if there was
     /// one.
     ///
@@ -165,12 +179,12 @@ impl<D: Folder> Shelf<D> {
     /// See [`OrderError`].
     pub fn obey(&mut self, order: &Order, writing: Option<&ClipName>) -> Result<(), OrderError> {
         let name = order.name();
-        let is_there = |extension| self.folder.bytes(&name.file_name(extension)).is_ok();
         let protection = name.file_name(Extension::Protection);
-        if video_of(&self.folder, name).is_none() {
+        let is_protected = self.folder.bytes(&protection).is_ok();
+        if video_of(&self.folder, name).is_none() && !is_protected {
             return Err(OrderError::Unknown(name.clone()));
         }
-        match (order, is_there(Extension::Protection)) {
+        match (order, is_protected) {
             (Order::Protect(_), true) | (Order::Release(_), false) => return Ok(()),
             (Order::Protect(_), false) => {
                 if retention::protected(&self.folder)?.len() >= PROTECTED_MAX {
@@ -183,11 +197,7 @@ impl<D: Folder> Shelf<D> {
                 return Err(OrderError::BeingWritten(name.clone()));
             }
             (Order::Delete(_), true) => return Err(OrderError::Protected(name.clone())),
-            (Order::Delete(_), false) => {
-                let names = vec![name.to_string()];
-                self.chain.append(&self.folder, What::Removed { why: Why::Owner, names })?;
-                remove_clip(&self.folder, name)?;
-            }
+            (Order::Delete(_), false) => self.delete(name)?,
         }
         Ok(self.folder.sync()?)
     }

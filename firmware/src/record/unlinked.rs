@@ -53,24 +53,28 @@ pub struct Hashed {
 pub struct Unlinked<W> {
     waiting: Vec<ClipName>,
     reading: Option<Reading<W>>,
+    /// What could not be read. A card with a bad sector is mounted anew each time that one is met: not for these again.
+    given_up: Vec<ClipName>,
 }
 
 impl<W: FolderFile> Unlinked<W> {
     /// None.
     pub fn new() -> Self {
-        Self { waiting: Vec::new(), reading: None }
+        Self { waiting: Vec::new(), reading: None, given_up: Vec::new() }
     }
 
     /// One more clip that nobody writes any more.
     pub fn push(&mut self, name: ClipName) {
-        if self.waiting.len() < UNLINKED_MAX && !self.waiting.contains(&name) {
+        let is_known = self.waiting.contains(&name) || self.given_up.contains(&name);
+        if self.waiting.len() < UNLINKED_MAX && !is_known {
             self.waiting.push(name);
         }
     }
 
     /// Lets go of all of them.
     pub fn forget(&mut self) {
-        *self = Self::new();
+        self.waiting.clear();
+        self.reading = None;
     }
 
     /// Whether there is nothing to do.
@@ -83,6 +87,16 @@ impl<W: FolderFile> Unlinked<W> {
     /// # Errors
     /// A video cannot be read: it is given up until the next start. One that was deleted meanwhile is no error.
     pub fn step(&mut self, folder: &impl Folder<File = W>) -> Result<Option<Hashed>, Unreadable> {
+        let read = self.read_on(folder);
+        if let Err(Unreadable { name, .. }) = &read
+            && self.given_up.len() < UNLINKED_MAX
+        {
+            self.given_up.push(name.clone());
+        }
+        read
+    }
+
+    fn read_on(&mut self, folder: &impl Folder<File = W>) -> Result<Option<Hashed>, Unreadable> {
         let mut reading = match self.reading.take() {
             Some(reading) => reading,
             None => {

@@ -68,11 +68,12 @@ pub fn check(files: &impl Files, shown: &str, head: Option<&str>) -> Result<Repo
     let head = head.map(checked_head).transpose()?;
     let unreadable = |error| Error::Read(shown.to_owned(), error);
     let names: BTreeSet<String> = files.names().map_err(unreadable)?.into_iter().collect();
-    let chain = read_chain(files, &names).map_err(unreadable)?;
-    if chain.head().is_none() && chain.faults.is_empty() {
+    let (chain, unread) = read_chain(files, &names);
+    if chain.head().is_none() && chain.faults.is_empty() && unread.is_empty() {
         return Err(Error::NoChain(shown.to_owned()));
     }
     let mut report = Report::of(&chain, head.as_deref());
+    report.chain_faults.extend(unread);
     for (name, seen) in &chain.clips {
         report.add(name, judge(files, &names, name, seen));
     }
@@ -91,15 +92,18 @@ fn checked_head(head: &str) -> Result<String, Error> {
     if is_head { Ok(digits) } else { Err(Error::Head(head.to_owned())) }
 }
 
-fn read_chain(files: &impl Files, names: &BTreeSet<String>) -> io::Result<Chain> {
+/// The chain, and a sentence for each of its files that cannot be read.
+fn read_chain(files: &impl Files, names: &BTreeSet<String>) -> (Chain, Vec<String>) {
     // Their names sort as their numbers do.
     let segments: Vec<_> = names.iter().filter(|name| parse_file_name(name.as_bytes()).is_some()).collect();
-    let mut chain = Chain::new();
+    let (mut chain, mut unread) = (Chain::new(), Vec::new());
     for name in &segments {
-        let content = files.read(name, SEGMENT_BYTES_MAX)?;
-        chain.segment(name, &content, Some(name) == segments.last());
+        match files.read(name, SEGMENT_BYTES_MAX) {
+            Ok(content) => chain.segment(name, &content, Some(name) == segments.last()),
+            Err(error) => unread.push(format!("the chain file {name} cannot be read: {error}")),
+        }
     }
-    Ok(chain)
+    (chain, unread)
 }
 
 /// What became of one clip of the chain.
@@ -108,7 +112,7 @@ fn judge(files: &impl Files, names: &BTreeSet<String>, name: &str, seen: &Seen) 
         seen.files.keys().map(|extension| format!("{name}{extension}")).find(|file| !names.contains(file));
     match (missing, seen.removed) {
         // A cut may fall between the deletion of two of its files.
-        (Some(_), Some(why)) => return Finding::Removed(why),
+        (Some(_), Some((why, number))) => return Finding::Removed(why, number),
         (Some(file), None) => return Finding::Missing(file),
         (None, _) => {}
     }

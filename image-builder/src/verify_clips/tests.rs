@@ -51,7 +51,7 @@ fn clips_as_they_were_recorded_are_good_and_the_head_is_shown() {
     let hashes = sample(dir.path());
     let report = verify(dir.path(), None).expect("read");
     assert!(report.is_good(), "{report}");
-    assert_eq!(report.clips["one"], Finding::Removed(Why::Room));
+    assert_eq!(report.clips["one"], Finding::Removed(Why::Room, 4));
     let text = report.to_string();
     assert!(text.contains(&format!("links 1 to 5, head {}", hashes[5])), "{text}");
     assert!(text.contains("2 as they were recorded, 1 deleted by the device"), "{text}");
@@ -111,6 +111,40 @@ fn a_chain_written_anew_with_its_clips_is_shown_by_a_head_that_was_noted() {
     assert!(verify(dir.path(), None).expect("read").is_good(), "alone the chain proves nothing");
     let report = verify(dir.path(), Some(&noted)).expect("read");
     assert!(!report.is_good() && report.to_string().contains("the chain was written anew"), "{report}");
+}
+
+#[test]
+fn what_only_the_card_says_is_told_as_that() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let hashes = sample(dir.path());
+    // Noted after the deletion, and before it.
+    let after = verify(dir.path(), Some(&hashes[5].to_string())).expect("read");
+    assert!(after.is_good() && !after.to_string().contains("note  "), "{after}");
+    let before = verify(dir.path(), Some(&hashes[3].to_string())).expect("read").to_string();
+    assert!(
+        before.contains("note    link 4 says that one was deleted to make room, after the head"),
+        "{before}"
+    );
+    assert!(before.contains("what is missing is in the notes above"), "{before}");
+}
+
+#[test]
+fn a_beginning_that_nobody_let_go_is_a_fault() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for first in [3, 2] {
+        // The links from 3 on; one of them says where the chain begins.
+        let mut content = Vec::new();
+        let mut previous = Hash::of(b"link 2");
+        for (number, what) in [(3, clip(dir.path(), "three")), (4, What::LetGo { first })] {
+            let line = Link { number, previous, what }.to_line();
+            previous = Hash::of(&line);
+            content.extend([line.as_slice(), b"\n"].concat());
+        }
+        fs::write(dir.path().join(file_name(3)), content).expect("written");
+        let report = verify(dir.path(), None).expect("read");
+        assert_eq!(report.is_good(), first == 3, "{report}");
+        assert_eq!(report.to_string().contains("no link lets what was before it go"), first != 3, "{report}");
+    }
 }
 
 #[test]

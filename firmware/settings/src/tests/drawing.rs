@@ -95,3 +95,23 @@ fn the_longest_zone_fits_a_line_of_the_console() {
     assert!("set motion.zone8 ".len() + value.len() <= 256, "{}", value.len());
     assert!(from_toml(&to_toml(&settings), "test").settings == settings);
 }
+
+#[test]
+fn a_secret_key_is_never_repeated_wherever_it_stands() {
+    let secret = "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ";
+    let shows = |text: &str| text.contains("QQQQ") || text.contains("qqqq");
+    for key in [secret.to_owned(), secret.to_lowercase(), format!(" {secret}")] {
+        let error = Settings::default().set("record.seal_key1", &key).expect_err("no public key").to_string();
+        assert!(!shows(&error), "{error}");
+        for toml in [
+            format!("[record]\nseal_key1 = \"{key}\"\n"),
+            format!("[record]\nseal_key1 = [\"{key}\"]\n"),
+            format!("[record]\nseal_key1 = {{ key = \"{key}\" }}\n"),
+            format!("[record]\nseal_key1 = {key}\n"),
+        ] {
+            let complaints: Vec<String> =
+                from_toml(&toml, "test").complaints.iter().map(ToString::to_string).collect();
+            assert!(!complaints.is_empty() && !complaints.iter().any(|said| shows(said)), "{complaints:?}");
+        }
+    }
+}

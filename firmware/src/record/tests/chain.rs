@@ -8,8 +8,9 @@ use evidence::{Chain, Hash, What, Why};
 
 use super::super::chain::ChainLog;
 use super::super::mend::mend;
+use super::super::recorder::LINK_EVERY_US;
 use super::super::unlinked::STEP_BYTES;
-use super::super::{ClipName, Directory, Extension, Outcome, Recorder, Sidecar};
+use super::super::{Cause, ClipName, Directory, Extension, Outcome, Recorder, Sidecar};
 use super::{Frame, Ledger, START_US, event, limits, marked};
 
 /// The chain in a directory, as a reader on another machine sees it.
@@ -106,6 +107,25 @@ fn a_clip_that_was_cut_short_is_linked_once_it_is_mended_and_nothing_is_recorded
 }
 
 #[test]
+fn a_clip_that_was_cut_short_is_linked_during_a_continuous_recording_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut first, mut ledger) = (recorder(dir.path()), Ledger::default());
+    record(&mut first, &mut ledger, 0, 35);
+    let cut = first.current().expect("open").to_string();
+    std::mem::forget(first);
+    mend(&Directory::new(dir.path(), false)).unwrap();
+    let mut second = recorder(dir.path());
+    second.take_up(&mut ledger);
+    let start = super::EventStart { cause: Cause::Continuous, region: [0; 4], changes: 0, ..event() };
+    second.begin(start, &mut ledger);
+    second.frame(marked(99, 300), START_US, 0, &mut ledger);
+    second.tick(START_US, &mut ledger);
+    assert!(read(dir.path()).clips.contains_key(&cut));
+    second.end(&mut ledger);
+    assert_eq!(judge(dir.path()).clips.len(), 2);
+}
+
+#[test]
 fn a_long_clip_is_read_in_steps() {
     let dir = tempfile::tempdir().unwrap();
     let name = ClipName::parse(b"1000000000_1-0_frontdoor_1-2-3-4_5_6").unwrap();
@@ -115,11 +135,13 @@ fn a_long_clip_is_read_in_steps() {
     fs::write(dir.path().join(name.file_name(Extension::Sidecar)), description.to_json()).unwrap();
     let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
     recorder.take_up(&mut ledger);
-    for _ in 0..2 {
-        recorder.tick(START_US, &mut ledger);
+    for step in 0..2 {
+        recorder.tick(START_US + step * LINK_EVERY_US, &mut ledger);
         assert_eq!(recorder.head(), None);
     }
-    recorder.tick(START_US, &mut ledger);
+    recorder.tick(START_US + 2 * LINK_EVERY_US - 1, &mut ledger);
+    assert_eq!(recorder.head(), None, "not yet due");
+    recorder.tick(START_US + 2 * LINK_EVERY_US, &mut ledger);
     assert_eq!(judge(dir.path()).clips[&name.to_string()].files[".mp4"], Hash::of(&video));
 }
 
@@ -232,11 +254,17 @@ fn the_beginning_goes_when_all_its_clips_are_gone() {
     // One clip of the second segment is still there.
     let kept = name(SEGMENT_LINKS_MAX + 7);
     fs::write(dir.path().join(kept.file_name(Extension::Video)), b"").unwrap();
-    (2..=4 * SEGMENT_LINKS_MAX).for_each(|number| log.append(&folder, link(number)).unwrap());
+    while log.head().is_none_or(|head| head.number < 4 * SEGMENT_LINKS_MAX) {
+        let number = log.head().map_or(2, |head| head.number + 1);
+        log.append(&folder, link(number)).unwrap();
+    }
     assert_eq!(segments(), 3, "the first is gone: nobody has a clip of it");
+    let chain = read(dir.path());
+    assert!(chain.first() == Some(SEGMENT_LINKS_MAX + 1) && chain.beginning_said_by().is_some());
     fs::remove_file(dir.path().join(kept.file_name(Extension::Video))).unwrap();
     log.append(&folder, link(4 * SEGMENT_LINKS_MAX + 1)).unwrap();
     assert_eq!(segments(), 1);
     let chain = read(dir.path());
     assert_eq!((chain.faults.as_slice(), chain.first()), (&[][..], Some(4 * SEGMENT_LINKS_MAX + 1)));
+    assert_eq!(chain.beginning_said_by(), Some(4 * SEGMENT_LINKS_MAX + 2), "a link says so");
 }

@@ -339,16 +339,3 @@ fn memory_is_not_taken_for_a_card() {
     recorder.frame(marked(0, 100), START_US, 0, &mut ledger);
     assert_eq!(ledger.lost_to(DropReason::CardMissing), 1);
 }
-
-#[test]
-fn abort_gives_everything_back_and_leaves_whole_fragments() {
-    let dir = tempfile::tempdir().unwrap();
-    let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
-    recorder.begin(event(), &mut ledger);
-    (0..25).for_each(|n| recorder.frame(marked(n, 100), START_US + n as u64 * 100_000, 0, &mut ledger));
-    recorder.abort(DropReason::CardMissing, &mut ledger);
-    assert_eq!((ledger.count(Verdict::Recorded), ledger.lost_to(DropReason::CardMissing)), (20, 5));
-    let name = &clips(dir.path())[0];
-    assert_eq!(whole(&video(dir.path(), name)).len(), 20);
-    assert!(!sidecar(dir.path(), name).complete);
-}

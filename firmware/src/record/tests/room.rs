@@ -11,7 +11,7 @@ use super::super::folder::{Directory, Folder, Free, Open};
 use super::super::order::Order;
 use super::super::retention::{Keep, Retention, RetentionError, TRIED_PER_CALL_MAX, expire};
 use super::super::shelf::Shelf;
-use super::super::{ClipName, Extension, list};
+use super::super::{ClipName, ClockState, Extension, Sidecar, list};
 
 const MIB: u64 = 1024 * 1024;
 const KEEP: Keep = Keep { need_bytes: 0, keep_free_percent: 5, used_bytes_max: None };
@@ -79,9 +79,13 @@ fn clip(seconds: u64, microseconds: u32) -> ClipName {
 }
 
 fn make(dir: &Path, name: &ClipName) {
-    for extension in [Extension::Video, Extension::Sidecar] {
-        fs::write(dir.join(name.file_name(extension)), b"content").expect("a file");
-    }
+    fs::write(dir.join(name.file_name(Extension::Video)), b"content").expect("a file");
+    describe(dir, name, ClockState::Trusted);
+}
+
+fn describe(dir: &Path, name: &ClipName, clock: ClockState) {
+    let description = Sidecar { clock, ..Sidecar::of(name) }.to_json();
+    fs::write(dir.join(name.file_name(Extension::Sidecar)), description).expect("a file");
 }
 
 fn names(dir: &Path) -> Vec<String> {
@@ -139,7 +143,7 @@ fn what_made_room_is_in_the_chain_and_no_other_clip() {
     let chain = super::chain::read(dir.path());
     assert_eq!(chain.faults, []);
     let removed: Vec<_> = chain.clips.values().map(|clip| clip.removed).collect();
-    assert_eq!(removed, [Some(Why::Room), None, None]);
+    assert_eq!(removed, [Some((Why::Room, 5)), None, None]);
 }
 
 /// A clip of a continuous recording.
@@ -177,6 +181,26 @@ fn continuous_recordings_go_before_events_and_protected_clips_stay() {
 }
 
 #[test]
+fn continuous_recordings_that_come_later_go_before_the_events_that_are_remembered() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
+    let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50, used_bytes_max: None };
+    let card = Card::new(dir.path(), 1 << 20);
+    let mut retention = Retention::default();
+    retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    assert!(!is_there(dir.path(), &clip(0, 0)), "only events were there");
+    make(dir.path(), &continuous(500));
+    retention.note_begun(&continuous(500));
+    let mut first = None;
+    let mut announce = |names: &[ClipName]| {
+        first.get_or_insert_with(|| names[0].clone());
+        true
+    };
+    retention.make_room(&card, keep, None, &mut announce).unwrap();
+    assert_eq!(first, Some(continuous(500)));
+}
+
+#[test]
 fn a_clip_protected_after_the_scan_stays_too() {
     let dir = tempfile::tempdir().unwrap();
     (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
@@ -207,15 +231,17 @@ fn clips_go_when_they_are_older_than_they_are_kept() {
     (0..40).for_each(|number| make(dir.path(), &clip(number, 0)));
     fs::write(dir.path().join(clip(1, 0).file_name(Extension::Protection)), b"").unwrap();
     make(dir.path(), &continuous(3));
+    // When this one was recorded nobody knew the time.
+    describe(dir.path(), &clip(4, 0), ClockState::Unknown);
     let folder = Directory::new(dir.path(), false);
     let mut announce = |names: &[ClipName]| {
         assert!(names.iter().all(|name| name.seconds < 20), "{names:?}");
         true
     };
     let mut expire = || expire(&folder, 20_000_000, Some(&clip(2, 0)), &mut announce).unwrap();
-    // 20 of events and one of a continuous recording, without the protected one and the one being written.
-    assert_eq!((expire(), expire(), expire()), (16, 3, 0));
-    assert!(is_there(dir.path(), &clip(1, 0)) && is_there(dir.path(), &clip(2, 0)));
+    // 20 of events and one of a continuous recording, without three: protected, being written, of no known time.
+    assert_eq!((expire(), expire(), expire()), (16, 2, 0));
+    assert!((1..=2).chain([4]).all(|number| is_there(dir.path(), &clip(number, 0))));
     assert!(is_there(dir.path(), &clip(20, 0)) && !is_there(dir.path(), &continuous(3)));
 }
 
