@@ -6,6 +6,8 @@
 
 mod upkeep;
 
+use upkeep::Undescribed;
+
 use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
 use super::event::{Event, EventStart, Note};
 use super::folder::Folder;
@@ -80,6 +82,8 @@ pub struct Recorder<F, D: Folder> {
     open: Option<Open<F, D::File>>,
     /// The best picture of the open clip.
     still: Still,
+    /// The last clip whose description could not be stored.
+    undescribed: Option<Undescribed>,
     /// Clips that are not in the chain yet.
     unlinked: Unlinked<D::File>,
     /// They are read on then.
@@ -99,6 +103,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             event: None,
             open: None,
             still: Still::new(),
+            undescribed: None,
             unlinked: Unlinked::new(),
             link_due_us: 0,
             reported: None,
@@ -185,8 +190,9 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             self.write(Follower::NotYetKnown, now_us, sink);
         }
         let is_calm = self.event.as_ref().is_none_or(|event| event.start.cause == Cause::Continuous);
-        if is_calm && self.suspended.is_none() && !self.unlinked.is_empty() && now_us >= self.link_due_us {
+        if is_calm && self.suspended.is_none() && now_us >= self.link_due_us {
             self.link_due_us = now_us.saturating_add(LINK_EVERY_US);
+            self.describe_again(sink);
             self.link_next(sink);
         }
     }
@@ -202,6 +208,8 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     pub fn suspend(&mut self, reason: DropReason, sink: &mut impl Sink<F>) {
         self.suspended = Some(reason);
         self.unlinked.forget();
+        // It is mended when the card is taken up.
+        self.undescribed = None;
         if let Some(mut open) = self.open.take() {
             if let Some(event) = &mut self.event {
                 (0..open.clip.frames_pending()).for_each(|_| event.dropped.count(reason));
@@ -372,8 +380,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         if is_described {
             self.link(&open.name, open.video(), open.clip.hash(), sink);
         } else {
-            // It is whole all the same, which is found out when it is taken up again.
-            self.unlinked.push(open.name.clone());
+            self.describe_later(&open);
         }
         if let Some(event) = &mut self.event {
             event.dropped = DroppedFrames::default();

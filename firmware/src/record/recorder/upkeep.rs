@@ -4,14 +4,22 @@
 
 use evidence::{Hash, Why};
 
-use super::Recorder;
+use super::{Open, Recorder};
 use crate::record::chain::Head;
 use crate::record::folder::Folder;
 use crate::record::name::{ClipName, Extension};
 use crate::record::order::{Order, OrderError};
-use crate::record::shelf::LinkError;
+use crate::record::shelf::{LinkError, store_sidecar};
 use crate::record::unlinked::Hashed;
 use crate::record::verdict::{DropReason, Outcome, Sink};
+
+/// A clip that is whole and whose description could not be stored: the card was full, say.
+pub(super) struct Undescribed {
+    name: ClipName,
+    json: Vec<u8>,
+    video: Extension,
+    hash: Hash,
+}
 
 impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// The newest link of the chain of hashes, if it is known.
@@ -29,6 +37,25 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
                 let sentence = format!("The chain of hashes on the card cannot be read: {error}.");
                 sink.report(Outcome::NotChained { sentence });
             }
+        }
+    }
+
+    /// A clip is whole, and its description could not be stored: tried again later.
+    pub(super) fn describe_later(&mut self, open: &Open<F, D::File>) {
+        let json = self.sidecar(open, true).to_json();
+        let (name, video, hash) = (open.name.clone(), open.video(), open.clip.hash());
+        if let Some(before) = self.undescribed.replace(Undescribed { name, json, video, hash }) {
+            // One is enough to keep in memory: the other is mended, which makes it look cut short.
+            self.unlinked.push(before.name);
+        }
+    }
+
+    /// Stores a description that could not be stored before. That it could not has been told.
+    pub(super) fn describe_again(&mut self, sink: &mut impl Sink<F>) {
+        let Some(clip) = self.undescribed.take() else { return };
+        match store_sidecar(self.shelf.folder(), &clip.name, &clip.json) {
+            Ok(()) => self.link(&clip.name, clip.video, clip.hash, sink),
+            Err(_) => self.undescribed = Some(clip),
         }
     }
 

@@ -266,6 +266,35 @@ fn a_full_card_on_which_room_can_be_made_loses_nothing() {
 }
 
 #[test]
+fn a_description_that_could_not_be_stored_is_stored_later() {
+    let never =
+        Plan { first: usize::MAX, count: 1, errno: Errno::ENOSPC, bytes_per_write: usize::MAX, room: false };
+    let (_, operations) = run(tempfile::tempdir().unwrap().path(), never);
+    // The five steps of the description at the end; the link's nine come behind.
+    for first in operations - 14..operations - 9 {
+        let dir = tempfile::tempdir().unwrap();
+        let plan = Plan { first, ..never };
+        let faults =
+            Rc::new(RefCell::new(Faults { plan, operation: 0, is_unsynced: false, has_failed: false }));
+        let folder = Faulty { directory: Directory::new(dir.path(), false), faults };
+        let mut recorder: Recorder<Frame, _> = Recorder::new(folder, limits());
+        let mut ledger = Ledger::default();
+        recorder.begin(event(), &mut ledger);
+        for number in 0..FRAMES {
+            recorder.frame(marked(number, 200), START_US + number as u64 * 100_000, 0, &mut ledger);
+        }
+        let name = recorder.current().expect("open").clone();
+        recorder.end(&mut ledger);
+        assert_eq!(ledger.sentences().len(), 1, "{plan:?}: {:?}", ledger.sentences());
+        assert!(super::chain::read(dir.path()).clips.is_empty(), "{plan:?}");
+        recorder.tick(START_US, &mut ledger);
+        let json = fs::read(dir.path().join(name.file_name(Extension::Sidecar))).unwrap();
+        assert!(serde_json::from_slice::<Sidecar>(&json).unwrap().complete, "{plan:?}");
+        assert!(super::chain::read(dir.path()).clips.contains_key(&name.to_string()), "{plan:?}");
+    }
+}
+
+#[test]
 fn the_sentence_says_what_happened() {
     let dir = tempfile::tempdir().unwrap();
     let plan = Plan { first: 10, count: 1, errno: Errno::ENOSPC, bytes_per_write: usize::MAX, room: false };
