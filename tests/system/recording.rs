@@ -190,7 +190,7 @@ fn a_sealed_clip_opens_with_the_owners_key_alone() -> Outcome {
         status = rig.serial.command("status")?;
         Ok(status.contains("links, head "))
     })?;
-    assert!(status.contains(", sealed to 1 key\n"), "{status}");
+    assert!(status.contains(", sealed to 1 key;"), "{status}");
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
 
