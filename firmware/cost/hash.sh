@@ -10,20 +10,8 @@ target=${CARGO_TARGET_DIR:-target}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-flags() {
-    sed -e '/^#/d' -e '/^$/d' -e "s|{root}|$PWD|" -e "s|{cargo-home}|${CARGO_HOME:-$HOME/.cargo}|" "linker/$1.flags" | tr '\n' ' '
-}
-
-callgrind() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 | sed -n 's/.*Collected : //p'
-}
-
-emulated() {
-    emulator=$1
-    shift
-    "${QEMU_USER_FOLDER:-/usr/bin}/$emulator" -plugin "$folder/count.so" "$@" 2>&1 >/dev/null |
-        sed -n 's/^instructions //p'
-}
+# shellcheck source=firmware/cost/count.sh
+. firmware/cost/count.sh
 
 # Name, then what counts the program's instructions, and the program.
 row() {
@@ -35,12 +23,13 @@ row() {
 cargo build --quiet --release --locked --package evidence --example cost
 row "x86-64 (valgrind has no instructions for SHA-256)" callgrind "$target/release/examples/cost"
 
-cc -O2 -shared -fPIC -DQEMU_PLUGIN_VERSION=1 -o "$folder/count.so" firmware/vision/cost/count_instructions.c
+build_counter
 # Arguments: name, target, emulator, CPU, further compiler flags.
 arm() {
-    RUSTFLAGS="$(flags "$2") $5" CARGO_TARGET_DIR="$target/hash$(printf %s "$5" | tr -dc a-z)" \
+    built=$target/hash$(printf %s "$5" | tr -dc a-z)
+    RUSTFLAGS="$(flags "$2") $5" CARGO_TARGET_DIR=$built \
         cargo build --quiet --release --locked --package evidence --example cost --target "$2"
-    QEMU_CPU=$4 row "$1" emulated "$3" "$target/hash$(printf %s "$5" | tr -dc a-z)/$2/release/examples/cost"
+    QEMU_CPU=$4 row "$1" emulated "$3" "$built/$2/release/examples/cost"
 }
 
 arm "aarch64, with instructions for SHA-256" aarch64-unknown-linux-musl qemu-aarch64 cortex-a53 ''

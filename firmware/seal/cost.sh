@@ -10,19 +10,8 @@ target=${CARGO_TARGET_DIR:-target}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-flags() {
-    sed -e '/^#/d' -e '/^$/d' -e "s|{root}|$PWD|" -e "s|{cargo-home}|${CARGO_HOME:-$HOME/.cargo}|" "linker/$1.flags" | tr '\n' ' '
-}
-
-callgrind() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 | sed -n 's/.*Collected : //p'
-}
-
-emulated() {
-    emulator=$1
-    shift
-    "${QEMU_USER_FOLDER:-/usr/bin}/$emulator" -plugin "$folder/count.so" "$@" 2>&1 >/dev/null | sed -n 's/^instructions //p'
-}
+# shellcheck source=firmware/cost/count.sh
+. firmware/cost/count.sh
 
 # Name, then what counts the program's instructions, and the program.
 row() {
@@ -39,7 +28,7 @@ soft='--cfg chacha20_backend="soft" --cfg poly1305_backend="soft"'
 RUSTFLAGS=$soft CARGO_TARGET_DIR="$target/soft" cargo build --quiet --release --locked --package seal --example cost
 row "x86-64, portable code" callgrind "$target/soft/release/examples/cost"
 
-cc -O2 -shared -fPIC -DQEMU_PLUGIN_VERSION=1 -o "$folder/count.so" firmware/vision/cost/count_instructions.c
+build_counter
 for pair in aarch64-unknown-linux-musl:qemu-aarch64 armv7-unknown-linux-gnueabihf:qemu-arm; do
     triple=${pair%:*}
     RUSTFLAGS=$(flags "$triple") cargo build --quiet --release --locked --package seal --example cost --target "$triple"

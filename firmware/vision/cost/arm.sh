@@ -13,26 +13,17 @@ target=${CARGO_TARGET_DIR:-target}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-flags() {
-    sed -e '/^#/d' -e '/^$/d' -e "s|{root}|$PWD|" -e "s|{cargo-home}|${CARGO_HOME:-$HOME/.cargo}|" "linker/$1.flags" | tr '\n' ' '
-}
-
-# QEMU 8.2 and later ask for version 2 of the plugin interface; what is used of it did not change.
-version() {
-    case $("$1" --version | sed -n 's/.*version \([0-9]*\.[0-9]*\).*/\1/p') in
-    [1-7].* | 8.[01]) echo 1 ;;
-    *) echo 2 ;;
-    esac
-}
+# shellcheck source=firmware/cost/count.sh
+. firmware/cost/count.sh
 
 # Instructions per frame: emulator, program, frames in a pass, arguments.
 per_frame() {
-    emulator=$1
+    machine=$1
     program=$2
     frames=$3
     shift 3
     for passes in 1 3; do
-        "$emulator" -plugin "$folder/count.so" "$program" "$@" "$passes" 2>&1 >/dev/null | sed -n 's/^instructions //p'
+        emulated "$machine" "$program" "$@" "$passes"
     done | paste -s -d ' ' | awk -v frames="$frames" '{ printf "%.0f", ($2 - $1) / 2 / frames }'
 }
 
@@ -42,7 +33,7 @@ row() {
     pixels=$3
     shift 3
     for pair in aarch64-unknown-linux-musl:qemu-aarch64 armv7-unknown-linux-gnueabihf:qemu-arm; do
-        per_frame "${QEMU_USER_FOLDER:-/usr/bin}/${pair#*:}" "$target/${pair%:*}/release/luma-cost" "$frames" "$@"
+        per_frame "${pair#*:}" "$target/${pair%:*}/release/luma-cost" "$frames" "$@"
         echo
     done | paste -s -d ' ' |
         awk -v what="$what" -v px="$pixels" '{ printf "| %s | %d | %.2f | %d | %.2f |\n", what, $1, $1 / px, $2, $2 / px }'
@@ -51,12 +42,11 @@ row() {
 for triple in aarch64-unknown-linux-musl armv7-unknown-linux-gnueabihf; do
     RUSTFLAGS=$(flags "$triple") cargo build --quiet --release --locked --package luma-cost --target "$triple"
 done
-cc -O2 -shared -fPIC -DQEMU_PLUGIN_VERSION="$(version "${QEMU_USER_FOLDER:-/usr/bin}/qemu-arm")" \
-    -o "$folder/count.so" firmware/vision/cost/count_instructions.c
+build_counter
 
-if ! "${QEMU_USER_FOLDER:-/usr/bin}/qemu-aarch64" -plugin "$folder/count.so" \
+if ! "$emulators/qemu-aarch64" -plugin "$folder/count.so" \
     "$target/aarch64-unknown-linux-musl/release/luma-cost" memcpy 1 1 >/dev/null 2>&1; then
-    echo "error: ${QEMU_USER_FOLDER:-/usr/bin}/qemu-aarch64 is missing or takes no plugins: see the head of $0" >&2
+    echo "error: $emulators/qemu-aarch64 is missing or takes no plugins: see the head of $0" >&2
     exit 1
 fi
 
@@ -73,7 +63,7 @@ for size in 160x90 320x180; do
     row "detector, plane of $size" 64 $((${size%x*} * ${size#*x})) detect "$size" 0
 done
 for clip in "$@"; do
-    said=$("${QEMU_USER_FOLDER:-/usr/bin}/qemu-aarch64" "$target/aarch64-unknown-linux-musl/release/luma-cost" mjpeg "$clip" 1)
+    said=$("$emulators/qemu-aarch64" "$target/aarch64-unknown-linux-musl/release/luma-cost" mjpeg "$clip" 1)
     size=$(ffprobe -v error -show_entries stream=width,height -of csv=p=0:s=x "$clip")
     row "$(basename "$clip")" "${said%% *}" $((${size%x*} * ${size#*x})) mjpeg "$clip"
 done

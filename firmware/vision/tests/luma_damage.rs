@@ -1,7 +1,7 @@
 //! Damaged frames are refused with the reason, in bounded time, without a panic; the decoder stays usable.
 mod common;
 
-use common::{Coding, Random, encode, picture, segment_at};
+use common::{Coding, Random, encode, mutate, picture, segment_at};
 use jpeg_encoder::SamplingFactor;
 use std::time::{Duration, Instant};
 use vision::PLANE_PX_MAX;
@@ -74,25 +74,6 @@ fn twenty_thousand_mutations_do_no_harm() {
         }
     }
     assert!(refused > 10_000, "only {refused} of 20000 damaged frames were noticed");
-}
-
-fn mutate(jpeg: &mut Vec<u8>, random: &mut Random) {
-    if jpeg.len() < 4 {
-        return;
-    }
-    let at = random.below(jpeg.len());
-    match random.below(6) {
-        0 => jpeg[at] = random.next() as u8,
-        1 => jpeg[at] ^= 1 << random.below(8),
-        2 => drop(jpeg.drain(at..(at + 1 + random.below(64)).min(jpeg.len()))),
-        3 => jpeg.insert(at, random.next() as u8),
-        4 => jpeg[at] = 0xFF,
-        _ => {
-            let (from, to) = (random.below(jpeg.len()), at);
-            let bytes = 32.min(jpeg.len() - from.max(to));
-            jpeg.copy_within(from..from + bytes, to);
-        }
-    }
 }
 
 #[test]

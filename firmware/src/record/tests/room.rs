@@ -146,6 +146,17 @@ fn what_made_room_is_in_the_chain_and_no_other_clip() {
     assert_eq!(removed, [Some((Why::Room, 5)), None, None]);
 }
 
+/// More than one call can make room for among [`sixty_clips`].
+const KEEP_MUCH: Keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50, used_bytes_max: None };
+
+/// A card on which there is too little room.
+fn sixty_clips() -> (tempfile::TempDir, Card) {
+    let dir = tempfile::tempdir().unwrap();
+    (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
+    let card = Card::new(dir.path(), 1 << 20);
+    (dir, card)
+}
+
 /// A clip of a continuous recording.
 fn continuous(seconds: u64) -> ClipName {
     ClipName { region: [0; 4], changes: 0, ..clip(seconds, 0) }
@@ -182,12 +193,9 @@ fn continuous_recordings_go_before_events_and_protected_clips_stay() {
 
 #[test]
 fn continuous_recordings_that_come_later_go_before_the_events_that_are_remembered() {
-    let dir = tempfile::tempdir().unwrap();
-    (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
-    let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50, used_bytes_max: None };
-    let card = Card::new(dir.path(), 1 << 20);
+    let (dir, card) = sixty_clips();
     let mut retention = Retention::default();
-    retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    retention.make_room(&card, KEEP_MUCH, None, &mut |_| true).unwrap();
     assert!(!is_there(dir.path(), &clip(0, 0)), "only events were there");
     make(dir.path(), &continuous(500));
     retention.note_begun(&continuous(500));
@@ -196,21 +204,18 @@ fn continuous_recordings_that_come_later_go_before_the_events_that_are_remembere
         first.get_or_insert_with(|| names[0].clone());
         true
     };
-    retention.make_room(&card, keep, None, &mut announce).unwrap();
+    retention.make_room(&card, KEEP_MUCH, None, &mut announce).unwrap();
     assert_eq!(first, Some(continuous(500)));
 }
 
 #[test]
 fn a_clip_protected_after_the_scan_stays_too() {
-    let dir = tempfile::tempdir().unwrap();
-    (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
-    let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50, used_bytes_max: None };
-    let card = Card::new(dir.path(), 1 << 20);
+    let (dir, card) = sixty_clips();
     let mut retention = Retention::default();
-    retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    retention.make_room(&card, KEEP_MUCH, None, &mut |_| true).unwrap();
     let next = clip(TRIED_PER_CALL_MAX as u64, 0);
     fs::write(dir.path().join(next.file_name(Extension::Protection)), b"").unwrap();
-    retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    retention.make_room(&card, KEEP_MUCH, None, &mut |_| true).unwrap();
     assert!(is_there(dir.path(), &next));
 }
 
@@ -282,20 +287,17 @@ fn inodes_count_as_well_as_bytes() {
 
 #[test]
 fn each_call_is_bounded_and_the_next_goes_on_without_a_scan() {
-    let dir = tempfile::tempdir().unwrap();
-    (0..60).for_each(|number| make(dir.path(), &clip(number, 0)));
-    let keep = Keep { need_bytes: 400 * MIB, keep_free_percent: 50, used_bytes_max: None };
-    let card = Card::new(dir.path(), 1 << 20);
+    let (dir, card) = sixty_clips();
     let mut retention = Retention::default();
-    let room = retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    let room = retention.make_room(&card, KEEP_MUCH, None, &mut |_| true).unwrap();
     assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX as u32, false));
     assert_eq!(card.asked.get(), 2, "once to see what is missing, once to see that it still is");
     // A clip older than all: unseen until the names of the first scan are used up.
     fs::write(dir.path().join(clip(0, 0).file_name(Extension::Video)), b"").unwrap();
-    let room = retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    let room = retention.make_room(&card, KEEP_MUCH, None, &mut |_| true).unwrap();
     assert_eq!((room.deleted, room.enough), (TRIED_PER_CALL_MAX as u32, false));
     assert!(dir.path().join(clip(0, 0).file_name(Extension::Video)).exists());
-    let room = retention.make_room(&card, keep, None, &mut |_| true).unwrap();
+    let room = retention.make_room(&card, KEEP_MUCH, None, &mut |_| true).unwrap();
     assert!(room.enough, "half the card is the most that is ever asked for");
 }
 

@@ -116,3 +116,23 @@ pub fn segment_at(jpeg: &[u8], marker: u8) -> usize {
     }
     pos
 }
+
+/// Damages a frame in one of six ways.
+pub fn mutate(jpeg: &mut Vec<u8>, random: &mut Random) {
+    if jpeg.len() < 4 {
+        return;
+    }
+    let at = random.below(jpeg.len());
+    match random.below(6) {
+        0 => jpeg[at] = random.next() as u8,
+        1 => jpeg[at] ^= 1 << random.below(8),
+        2 => drop(jpeg.drain(at..(at + 1 + random.below(64)).min(jpeg.len()))),
+        3 => jpeg.insert(at, random.next() as u8),
+        4 => jpeg[at] = 0xFF,
+        _ => {
+            let (from, to) = (random.below(jpeg.len()), at);
+            let bytes = 32.min(jpeg.len() - from.max(to));
+            jpeg.copy_within(from..from + bytes, to);
+        }
+    }
+}
