@@ -19,6 +19,11 @@ pub fn wall_us() -> u64 {
     read_us(Clock::Wall)
 }
 
+/// Wall time at a moment of the monotonic clock, by the wall clock as it is now.
+pub fn wall_us_at(monotonic_us: u64) -> u64 {
+    wall_us().saturating_sub(self::monotonic_us().saturating_sub(monotonic_us))
+}
+
 /// Sets the real-time clock. Fails with the system's reason.
 pub fn set_wall_us(us: u64) -> Result<(), nix::Error> {
     time::set_wall_us(us)

@@ -14,4 +14,4 @@ mod tests;
 
 pub use chain::{Chain, ChainFault, Seen};
 pub use hash::{Hash, Hasher};
-pub use link::{Link, LinkError, What, Why};
+pub use link::{Link, LinkError, VIDEOS, What, Why};

@@ -11,6 +11,9 @@ use super::hash::Hash;
 /// The longest line that is written or read, newline included: sixteen of the longest clip names, and room.
 pub const LINE_BYTES_MAX: usize = 4096;
 
+/// What the video of a clip ends with, behind the clip's name: as it is, or sealed.
+pub const VIDEOS: [&str; 2] = [".mp4", ".mp4.age"];
+
 /// Why clips were deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

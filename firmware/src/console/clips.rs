@@ -2,11 +2,12 @@
 //!
 //! Reads the folder; what changes something is the guard's to do.
 
+use super::commands;
 use super::context::Context;
-use crate::control::{Answer, ClipOrder, Question, ask};
-use crate::record::folder::{Directory, read_all};
+use crate::control::{ClipOrder, Question, ask};
+use crate::record::folder::Directory;
 use crate::record::retention::{self, LISTED_MAX, Listed, Listing};
-use crate::record::sidecar::SIDECAR_BYTES_MAX;
+use crate::record::shelf::read_sidecar;
 use crate::record::{Cause, ClipName, Extension, Sidecar};
 use crate::{clock, paths};
 
@@ -20,6 +21,9 @@ const SHOWN: usize = 20;
 /// See the head of this file.
 pub fn clips(context: &mut Context<'_>) -> String {
     let folder = Directory::new(paths::CLIPS_DIR, false);
+    if context.arguments == ["protected"] {
+        return protected(&folder);
+    }
     let newest_max = if context.arguments.is_empty() { SHOWN } else { LISTED_MAX };
     let listing = match retention::list(&folder, newest_max) {
         Ok(listing) => listing,
@@ -27,7 +31,6 @@ pub fn clips(context: &mut Context<'_>) -> String {
     };
     match context.arguments {
         [] => table(&listing),
-        ["protected"] => protected(&folder),
         ["show", typed] => find(&listing, typed).map_or_else(|why| why, |clip| show(&folder, clip)),
         ["protect", typed] => {
             order(&listing, typed, ClipOrder::Protect, "Protected: it is not deleted to make room.")
@@ -74,7 +77,6 @@ fn protected(folder: &Directory) -> String {
 
 /// The clip whose name begins with what was typed, if there is just one; else a sentence.
 fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
-    // The longer of the two first.
     let stem = stem_of(typed);
     let mut found = listing.newest.iter().filter(|clip| clip.name.to_string().starts_with(stem));
     match (found.next(), found.next()) {
@@ -91,28 +93,22 @@ fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
 
 fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> String {
     // A whole name may be that of a clip which is not among the newest.
-    let name = match ClipName::parse(stem_of(typed).as_bytes())
-        .map_or_else(|| find(listing, typed).map(|clip| clip.name.clone()), Ok)
-    {
-        Ok(name) => name,
-        Err(why) => return why,
+    let name = match ClipName::parse(stem_of(typed).as_bytes()) {
+        Some(whole) => whole.to_string(),
+        None => match find(listing, typed) {
+            Ok(clip) => clip.name.to_string(),
+            Err(why) => return why,
+        },
     };
-    match ask(paths::GUARD_SOCKET, &Question::Clip(what, name.to_string())) {
-        Ok(Answer::Done) => format!("{done}\n"),
-        Ok(Answer::Refused(why)) => format!("Not done: {why}.\n"),
-        Ok(_) => "Not done: an unexpected answer.\n".into(),
-        Err(error) => format!("Not done: {error}.\n"),
-    }
+    commands::done(ask(paths::GUARD_SOCKET, &Question::Clip(what, name)), done)
 }
 
 /// Everything that the description says.
 fn show(folder: &Directory, clip: &Listed) -> String {
-    let json = read_all(folder, &clip.name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX);
-    let sidecar: Option<Sidecar> = json.ok().and_then(|json| serde_json::from_slice(&json).ok());
-    let Some(sidecar) = sidecar else {
-        return format!("{}It has no description that can be read.\n", line(clip));
-    };
-    line(clip) + &words(clip, &sidecar)
+    match read_sidecar(folder, &clip.name) {
+        Ok(Some(sidecar)) => line(clip) + &words(clip, &sidecar),
+        _ => format!("{}It has no description that can be read.\n", line(clip)),
+    }
 }
 
 fn words(clip: &Listed, sidecar: &Sidecar) -> String {

@@ -77,7 +77,7 @@ fn said(result: Result<(), String>, done: &str) -> String {
 }
 
 /// Words for an answer that carries nothing.
-fn done(answer: Result<Answer, ControlError>, text: &str) -> String {
+pub(super) fn done(answer: Result<Answer, ControlError>, text: &str) -> String {
     match answer {
         Ok(Answer::Done) => format!("{text}\n"),
         Ok(Answer::Refused(why)) => format!("Not done: {why}.\n"),

@@ -80,8 +80,7 @@ impl<'a> Marking<'a> {
 }
 
 fn moment_of(meta: &Meta) -> Moment {
-    let lag_us = clock::monotonic_us().saturating_sub(meta.timestamp_us);
-    Moment { wall_us: clock::wall_us().saturating_sub(lag_us), is_trusted: clock::is_trusted() }
+    Moment { wall_us: clock::wall_us_at(meta.timestamp_us), is_trusted: clock::is_trusted() }
 }
 
 /// What is put into the pictures, in words; empty where nothing is.

@@ -189,24 +189,7 @@ impl Motion<'_> {
         self.event_began_us = frame.meta.timestamp_us;
         let number = self.shared.events.fetch_add(1, Ordering::Relaxed) + 1;
         self.shared.event_now.store(true, Ordering::Relaxed);
-        let (wall_us, clock_trusted) = (wall_us_of(frame), clock::is_trusted());
         let Trigger { region, changes, tamper, occasion } = trigger;
-        let [x1, y1, x2, y2] = region;
-        match tamper {
-            Some(kind) => notice!("event {number}: tampering. {kind}"),
-            None => notice!("event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes"),
-        }
-        self.shared.seen().event = Some((number, occasion));
-        self.shared.remember_event(EventLine {
-            number,
-            wall_us,
-            monotonic_us: frame.meta.timestamp_us,
-            clock_trusted,
-            region,
-            changes,
-            tamper: tamper.map(|kind| kind.to_string()),
-            length_ms: None,
-        });
         let cause = if tamper.is_some() { Cause::Tamper } else { Cause::Motion };
         let start = EventStart {
             region: region.map(side),
@@ -215,6 +198,22 @@ impl Motion<'_> {
             has_lines: self.settings.lines().iter().any(Option::is_some),
             ..self.start_of(frame, cause)
         };
+        let [x1, y1, x2, y2] = region;
+        match tamper {
+            Some(kind) => notice!("event {number}: tampering. {kind}"),
+            None => notice!("event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes"),
+        }
+        self.shared.seen().event = Some((number, occasion));
+        self.shared.remember_event(EventLine {
+            number,
+            wall_us: start.wall_us,
+            monotonic_us: start.monotonic_us,
+            clock_trusted: start.wall_trusted,
+            region,
+            changes,
+            tamper: tamper.map(|kind| kind.to_string()),
+            length_ms: None,
+        });
         // It ends a continuous recording, whose last frame is the one before the pre-roll.
         self.continuous = None;
         self.send_record(record::Command::Begin(Box::new(start)));
@@ -226,7 +225,8 @@ impl Motion<'_> {
     /// What every recording that begins with this frame begins with.
     fn start_of(&self, frame: &Frame, cause: Cause) -> EventStart {
         EventStart {
-            wall_us: wall_us_of(frame),
+            // Of the frame, not of our looking at it.
+            wall_us: clock::wall_us_at(frame.meta.timestamp_us),
             wall_trusted: clock::is_trusted(),
             monotonic_us: frame.meta.timestamp_us,
             region: [0; 4],
@@ -451,19 +451,12 @@ impl TimeBase {
     const SAME_US: u64 = 2_000_000;
 
     fn now() -> Self {
-        let start_us = clock::wall_us().saturating_sub(clock::monotonic_us());
-        Self { is_trusted: clock::is_trusted(), start_us }
+        Self { is_trusted: clock::is_trusted(), start_us: clock::wall_us_at(0) }
     }
 
     fn is_like(self, other: Self) -> bool {
         self.is_trusted == other.is_trusted && self.start_us.abs_diff(other.start_us) < Self::SAME_US
     }
-}
-
-/// The wall time of a frame, not of our looking at it.
-fn wall_us_of(frame: &Frame) -> u64 {
-    let lag_us = clock::monotonic_us().saturating_sub(frame.meta.timestamp_us);
-    clock::wall_us().saturating_sub(lag_us)
 }
 
 /// What moves in a frame, if anything does.

@@ -11,9 +11,9 @@ use super::wait;
 use crate::card::{clock_record, report::CardReport, watch};
 use crate::record::chain::Head;
 use crate::record::folder::{Directory, Folder, Free};
-use crate::record::mend::{self, Mended};
+use crate::record::mend::Mended;
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
-use crate::record::{EventStart, Extension, Limits, Note, Recorder};
+use crate::record::{ClipName, EventStart, Extension, Limits, Note, Recorder};
 use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
@@ -150,26 +150,20 @@ fn clips_folder() -> Directory {
     Directory::new(paths::CLIPS_DIR, true)
 }
 
-/// What a power cut or the guard's own death left half written is cut back to what plays.
-fn mend_clips() {
-    let done = mend::mend(&clips_folder()).unwrap_or_else(|error| {
-        warning!("card: its clips cannot be listed: {error}");
-        Vec::new()
-    });
-    for (name, what) in done {
-        match what {
-            Ok(Mended::Ends { frames: 0, .. }) => {
-                notice!(
-                    "clip {}: was cut short; all that was sealed is kept",
-                    name.file_name(Extension::SealedVideo)
-                );
-            }
-            Ok(Mended::Ends { frames, .. }) => {
-                notice!("clip {}: was cut short; {frames} frames are kept", name.file_name(Extension::Video));
-            }
-            Ok(Mended::Deleted) => info!("clip {name}: held no whole frame and was deleted"),
-            Err(error) => warning!("clip {name}: was cut short and cannot be mended: {error}"),
+/// What a power cut or the guard's own death left half written was cut back to what plays.
+fn tell_mended(name: &ClipName, what: Result<Mended, String>) {
+    match what {
+        Ok(Mended::Ends { frames: 0, .. }) => {
+            notice!(
+                "clip {}: was cut short; all that was sealed is kept",
+                name.file_name(Extension::SealedVideo)
+            );
         }
+        Ok(Mended::Ends { frames, .. }) => {
+            notice!("clip {}: was cut short; {frames} frames are kept", name.file_name(Extension::Video));
+        }
+        Ok(Mended::Deleted) => info!("clip {name}: held no whole frame and was deleted"),
+        Err(error) => warning!("clip {name}: was cut short and cannot be mended: {error}"),
     }
 }
 
@@ -248,6 +242,7 @@ impl Sink<Frame> for Desk<'_> {
                 let why = if why == Why::Age { "because of their age" } else { "to make room" };
                 notice!("card: {clips} of the oldest clips deleted {why}");
             }
+            Outcome::Mended { name, what } => tell_mended(&name, what),
             Outcome::NotChained { sentence } => warning!("card: {sentence}"),
             Outcome::Failed { reason, sentence } => {
                 warning!("card: {sentence}");
@@ -273,9 +268,8 @@ impl Desk<'_> {
         let _ = self.slots.send(frame.into_slot());
     }
 
-    /// The card is there, at the start or again: what was cut short on it is mended, and what it has to say is heard.
+    /// The card is there, at the start or again: what it has to say is heard.
     fn take_up_card(&mut self) {
-        mend_clips();
         let now = watch::clips_written_bytes();
         if self.clips_written == 0 {
             self.written_before = now;

@@ -7,12 +7,12 @@ use std::io;
 
 use super::chain;
 use super::clip::SAMPLES_MAX;
-use super::folder::{Folder, FolderFile, Open, read_all};
+use super::folder::{Folder, FolderFile, Open};
 use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
 use super::name::{ClipName, Extension};
 use super::retention::list;
-use super::shelf::{remove_clip, remove_draft, remove_still, store_sidecar, video_of};
-use super::sidecar::{SIDECAR_BYTES_MAX, Sidecar};
+use super::shelf::{read_sidecar, remove_clip, remove_draft, remove_still, store_sidecar, video_of};
+use super::sidecar::Sidecar;
 
 /// Clips looked at. A cut leaves one; more when start after start ended before this was reached.
 pub const LOOKED_AT_MAX: usize = 8;
@@ -51,16 +51,16 @@ pub struct Whole {
     pub end_us: u64,
 }
 
-/// Mends the newest unfinished clips in `folder`. What was done to which, or why it could not be.
+/// The newest clips in `folder` that the chain does not tell of: what was done to each, or why it could not be.
 ///
 /// # Errors
 /// The directory cannot be read.
-pub fn mend(folder: &impl Folder) -> io::Result<Vec<(ClipName, io::Result<Mended>)>> {
+pub fn mend(folder: &impl Folder) -> io::Result<Vec<(ClipName, io::Result<Option<Mended>>)>> {
     let newest = list(folder, LOOKED_AT_MAX)?.newest.into_iter().map(|listed| listed.name).collect();
     // What the chain tells of was found whole, or mended, before.
     let open = chain::unlinked(folder, newest)?;
-    let one = |name: ClipName| Some((name.clone(), mend_clip(folder, &name).transpose()?));
-    Ok(open.into_iter().filter_map(one).collect())
+    let one = |name: ClipName| (name.clone(), mend_clip(folder, &name));
+    Ok(open.into_iter().map(one).collect())
 }
 
 /// Mends one clip, which nobody writes. What was done, if anything had to be.
@@ -108,18 +108,6 @@ fn holds_something(video: Extension, sidecar: &Sidecar) -> bool {
     match video {
         Extension::SealedVideo => sidecar.bytes > seal::length::HEADER_BYTES_MAX as u64,
         _ => sidecar.frames > 0,
-    }
-}
-
-/// The description, if there is one; one that is no JSON of ours is none.
-fn read_sidecar(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Sidecar>> {
-    match read_all(folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX) {
-        Ok(json) => Ok(serde_json::from_slice(&json).ok()),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::FileTooLarge) => {
-            Ok(None)
-        }
-        // A card in trouble: the clip may be complete.
-        Err(error) => Err(error),
     }
 }
 

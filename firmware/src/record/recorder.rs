@@ -56,17 +56,14 @@ pub struct Limits {
 struct Open<F, W> {
     clip: Clip<F, W>,
     name: ClipName,
+    video: Extension,
     /// Whom it is sealed to.
     keys: Keys,
 }
 
 impl<F, W> Open<F, W> {
     fn is_sealed(&self) -> bool {
-        self.keys.iter().any(Option::is_some)
-    }
-
-    fn video(&self) -> Extension {
-        if self.is_sealed() { Extension::SealedVideo } else { Extension::Video }
+        self.video == Extension::SealedVideo
     }
 
     fn still(&self) -> Extension {
@@ -304,7 +301,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             let _ = shelf::remove_clip(self.shelf.folder(), &name);
             (error.reason(), format!("The clip {name} could not be started: {error}."))
         })?;
-        let open = Open { clip, name, keys };
+        let open = Open { clip, name, video, keys };
         sink.report(Outcome::ClipStarted { name: open.name.clone() });
         self.store_sidecar(&open, false, sink);
         Ok(open)
@@ -378,7 +375,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             || self.make_room(Some(&open.name), sink).is_ok_and(|deleted| deleted > 0)
                 && self.store_sidecar(&open, true, sink);
         if is_described {
-            self.link(&open.name, open.video(), open.clip.hash(), sink);
+            self.link(&open.name, open.video, open.clip.hash(), sink);
         } else {
             self.describe_later(&open);
         }
@@ -423,7 +420,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         let clip = &open.clip;
         let mut sidecar =
             Sidecar { complete, frames: clip.frames(), bytes: clip.bytes(), ..Sidecar::of(&open.name) };
-        sidecar.path_to_video = open.name.file_name(open.video());
+        sidecar.path_to_video = open.name.file_name(open.video);
         if let Some(event) = &self.event {
             event.describe(clip, &mut sidecar);
         }

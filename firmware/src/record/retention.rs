@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::folder::{Folder, Free, read_all};
+use super::folder::{Folder, Free};
 use super::name::{ClipName, Extension};
-use super::shelf::{remove_clip, video_of};
-use super::sidecar::{ClockState, SIDECAR_BYTES_MAX, Sidecar};
+use super::shelf::{read_sidecar, remove_clip, video_of};
+use super::sidecar::ClockState;
 
 /// Free bytes below which a card counts as full whatever the percentage: two fragments at their limit.
 pub const FREE_BYTES_MIN: u64 = 8 * 1024 * 1024;
@@ -135,7 +135,9 @@ impl Retention {
                 break;
             }
             tries_left -= batch.len();
-            delete(folder, batch, &mut room.deleted, &mut stuck, announce);
+            let (deleted, last_stuck) = delete(folder, &batch, announce);
+            room.deleted += deleted;
+            stuck = last_stuck.or(stuck);
         }
         match stuck {
             Some(error) if room.deleted == 0 && !room.enough => Err(error),
@@ -191,40 +193,38 @@ pub fn expire(
     // How old a clip is that was recorded before the clock was set nobody knows; it goes when there is no room.
     let old: Vec<_> =
         old.into_iter().filter(|name| has_time(folder, name)).take(TRIED_PER_CALL_MAX).collect();
-    let (mut deleted, mut stuck) = (0, None);
-    if !old.is_empty() {
-        delete(folder, old, &mut deleted, &mut stuck, announce);
+    if old.is_empty() {
+        return Ok(0);
     }
-    match stuck {
-        Some(error) if deleted == 0 => Err(error),
-        _ => Ok(deleted),
+    match delete(folder, &old, announce) {
+        (0, Some(error)) => Err(error),
+        (deleted, _) => Ok(deleted),
     }
 }
 
-/// Deletes clips, and has it written down.
+/// Deletes clips, and has it written down. How many went, and the last failure.
 pub(super) fn delete(
     folder: &impl Folder,
-    names: Vec<ClipName>,
-    deleted: &mut u32,
-    stuck: &mut Option<RetentionError>,
+    names: &[ClipName],
     announce: &mut dyn FnMut(&[ClipName]) -> bool,
-) {
-    let is_announced = announce(&names);
-    for name in &names {
+) -> (u32, Option<RetentionError>) {
+    let (mut deleted, mut stuck) = (0, None);
+    let is_announced = announce(names);
+    for name in names {
         match remove_clip(folder, name) {
-            Ok(()) => *deleted += 1,
-            Err(error) => *stuck = Some(RetentionError::Delete { name: name.clone(), error }),
+            Ok(()) => deleted += 1,
+            Err(error) => stuck = Some(RetentionError::Delete { name: name.clone(), error }),
         }
     }
     if !is_announced {
-        announce(&names);
+        announce(names);
     }
+    (deleted, stuck)
 }
 
 /// Whether a clip's description says that the clock was set.
 fn has_time(folder: &impl Folder, name: &ClipName) -> bool {
-    let json = read_all(folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX);
-    let sidecar: Option<Sidecar> = json.ok().and_then(|json| serde_json::from_slice(&json).ok());
+    let sidecar = read_sidecar(folder, name).ok().flatten();
     sidecar.is_some_and(|sidecar| sidecar.clock == ClockState::Trusted)
 }
 

@@ -7,18 +7,16 @@ use std::io::{self, IoSlice};
 
 use evidence::{Hash, What, Why};
 
-use super::chain::{self, ChainLog, Head};
+use super::chain::{ChainLog, Head};
 use super::folder::{Folder, FolderFile, Open, append_all, read_all};
 use super::name::{ClipName, Extension, TOKEN_END};
 use super::order::{Order, OrderError};
 use super::recorder::FRAME_BYTES_MAX;
-use super::retention::{self, Keep, PROTECTED_MAX, Retention, RetentionError, Room, list};
-use super::sidecar::SIDECAR_BYTES_MAX;
+use super::retention::{self, Keep, PROTECTED_MAX, Retention, RetentionError, Room};
+use super::sidecar::{SIDECAR_BYTES_MAX, Sidecar};
 
 /// Other tokens tried when a clip of the same name exists, which takes a clock that stands still.
 const CREATE_TRIES: u16 = 8;
-/// The newest clips that are looked for in the chain at a start: a cut leaves one without a link.
-const LOOKED_FOR_MAX: usize = 8;
 
 /// A picture is a frame; sealed, it has a header and tags beside.
 const STILL_BYTES_MAX: u64 = FRAME_BYTES_MAX as u64 + 64 * 1024;
@@ -63,15 +61,12 @@ impl<D: Folder> Shelf<D> {
         self.chain.head()
     }
 
-    /// The card is there, or there again: finds the chain's end, and the newest clips that are not in it.
+    /// Finds the chain's end.
     ///
     /// # Errors
-    /// The card cannot be read.
-    pub fn take_up(&mut self) -> io::Result<Vec<ClipName>> {
-        self.forget();
-        self.chain.open(&self.folder)?;
-        let newest = list(&self.folder, LOOKED_FOR_MAX)?.newest;
-        chain::unlinked(&self.folder, newest.into_iter().map(|listed| listed.name).collect())
+    /// The card cannot be read, or refused.
+    pub fn open_chain(&mut self) -> io::Result<()> {
+        self.chain.open(&self.folder)
     }
 
     /// Another card may be there: what is remembered of the old one is not true any more.
@@ -147,9 +142,9 @@ impl<D: Folder> Shelf<D> {
     /// Deletes a clip as its owner wants it, on a full card too.
     fn delete(&mut self, name: &ClipName) -> io::Result<()> {
         let Self { folder, chain, .. } = self;
-        let (mut deleted, mut stuck, mut failed) = (0, None, None);
+        let mut failed = None;
         let mut announce = announcer(folder, chain, Why::Owner, &mut failed);
-        retention::delete(folder, vec![name.clone()], &mut deleted, &mut stuck, &mut announce);
+        let (_, stuck) = retention::delete(folder, std::slice::from_ref(name), &mut announce);
         drop(announce);
         let stuck = stuck.map(|error| io::Error::new(error.io().kind(), error.to_string()));
         stuck.or(failed).map_or(Ok(()), Err)
@@ -227,16 +222,25 @@ pub fn store_still(
     still: Extension,
     picture: &[u8],
 ) -> io::Result<()> {
-    let file_name = name.file_name(still);
+    write_anew(folder, &name.file_name(still), picture, || Ok(()))
+}
+
+/// Writes a small file, synced, and does what comes `then`; of one that failed nothing is left, if the card lets it.
+fn write_anew(
+    folder: &impl Folder,
+    file_name: &str,
+    content: &[u8],
+    then: impl FnOnce() -> io::Result<()>,
+) -> io::Result<()> {
     let write = || {
-        let mut file = folder.open(&file_name, Open::Anew)?;
-        append_all(&mut file, &mut [IoSlice::new(picture)])?;
+        let mut file = folder.open(file_name, Open::Anew)?;
+        append_all(&mut file, &mut [IoSlice::new(content)])?;
         file.sync()
     };
-    let written = write();
+    let written = write().and_then(|()| then());
     if written.is_err() {
-        // Best effort: it is deleted with its clip.
-        let _ = folder.remove(&file_name);
+        // Best effort: what stays is deleted with its clip.
+        let _ = folder.remove(file_name);
     }
     written
 }
@@ -247,18 +251,22 @@ pub fn store_still(
 /// The card refused; the old one is still there.
 pub fn store_sidecar(folder: &impl Folder, name: &ClipName, json: &[u8]) -> io::Result<()> {
     let draft = name.file_name(Extension::SidecarDraft);
-    let write = || {
-        let mut file = folder.open(&draft, Open::Anew)?;
-        append_all(&mut file, &mut [IoSlice::new(json)])?;
-        file.sync()?;
-        folder.rename(&draft, &name.file_name(Extension::Sidecar))
-    };
-    let renamed = write();
-    if renamed.is_err() {
-        // Best effort: a draft that stays is deleted with its clip.
-        let _ = folder.remove(&draft);
+    write_anew(folder, &draft, json, || folder.rename(&draft, &name.file_name(Extension::Sidecar)))?;
+    folder.sync()
+}
+
+/// A clip's description, if there is one; one that is no JSON of ours is none.
+///
+/// # Errors
+/// A card in trouble: the clip may have one.
+pub fn read_sidecar(folder: &impl Folder, name: &ClipName) -> io::Result<Option<Sidecar>> {
+    match read_all(folder, &name.file_name(Extension::Sidecar), SIDECAR_BYTES_MAX) {
+        Ok(json) => Ok(serde_json::from_slice(&json).ok()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::FileTooLarge) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
-    renamed.and_then(|()| folder.sync())
 }
 
 /// Deletes all files of a clip; that one is missing is no error.

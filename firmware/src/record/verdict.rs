@@ -8,6 +8,7 @@ use std::io;
 use evidence::Why;
 use nix::errno::Errno;
 
+use super::mend::Mended;
 use super::name::ClipName;
 
 /// What became of a frame.
@@ -70,6 +71,13 @@ pub enum Outcome {
         clips: u32,
         /// To make room, or because they were too old.
         why: Why,
+    },
+    /// A clip that was cut short was mended, or why it cannot be.
+    Mended {
+        /// Its name.
+        name: ClipName,
+        /// What was done, or why not.
+        what: Result<Mended, String>,
     },
     /// A clip could not be added to the chain of hashes, because it cannot be read. The next start tries again.
     NotChained {

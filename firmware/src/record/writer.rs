@@ -18,6 +18,11 @@ pub const KEYS_MAX: usize = 2;
 /// The keys that clips are sealed to; none: they are not sealed.
 pub type Keys = [Option<Recipient>; KEYS_MAX];
 
+/// Those that there are.
+fn recipients(keys: &Keys) -> Vec<Recipient> {
+    keys.iter().flatten().copied().collect()
+}
+
 /// See the head of this file.
 pub struct Writer<W> {
     file: W,
@@ -49,7 +54,7 @@ impl<W: FolderFile> Writer<W> {
         start: &[u8],
     ) -> io::Result<Self> {
         let mut writer = Self { file, bytes: 0, hasher: Hasher::default(), is_broken: false, seal: None };
-        let keys: Vec<Recipient> = keys.iter().flatten().copied().collect();
+        let keys = recipients(keys);
         if keys.is_empty() {
             writer.append(&mut [IoSlice::new(start)])?;
             return Ok(writer);
@@ -186,7 +191,7 @@ pub fn seal_all(
     random: &mut impl FnMut(&mut [u8]) -> io::Result<()>,
     content: &[u8],
 ) -> io::Result<Vec<u8>> {
-    let keys: Vec<Recipient> = keys.iter().flatten().copied().collect();
+    let keys = recipients(keys);
     let mut seal = || {
         let mut sealer = Sealer::begin(&keys, random, Vec::new())?;
         sealer.finish(content)?;

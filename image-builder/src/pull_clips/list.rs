@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use evidence::VIDEOS;
+
 use super::card::Card;
 use super::copy::CHUNK_BYTES;
 use super::date;
@@ -11,9 +13,6 @@ use super::names::Clip;
 use super::select::Candidate;
 use crate::card_writer::human;
 use crate::ext4;
-
-/// What a clip's video ends with; the second is sealed.
-const VIDEOS: [&str; 2] = [".mp4", ".mp4.age"];
 
 /// What is known of a clip.
 #[derive(Default)]

@@ -15,13 +15,11 @@ use std::io;
 use std::path::Path;
 
 use evidence::segment::{SEGMENT_BYTES_MAX, parse_file_name};
-use evidence::{Chain, Seen};
+use evidence::{Chain, Seen, VIDEOS};
 
 pub use files::{Files, Folder};
 pub use report::{Finding, Report};
 
-/// What a clip's video ends with.
-const VIDEOS: [&str; 2] = [".mp4", ".mp4.age"];
 /// Fewer digits of a head than this could be found by trying.
 pub const HEAD_DIGITS_MIN: usize = 32;
 /// All digits of a head.

@@ -2,11 +2,14 @@
 //!
 //! Must not touch the open clip.
 
+use std::io;
+
 use evidence::{Hash, Why};
 
 use super::{Open, Recorder};
 use crate::record::chain::Head;
 use crate::record::folder::Folder;
+use crate::record::mend::{Mended, mend};
 use crate::record::name::{ClipName, Extension};
 use crate::record::order::{Order, OrderError};
 use crate::record::shelf::{LinkError, store_sidecar};
@@ -27,23 +30,42 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         self.shelf.head()
     }
 
-    /// The card is there, and what was cut short on it is mended: takes up the chain where it ends.
+    /// The card is there, or there again: mends what was cut short on it, and takes up the chain where it ends. To be called
+    /// while no clip is open.
     pub fn take_up(&mut self, sink: &mut impl Sink<F>) {
         self.unlinked.forget();
-        match self.shelf.take_up() {
-            Ok(names) => names.into_iter().for_each(|name| self.unlinked.push(name)),
+        self.shelf.forget();
+        match mend(self.shelf.folder()) {
+            Ok(looked_at) => {
+                looked_at.into_iter().for_each(|(name, what)| self.note_mended(name, what, sink))
+            }
             Err(error) => {
-                // Recording goes on; the chain is looked for again before its next link.
-                let sentence = format!("The chain of hashes on the card cannot be read: {error}.");
+                let sentence = format!("The clips on the card cannot be listed: {error}.");
                 sink.report(Outcome::NotChained { sentence });
             }
+        }
+        if let Err(error) = self.shelf.open_chain() {
+            // Recording goes on; the chain is looked for again before its next link.
+            let sentence = format!("The chain of hashes on the card cannot be read: {error}.");
+            sink.report(Outcome::NotChained { sentence });
+        }
+    }
+
+    /// A clip without a link was looked at: what is left of it gets one.
+    fn note_mended(&mut self, name: ClipName, what: io::Result<Option<Mended>>, sink: &mut impl Sink<F>) {
+        let is_gone = matches!(what, Ok(Some(Mended::Deleted)));
+        if let Some(what) = what.map_err(|error| error.to_string()).transpose() {
+            sink.report(Outcome::Mended { name: name.clone(), what });
+        }
+        if !is_gone {
+            self.unlinked.push(name);
         }
     }
 
     /// A clip is whole, and its description could not be stored: tried again later.
     pub(super) fn describe_later(&mut self, open: &Open<F, D::File>) {
         let json = self.sidecar(open, true).to_json();
-        let (name, video, hash) = (open.name.clone(), open.video(), open.clip.hash());
+        let (name, video, hash) = (open.name.clone(), open.video, open.clip.hash());
         if let Some(before) = self.undescribed.replace(Undescribed { name, json, video, hash }) {
             // One is enough to keep in memory: the other is mended, which makes it look cut short.
             self.unlinked.push(before.name);
@@ -72,7 +94,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         match self.shelf.link(name, video, hash) {
             Ok(()) => {}
             // It was deleted meanwhile.
-            Err(LinkError::Description(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(LinkError::Description(error)) if error.kind() == io::ErrorKind::NotFound => {}
             Err(LinkError::Description(error)) => {
                 let sentence = format!(
                     "The description of the clip {name} cannot be read, so it is not in the chain of hashes: {error}."
@@ -122,7 +144,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         &self,
         clips: u32,
         why: Why,
-        failed: Option<std::io::Error>,
+        failed: Option<io::Error>,
         sink: &mut impl Sink<F>,
     ) {
         if let Some(error) = failed {

@@ -7,11 +7,10 @@ use evidence::segment::{SEGMENT_LINKS_MAX, file_name, parse_file_name};
 use evidence::{Chain, Hash, What, Why};
 
 use super::super::chain::ChainLog;
-use super::super::mend::mend;
 use super::super::recorder::LINK_EVERY_US;
 use super::super::unlinked::STEP_BYTES;
 use super::super::{Cause, ClipName, Directory, Extension, Outcome, Recorder, Sidecar};
-use super::{Frame, Ledger, START_US, event, limits, marked};
+use super::{Frame, Ledger, START_US, event, limits, marked, mend};
 
 /// The chain in a directory, as a reader on another machine sees it.
 pub(super) fn read(dir: &Path) -> Chain {
@@ -224,7 +223,8 @@ fn a_clip_that_cannot_be_described_is_told_and_nothing_else_happens() {
     let (mut second, mut ledger) = (recorder(dir.path()), Ledger::default());
     second.take_up(&mut ledger);
     (0..3).for_each(|_| second.tick(START_US, &mut ledger));
-    assert!(matches!(ledger.outcomes.as_slice(), [Outcome::NotChained { .. }]), "{:?}", ledger.outcomes);
+    let told = ledger.outcomes.as_slice();
+    assert!(matches!(told, [Outcome::Mended { what: Err(_), .. }, Outcome::NotChained { .. }]), "{told:?}");
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn a_clip_is_linked_as_it_will_be_found_at_every_later_start() {
     let (mut first, mut ledger) = (recorder(dir.path()), Ledger::default());
     record(&mut first, &mut ledger, 0, 35);
     std::mem::forget(first);
-    // Taken up without being mended before, its description still that of the clip's start.
+    // Its description is still that of the clip's start.
     let mut second = recorder(dir.path());
     second.take_up(&mut ledger);
     (0..3).for_each(|_| second.tick(START_US, &mut ledger));

@@ -20,8 +20,10 @@ mod sim_workloads;
 mod torn;
 
 use std::collections::BTreeMap;
+use std::io;
 
-use super::{Cause, DropReason, EventStart, Limits, Outcome, Sink, Verdict};
+use super::mend::Mended;
+use super::{Cause, ClipName, DropReason, EventStart, Folder, Limits, Outcome, Sink, Verdict};
 
 /// The time of the first frame in most tests: not 0, so that absolute and relative times differ.
 pub(super) const START_US: u64 = 500_000_000;
@@ -79,6 +81,12 @@ impl Ledger {
     pub fn lost_to(&self, reason: DropReason) -> usize {
         self.count(Verdict::Dropped(reason))
     }
+}
+
+/// What mending did to clips that needed it.
+pub(super) fn mend(folder: &impl Folder) -> io::Result<Vec<(ClipName, io::Result<Mended>)>> {
+    let needed = |(name, what): (ClipName, io::Result<Option<Mended>>)| Some((name, what.transpose()?));
+    Ok(super::mend::mend(folder)?.into_iter().filter_map(needed).collect())
 }
 
 pub(super) fn limits() -> Limits {

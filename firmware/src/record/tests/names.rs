@@ -92,3 +92,8 @@ fn names_are_ordered_by_time_not_by_letters() {
     let later = parse("10000000000_1-0_a_1-2-3-4_1_1");
     assert!(early < late && late < later);
 }
+
+#[test]
+fn the_host_knows_the_same_videos() {
+    assert_eq!(Extension::VIDEOS.map(Extension::as_str), evidence::VIDEOS);
+}

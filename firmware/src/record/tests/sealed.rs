@@ -9,11 +9,11 @@ use std::process::{Command, Stdio};
 use seal::Recipient;
 
 use super::super::folder::{Directory, FolderFile};
-use super::super::mend::{Mended, mend};
+use super::super::mend::Mended;
 use super::super::writer::Writer;
 use super::super::{ClipName, Extension, Limits, Recorder, Sidecar, Verdict};
 use super::boxes::{fragments, whole};
-use super::{Frame, Ledger, START_US, event, limits, marked};
+use super::{Frame, Ledger, START_US, event, limits, marked, mend};
 
 /// An owner: a key in a file, and what clips are sealed to.
 struct Owner {

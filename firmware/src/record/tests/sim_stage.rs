@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::super::chain::Head;
-use super::super::mend::mend;
 use super::super::{DropReason, EventStart, Extension, Limits, Outcome, Recorder, Sink, Verdict};
 use super::sim_card::{Content, NameChange, Operation, SimCard};
-use super::{Frame, START_US, event};
+use super::{Frame, START_US, event, mend};
 
 /// The shortest frame; most of a fragment's frames share a sector with another one.
 const FRAME_BYTES_MIN: usize = 150;
@@ -96,6 +95,12 @@ impl Sink<Frame> for Ear {
                 }
             }
             _ if self.card.is_dead() => {}
+            Outcome::Mended { name, what: Err(error) } => {
+                self.said.faults.push(format!("{name} is not mended: {error}"));
+            }
+            Outcome::NotChained { sentence } if sentence.contains("cannot be listed") => {
+                self.said.faults.push(format!("mending fails: {sentence}"));
+            }
             Outcome::NotChained { sentence } => self.said.failures.push(sentence),
             Outcome::Failed { sentence, .. } => {
                 if let Some(rest) = sentence.strip_prefix("The description of the clip ") {
@@ -134,26 +139,16 @@ impl Stage {
         Self { card, ear, recorder, head: None, next, now_us, more_bytes: 0 }
     }
 
-    /// What the record thread does first: mend, take up the chain, link what is not in it.
+    /// What the record thread does first: takes up the card, links what is not in the chain.
     pub fn start(&mut self) {
-        self.mend();
         self.recorder.take_up(&mut self.ear);
         self.note_head();
+        self.mend_again();
         (0..TICKS_AT_START).for_each(|_| self.tick(500_000));
     }
 
     /// A second time changes nothing.
-    fn mend(&mut self) {
-        match mend(&self.card) {
-            Err(error) => self.ear.said.faults.push(format!("mending fails: {error}")),
-            Ok(done) => {
-                for (name, what) in done {
-                    if let Err(error) = what {
-                        self.ear.said.faults.push(format!("{name} is not mended: {error}"));
-                    }
-                }
-            }
-        }
+    fn mend_again(&mut self) {
         let before = self.card.position();
         let again = mend(&self.card);
         if !matches!(&again, Ok(done) if done.is_empty()) || self.card.position() != before {
@@ -213,8 +208,8 @@ impl Stage {
     pub fn suspend_and_resume(&mut self) {
         self.recorder.suspend(DropReason::CardError, &mut self.ear);
         self.frames(2, 250_000);
-        self.mend();
         self.recorder.resume(&mut self.ear);
+        self.mend_again();
     }
 
     /// An event of 8 frames during which the process dies after so many operations; then it is started again.

@@ -5,11 +5,11 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::mend::{Mended, Whole, mend, whole_part};
+use super::super::mend::{Mended, Whole, whole_part};
 use super::super::shelf::store_sidecar;
 use super::super::{ClipName, Directory, Extension, Recorder, Sidecar, list};
 use super::boxes::{Fragment, fragments, whole};
-use super::{Frame, Ledger, START_US, event, jpeg, limits, marked};
+use super::{Frame, Ledger, START_US, event, jpeg, limits, marked, mend};
 
 /// A clip of some fragments that nobody finished.
 fn unfinished(dir: &Path, frame: impl Fn(usize) -> Frame) -> (ClipName, PathBuf) {
