@@ -4,6 +4,7 @@
 //! lets go of the card: it then holds nothing open there, so that the card can be mounted anew.
 
 use super::card::Source;
+use super::flow::{Command, QUEUE};
 use super::ledger::Loss;
 use super::marking::Marking;
 use super::shared::Shared;
@@ -13,7 +14,7 @@ use crate::record::chain::Head;
 use crate::record::folder::{Directory, Folder, Free};
 use crate::record::mend::Mended;
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
-use crate::record::{ClipName, EventStart, Extension, Limits, Note, Recorder};
+use crate::record::{ClipName, Extension, Limits, Recorder};
 use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
@@ -22,9 +23,7 @@ use evidence::Why;
 use std::path::Path;
 
 /// Our place in the flow.
-const STAGE: usize = 2;
-/// Commands that wait: every slot there is, and the beginnings and ends of events among them.
-pub const QUEUE: usize = 2 * SLOTS;
+const STAGE: usize = 3;
 /// The recorder wants to be told of time passing about this often.
 const TICK_MS: u16 = 500;
 /// The last known time is written down this often: a start without a clock is at most this far behind. Seldom enough for a
@@ -37,18 +36,6 @@ const EXPIRE_AGAIN_US: u64 = 1_000_000;
 const DAY_US: u64 = 24 * 60 * 60 * 1_000_000;
 /// How often the card's free space is looked at when nothing is written.
 const LOOK_AT_CARD_US: u64 = 5_000_000;
-
-/// What the record thread is told, in order.
-pub enum Command {
-    /// An event begins; its frames follow.
-    Begin(Box<EventStart>),
-    /// A frame of the event.
-    Frame(Frame),
-    /// Something that the event's description is to tell.
-    Note(Note),
-    /// The event is over.
-    End,
-}
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
@@ -68,7 +55,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
     // Not at once: a year that was mistyped when the clock was set may be noticed first.
     let mut expire_due_us = clock::monotonic_us() + EXPIRE_EVERY_US;
     loop {
-        // Read before the queue is emptied: what motion sent before it stopped is still dealt with.
+        // Read before the queue is emptied: what gather sent before it stopped is still dealt with.
         let last_round = shared.stopped(STAGE);
         if !last_round {
             wait(&[&commands], TICK_MS);

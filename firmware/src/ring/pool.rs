@@ -9,6 +9,9 @@
 use super::frame::pages;
 use super::{FRAME_BYTES_MAX, Frame, Meta, Receiver, SLOTS, Slot};
 
+/// Threads that give slots back: each has a channel of its own.
+pub const WAYS_BACK: usize = 3;
+
 /// Why a frame was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -23,15 +26,15 @@ pub enum Refusal {
 /// The free slots, and the ways by which slots come back.
 pub struct Pool {
     free: heapless::Vec<Slot, SLOTS>,
-    returns: [Receiver<Slot, SLOTS>; 2],
+    returns: [Receiver<Slot, SLOTS>; WAYS_BACK],
     touched_bytes: usize,
     budget_bytes: usize,
 }
 
 impl Pool {
     /// Reserves `slots` slots of [`FRAME_BYTES_MAX`] (never to be freed: the process lives with them) of which at most
-    /// `budget_bytes` are ever backed by memory. `returns` are the channels by which the two users give slots back.
-    pub fn new(slots: usize, budget_bytes: usize, returns: [Receiver<Slot, SLOTS>; 2]) -> Pool {
+    /// `budget_bytes` are ever backed by memory. `returns` are the channels by which the users give slots back.
+    pub fn new(slots: usize, budget_bytes: usize, returns: [Receiver<Slot, SLOTS>; WAYS_BACK]) -> Pool {
         Pool::with_frame_bytes(slots, FRAME_BYTES_MAX, budget_bytes, returns)
     }
 
@@ -40,7 +43,7 @@ impl Pool {
         slots: usize,
         frame_bytes: usize,
         budget_bytes: usize,
-        returns: [Receiver<Slot, SLOTS>; 2],
+        returns: [Receiver<Slot, SLOTS>; WAYS_BACK],
     ) -> Pool {
         // One fewer than the channels have places, so that giving a slot back can never fail.
         let slots = slots.min(SLOTS - 1);
@@ -119,7 +122,8 @@ mod tests {
     fn pool(slots: usize, budget: usize) -> (Pool, Sender<Slot, SLOTS>, Sender<Slot, SLOTS>) {
         let (a, ra) = channel().expect("eventfd");
         let (b, rb) = channel().expect("eventfd");
-        (Pool::with_frame_bytes(slots, 3 * PAGE_BYTES, budget, [ra, rb]), a, b)
+        let (_, unused) = channel().expect("eventfd");
+        (Pool::with_frame_bytes(slots, 3 * PAGE_BYTES, budget, [ra, unused, rb]), a, b)
     }
 
     #[test]
