@@ -63,10 +63,11 @@ fn guard(status: &Status) -> String {
     let tenths = |v: u32| format!("{}.{}", v / 10, v % 10);
     let camera_text = if camera.ok {
         format!(
-            "ok: {}, {}x{} MJPEG, {} of {} frames/s",
+            "ok: {}, {}x{} {}, {} of {} frames/s",
             camera.text,
             camera.width,
             camera.height,
+            camera.format,
             tenths(camera.fps_tenths),
             tenths(camera.fps_wanted_tenths)
         )

@@ -1,23 +1,30 @@
 //! The gather thread: keeps the pre-roll, and makes of what motion says whole recordings.
 //!
-//! Frames of no event go into the pre-roll, and what falls out of it is recorded continuously or skipped; an event gets the
+//! Raw frames become JPEG pictures here. Frames of no event go into the pre-roll, and what falls out of it is recorded continuously or skipped; an event gets the
 //! pre-roll put before it. It must not decide what an event is, and must not wait for record: what does not fit is lost with
 //! a reason.
 
 use super::flow::{self, Command, QUEUE, side};
 use super::ledger::Loss;
+use super::marking::moment_of;
 use super::preroll::PreRoll;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
+use crate::develop::{Developer, Scalar, Undeveloped};
 use crate::record::{Cause, EventStart};
-use crate::ring::{Frame, Receiver, SLOTS, Sender, Slot};
+use crate::ring::{Coding, Frame, Receiver, SLOTS, Sender, Slot};
 use crate::services::GATHER;
 use crate::settings::{RecordMode, Settings};
+use crate::sys::process;
 use crate::{clock, warning};
 use std::sync::atomic::Ordering;
 
 /// Our place in the flow.
 const STAGE: usize = 2;
+/// Raw frames that may wait to be developed; with more, one is let go instead. They are large, and a slow processor never catches up.
+const RAW_WAITING_MAX: usize = 3;
+/// After capture and motion, which look at every frame, and before everybody else: to make pictures may take all there is.
+const NICENESS: i32 = -5;
 
 /// Runs until the guard stops.
 pub fn run(
@@ -26,6 +33,9 @@ pub fn run(
     record: Sender<Command, QUEUE>,
     slots: Sender<Slot, SLOTS>,
 ) {
+    if let Err(error) = process::set_niceness(NICENESS) {
+        warning!("gather: its priority cannot be set: {error}");
+    }
     let mut gather = Gather {
         shared,
         record,
@@ -35,6 +45,8 @@ pub fn run(
         is_event: false,
         continuous: None,
         frame_size: (0, 0),
+        developer: Developer::new(Scalar),
+        undeveloped: None,
     };
     let mut seen = 0;
     loop {
@@ -49,12 +61,12 @@ pub fn run(
             // A round each: the queue may never be empty.
             shared.turn(&GATHER);
             if let Some(settings) = shared.settings_since(&mut seen) {
-                gather.adopt(settings);
+                gather.adopt(settings, seen);
             }
-            gather.heed(command);
+            gather.heed(command, commands.waiting());
         }
         if let Some(settings) = shared.settings_since(&mut seen) {
-            gather.adopt(settings);
+            gather.adopt(settings, seen);
         }
         if last_round {
             return gather.empty_pre_roll();
@@ -73,15 +85,21 @@ struct Gather<'a> {
     /// While what falls out of the pre-roll is being recorded, between events: what its times rest on.
     continuous: Option<TimeBase>,
     frame_size: (u16, u16),
+    developer: Developer<Scalar>,
+    /// Why there was no picture of a frame, told once: a camera may go on like that for years.
+    undeveloped: Option<Undeveloped>,
 }
 
 impl Gather<'_> {
-    fn heed(&mut self, command: Command) {
+    /// One word of motion's; `waiting` more wait behind it.
+    fn heed(&mut self, command: Command, waiting: usize) {
         match command {
             Command::Begin(start) => self.begin(start),
             Command::Frame(frame) => {
-                self.meet_size((side(frame.meta.width), side(frame.meta.height)));
-                if self.is_event { self.hand_on(frame) } else { self.keep(frame) }
+                if let Some(frame) = self.develop(frame, waiting) {
+                    self.meet_size((side(frame.meta.width), side(frame.meta.height)));
+                    if self.is_event { self.hand_on(frame) } else { self.keep(frame) }
+                }
             }
             Command::Note(_) => {
                 self.send(command);
@@ -89,6 +107,29 @@ impl Gather<'_> {
             Command::End => {
                 self.is_event = false;
                 self.send(command);
+            }
+        }
+    }
+
+    /// Makes a JPEG of a raw frame, if there is time for it: when others wait behind it, only of as many as the processor has time
+    /// for, evenly. One that is lost is counted.
+    fn develop(&mut self, mut frame: Frame, waiting: usize) -> Option<Frame> {
+        if frame.meta.coding == Coding::Jpeg {
+            return Some(frame);
+        }
+        if waiting > RAW_WAITING_MAX {
+            self.lose(frame, Loss::NoTime);
+            return None;
+        }
+        let moment = moment_of(&frame.meta);
+        match self.developer.develop(&mut frame, moment) {
+            Ok(()) => Some(frame),
+            Err(why) => {
+                if self.undeveloped.replace(why) != Some(why) {
+                    warning!("picture: a frame cannot be recorded. {why}");
+                }
+                self.lose(frame, if why == Undeveloped::TooLarge { Loss::TooLarge } else { Loss::Damaged });
+                None
             }
         }
     }
@@ -170,7 +211,8 @@ impl Gather<'_> {
         self.end_continuous();
     }
 
-    fn adopt(&mut self, settings: Settings) {
+    fn adopt(&mut self, settings: Settings, generation: u32) {
+        self.developer.adopt(settings.clone(), generation);
         self.settings = settings;
         if self.settings.record_mode == RecordMode::Motion {
             self.end_continuous();

@@ -24,6 +24,8 @@ pub struct Marked {
 pub struct Marking<'a> {
     shared: &'a Shared,
     burner: Burner,
+    /// Which settings were taken up.
+    generation: u32,
     /// What was told since the settings were taken up: a camera may go on like that for years.
     refused: Option<Refusal>,
 }
@@ -31,17 +33,22 @@ pub struct Marking<'a> {
 impl<'a> Marking<'a> {
     /// Nothing is marked before settings are taken up.
     pub fn new(shared: &'a Shared) -> Self {
-        Self { shared, burner: Burner::new(), refused: None }
+        Self { shared, burner: Burner::new(), generation: 0, refused: None }
     }
 
     /// Takes up what the owner wants.
-    pub fn adopt(&mut self, settings: Settings) {
+    pub fn adopt(&mut self, settings: Settings, generation: u32) {
+        self.generation = generation;
         self.burner.adopt(settings);
         self.refused = None;
     }
 
     /// Marks a frame in its place; whether it may be recorded. If not, it is counted as lost.
     pub fn mark(&mut self, frame: &mut Frame) -> bool {
+        // Its marks were drawn before it was encoded; others than these are put in above them.
+        if frame.meta.marks_of == self.generation {
+            return true;
+        }
         let before = frame.as_ref().len();
         let meta = frame.meta;
         match self.burner.burn(frame.as_ref(), &meta, moment_of(&meta)) {
@@ -79,7 +86,8 @@ impl<'a> Marking<'a> {
     }
 }
 
-fn moment_of(meta: &Meta) -> Moment {
+/// When a frame was captured, for its stamp.
+pub fn moment_of(meta: &Meta) -> Moment {
     Moment { wall_us: clock::wall_us_at(meta.timestamp_us), is_trusted: clock::is_trusted() }
 }
 

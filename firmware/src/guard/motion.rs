@@ -13,12 +13,12 @@ use super::trigger::{Trigger, region_px};
 use super::{NAP_MS, alarm, wait};
 use crate::control::EventLine;
 use crate::record::{Cause, Crossed, EventStart, Note};
-use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
+use crate::ring::{Coding, Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
 use crate::services::MOTION;
 use crate::settings::{Settings, TamperMode};
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
-use vision::luma::LumaDecoder;
+use vision::luma::{Damage, LumaDecoder, RawFormat, RawFrame};
 use vision::motion::{Crossings, Decision, Detector, Direction, Tamper, Verdict};
 use vision::{PLANE_PX_MAX, PlaneSize};
 
@@ -94,8 +94,16 @@ impl Eye {
         }
     }
 
-    fn look(&mut self, frame: &Frame) -> Result<(PlaneSize, Verdict), vision::luma::Damage> {
-        let size = self.decoder.decode(frame.as_ref(), &mut self.plane)?;
+    fn look(&mut self, frame: &Frame) -> Result<(PlaneSize, Verdict), Damage> {
+        let size = match frame.meta.coding {
+            Coding::Jpeg => self.decoder.decode(frame.as_ref(), &mut self.plane)?,
+            Coding::Raw { fourcc, stride_bytes, .. } => {
+                let format = RawFormat::find(fourcc).ok_or(Damage::NoPicture)?;
+                let stride_bytes = stride_bytes as usize;
+                RawFrame::new(format, frame.meta.size(), stride_bytes, frame.as_ref())?
+                    .reduce(&mut self.plane)?
+            }
+        };
         let luma = &self.plane[..size.pixels()];
         Ok((size, self.detector.analyse(luma, size, frame.meta.timestamp_us)))
     }

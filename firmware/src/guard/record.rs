@@ -118,7 +118,7 @@ fn take_up_settings(
 ) {
     if let Some(settings) = shared.settings_since(seen) {
         recorder.set_limits(limits(&settings));
-        marking.adopt(settings);
+        marking.adopt(settings, *seen);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Footage as the camera's picture: any file that ffmpeg reads, looped, at its own speed.
 //!
 //! ffmpeg runs as a child, resamples to the negotiated rate, fits the picture into the negotiated size and writes
-//! MJPEG to a pipe. A thread cuts the pipe into images; a short queue between makes ffmpeg wait, so it never runs
+//! MJPEG or pixels to a pipe. A thread cuts the pipe into images; a short queue between makes ffmpeg wait, so it never runs
 //! ahead. It must not pace: one image is taken for every frame that is due.
 
 use std::io::{BufRead, BufReader, Read};
@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use super::error::CameraError;
+use super::format::PixelFormat;
 use super::jpeg::Cutter;
 use super::modes::Mode;
 
@@ -25,6 +26,7 @@ const PIPE_READ_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Clip {
     file: PathBuf,
+    format: PixelFormat,
     player: Option<Player>,
 }
 
@@ -47,7 +49,7 @@ impl Drop for Player {
 
 impl Clip {
     /// Checks that ffmpeg is there and finds video in the file.
-    pub fn open(file: &Path) -> Result<Clip, CameraError> {
+    pub fn open(file: &Path, format: PixelFormat) -> Result<Clip, CameraError> {
         let output = ffmpeg()
             .arg("-i")
             .arg(file)
@@ -59,21 +61,21 @@ impl Clip {
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(unplayable(file, words.lines().next().unwrap_or("ffmpeg finds no video in it")));
         }
-        Ok(Clip { file: file.to_path_buf(), player: None })
+        Ok(Clip { file: file.to_path_buf(), format, player: None })
     }
 
     /// The next image at this mode; `None` when ffmpeg has none ready.
     pub fn next(&mut self, mode: Mode) -> Result<Option<Vec<u8>>, CameraError> {
         let mut player = match self.player.take() {
             Some(player) if player.mode == mode => player,
-            _ => Player::start(&self.file, mode)?,
+            _ => Player::start(&self.file, self.format, mode)?,
         };
         let image = match player.images.try_recv() {
             Ok(image) => Some(image),
             Err(TryRecvError::Empty) => None,
             // Some containers cannot be looped by ffmpeg itself: play again from the start.
             Err(TryRecvError::Disconnected) if player.played => {
-                player = Player::start(&self.file, mode)?;
+                player = Player::start(&self.file, self.format, mode)?;
                 None
             }
             Err(TryRecvError::Disconnected) => return Err(player.failure(&self.file)),
@@ -85,18 +87,23 @@ impl Clip {
 }
 
 impl Player {
-    fn start(file: &Path, mode: Mode) -> Result<Player, CameraError> {
+    fn start(file: &Path, format: PixelFormat, mode: Mode) -> Result<Player, CameraError> {
         let Mode { width, height, fps } = mode;
         // Rate first, so that no more pictures are scaled than are shown.
         let filter = format!(
             "fps={fps},scale={width}:{height}:force_original_aspect_ratio=decrease:flags=bilinear,\
              pad={width}:{height}:-1:-1,setsar=1"
         );
+        let coding: &[&str] = match format {
+            PixelFormat::Mjpeg => &["-c:v", "mjpeg", "-huffman", "default", "-q:v", QUANTISER, "-f", "mjpeg"],
+            _ => &["-c:v", "rawvideo", "-f", "rawvideo"],
+        };
         let mut child = ffmpeg()
             .args(["-threads", "1", "-stream_loop", "-1", "-i"])
             .arg(file)
-            .args(["-map", "0:v:0", "-vf", &filter, "-pix_fmt", "yuvj422p", "-c:v", "mjpeg"])
-            .args(["-threads", "1", "-huffman", "default", "-q:v", QUANTISER, "-f", "mjpeg", "pipe:1"])
+            .args(["-map", "0:v:0", "-vf", &filter, "-pix_fmt", format.row().ffmpeg, "-threads", "1"])
+            .args(coding)
+            .arg("pipe:1")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -105,7 +112,10 @@ impl Player {
         let pipe = child.stdout.take().ok_or_else(|| unplayable(file, "ffmpeg gave no pipe"))?;
         std::thread::Builder::new()
             .name("camera-clip".into())
-            .spawn(move || cut(pipe, &sender))
+            .spawn(move || match format {
+                PixelFormat::Mjpeg => cut(pipe, &sender),
+                _ => cut_raw(pipe, format.frame_bytes(width, height), &sender),
+            })
             .map_err(|error| CameraError::Thread(error.to_string()))?;
         Ok(Player { mode, child, images, played: false })
     }
@@ -156,12 +166,22 @@ fn cut(mut pipe: impl Read, images: &SyncSender<Vec<u8>>) {
     }
 }
 
+/// The same of uncompressed pictures, which all have one length.
+fn cut_raw(mut pipe: impl Read, bytes: usize, images: &SyncSender<Vec<u8>>) {
+    loop {
+        let mut image = vec![0; bytes];
+        if pipe.read_exact(&mut image).is_err() || images.send(image).is_err() {
+            return;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
     use std::sync::mpsc::sync_channel;
 
-    use super::{CameraError, Clip, cut};
+    use super::{CameraError, Clip, PixelFormat, cut, cut_raw};
 
     #[test]
     fn a_pipe_is_cut_and_nonsense_ends_it() {
@@ -173,11 +193,19 @@ mod tests {
     }
 
     #[test]
+    fn uncompressed_pictures_are_cut_by_their_length() {
+        let (sender, images) = sync_channel(9);
+        cut_raw(&[1, 1, 1, 2, 2, 2, 3][..], 3, &sender);
+        drop(sender);
+        assert_eq!(images.iter().collect::<Vec<_>>(), [[1; 3], [2; 3]]);
+    }
+
+    #[test]
     fn a_file_without_video_is_refused_with_a_reason() {
         let text = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(text.path(), "not a film").unwrap();
         for file in [Path::new("/does/not/exist.mp4"), text.path()] {
-            match Clip::open(file) {
+            match Clip::open(file, PixelFormat::Mjpeg) {
                 Err(CameraError::Clip { reason, .. }) => assert!(!reason.is_empty()),
                 Err(CameraError::FfmpegMissing(_)) => {}
                 other => panic!("{other:?}"),
