@@ -199,7 +199,7 @@ pub static MOTION: Thread = Thread {
 pub static GATHER: Thread = Thread {
     name: "gather",
     part: Part::Gather,
-    job: "keeps the pre-roll, puts it before events",
+    job: "makes pictures of raw frames, keeps the pre-roll, puts it before events",
     waits_for: "motion",
 };
 /// Event to card.
