@@ -44,7 +44,7 @@ options of card:
   --yes           do not ask before a removable card is written; nothing that is refused is written
 options of emulate:
   --clip FILE     the camera shows this recording instead of a generated scene
-  --format NAME   how the camera sends its pictures: mjpeg (default), yuyv, nv12 or grey
+  --format NAME   how the camera sends its pictures: mjpeg (default), yuyv, nv12, grey or h264
   --no-camera     no camera is plugged in
   --fresh         a new card: settings and clips of earlier runs are gone
 options of pull-clips, which copies what FOLDER (default: clips-CAMERA) does not have yet and never writes to the card:

@@ -31,7 +31,7 @@ pub enum CameraError {
     None,
     /// There are video devices, but none of them captures pictures that we read.
     #[error(
-        "the camera `{0}` offers neither MJPEG nor raw pictures of up to 1 MiB in a format that is known here"
+        "the camera `{0}` offers neither MJPEG, nor raw pictures of up to 1 MiB in a format that is known here, nor H.264"
     )]
     NoFormat(String),
     /// The device answered a request with an error.
@@ -135,7 +135,11 @@ fn configure(path: &Path, wish: Wish) -> Result<(String, Mode, Coding), CameraEr
 
 /// How frames are to be read, as the driver says.
 fn coding_of(format: Format, said: &v4l::Format) -> Coding {
-    let Format::Raw(fourcc) = format else { return Coding::Jpeg };
+    let fourcc = match format {
+        Format::Mjpeg => return Coding::Jpeg,
+        Format::H264 => return Coding::AnnexB,
+        Format::Raw(fourcc) => fourcc,
+    };
     let row_bytes = RawFormat::find(fourcc).map_or(0, |raw| raw.row_bytes(side(said.width)));
     Coding::Raw {
         fourcc,
@@ -149,18 +153,18 @@ fn coding_of(format: Format, said: &v4l::Format) -> Coding {
     }
 }
 
-/// Every mode that the device offers in a format that we read, as far as it says: its MJPEG modes if it has any.
+/// Every mode that the device offers in a format that we read, as far as it says.
 fn modes(device: &Device) -> Vec<Mode> {
-    let mjpeg = modes_of(device, Format::Mjpeg);
-    if !mjpeg.is_empty() {
-        return mjpeg;
-    }
+    let mut modes = modes_of(device, Format::Mjpeg);
     let offered: Vec<[u8; 4]> =
         device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.repr).collect();
     let known = RAW_FORMATS.iter().filter(|raw| raw.has_picture() && offered.contains(&raw.fourcc));
-    let mut modes: Vec<Mode> = known
-        .flat_map(|raw| modes_of(device, Format::Raw(raw.fourcc)).into_iter().filter(|mode| fits(raw, mode)))
-        .collect();
+    for raw in known {
+        modes.extend(modes_of(device, Format::Raw(raw.fourcc)).into_iter().filter(|mode| fits(raw, mode)));
+    }
+    if offered.contains(&Format::H264.fourcc()) {
+        modes.extend(modes_of(device, Format::H264));
+    }
     modes.truncate(MODES_MAX);
     modes
 }

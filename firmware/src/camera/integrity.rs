@@ -13,6 +13,10 @@ use vision::luma::{FrameSize, RawFormat, RawFrame};
 pub fn looks_whole(frame: &[u8], coding: Coding, size: FrameSize) -> bool {
     match coding {
         Coding::Jpeg => is_whole_jpeg(frame),
+        // Where it ends nobody can see from outside.
+        Coding::AnnexB | Coding::Avc { .. } => {
+            frame.starts_with(&[0, 0, 1]) || frame.starts_with(&[0, 0, 0, 1])
+        }
         Coding::Raw { fourcc, stride_bytes, .. } => RawFormat::find(fourcc)
             .is_some_and(|format| RawFrame::new(format, size, stride_bytes as usize, frame).is_ok()),
     }

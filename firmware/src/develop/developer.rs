@@ -1,7 +1,8 @@
-//! The developer: a raw frame in, the same frame as a JPEG out, in the same slot.
+//! The developer: a frame as the camera sent it in, the same frame fit for a clip out, in the same slot.
 //!
 //! What the owner wants in the picture is drawn before it is encoded. The buffer is taken once. Must not read a clock.
 
+use super::avc::{NoPicture, Repacked, Repacker};
 use super::{Encode, Picture};
 use crate::overlay::{Moment, Wanted};
 use crate::ring::{Coding, FRAME_BYTES_MAX, Frame};
@@ -22,6 +23,9 @@ pub enum Undeveloped {
     /// The frame is damaged.
     #[error("{0}")]
     Damaged(Damage),
+    /// It is of H.264 and cannot be used.
+    #[error("{0}")]
+    NoPicture(NoPicture),
     /// Even a coarse picture is longer than a slot.
     #[error("The picture is too large for a slot.")]
     TooLarge,
@@ -33,6 +37,7 @@ pub struct Developer<E> {
     wanted: Wanted,
     /// Which settings `wanted` has.
     generation: u32,
+    repacker: Repacker,
     out: Box<[u8]>,
 }
 
@@ -41,7 +46,7 @@ impl<E: Encode> Developer<E> {
     pub fn new(encoder: E) -> Self {
         // Zeroed memory of this size is reserved, and only taken when a frame is developed.
         let out = vec![0; FRAME_BYTES_MAX].into_boxed_slice();
-        Self { encoder, wanted: Wanted::default(), generation: 0, out }
+        Self { encoder, wanted: Wanted::default(), generation: 0, repacker: Repacker::default(), out }
     }
 
     /// Takes up what the owner wants; `generation` numbers the settings.
@@ -50,14 +55,27 @@ impl<E: Encode> Developer<E> {
         self.generation = generation;
     }
 
-    /// Makes a JPEG of a raw frame in its place; others are left as they are.
+    /// Makes a JPEG of a raw frame in its place, and MP4's form of one of H.264; others are left as they are.
     ///
     /// # Errors
     /// See [`Undeveloped`]; then the frame is as it was.
     pub fn develop(&mut self, frame: &mut Frame, moment: Moment) -> Result<(), Undeveloped> {
-        if frame.meta.coding == Coding::Jpeg {
-            return Ok(());
+        match frame.meta.coding {
+            Coding::Jpeg | Coding::Avc { .. } => Ok(()),
+            Coding::AnnexB => self.repack(frame),
+            Coding::Raw { .. } => self.encode(frame, moment),
         }
+    }
+
+    fn repack(&mut self, frame: &mut Frame) -> Result<(), Undeveloped> {
+        let Repacked { bytes, is_key } =
+            self.repacker.repack(frame.as_ref(), &mut self.out).map_err(Undeveloped::NoPicture)?;
+        frame.meta.coding = Coding::Avc { is_key };
+        let is_replaced = frame.replace(self.out.get(..bytes).unwrap_or_default());
+        if is_replaced { Ok(()) } else { Err(Undeveloped::TooLarge) }
+    }
+
+    fn encode(&mut self, frame: &mut Frame, moment: Moment) -> Result<(), Undeveloped> {
         let size = frame.meta.size();
         let marks = self.wanted.marks((size.width, size.height), &frame.meta.subject, moment);
         let picture = Picture::of(frame, &marks).ok_or(Undeveloped::Format)?.map_err(Undeveloped::Damaged)?;

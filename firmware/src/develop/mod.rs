@@ -1,8 +1,8 @@
-//! JPEG pictures of raw frames, for cameras that do not compress.
+//! Frames made fit to be kept, in their own slots: JPEG pictures of raw ones, H.264 as MP4 holds it.
 //!
-//! [`Developer`] is the way in: a frame's pixels become a picture with its marks, in the frame's own slot. What encodes stands
-//! behind the trait [`Encode`]. Must not do I/O, read a clock or decide which frames are worth it.
+//! [`Developer`] is the way in: a raw frame's pixels become a picture with its marks. What encodes stands behind the trait [`Encode`]. Must not do I/O, read a clock or decide which frames are worth it.
 
+mod avc;
 mod developer;
 mod encode;
 mod picture;
@@ -10,6 +10,7 @@ mod picture;
 #[cfg(test)]
 mod tests;
 
+pub use avc::{NoPicture, Repacker};
 pub use developer::{Developer, Undeveloped};
 pub use encode::{Encode, Scalar};
 pub use picture::Picture;

@@ -9,7 +9,7 @@ use super::{NAP_MS, wait};
 use crate::camera::order::{InOrder, Ordered};
 use crate::camera::{Camera, Mode, Wish, integrity::looks_whole, uevent::Uevents};
 use crate::control::CameraStatus;
-use crate::ring::{Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
+use crate::ring::{Coding, Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
 use crate::services::CAPTURE;
 use crate::settings::{CameraSize, Settings};
 use crate::sys::v4l2::Filled;
@@ -79,7 +79,7 @@ fn wish(settings: &Settings) -> Wish {
         CameraSize::Auto => None,
         CameraSize::Exactly { width_px, height_px } => Some((width_px.into(), height_px.into())),
     };
-    Wish { size, fps: settings.camera_fps }
+    Wish { size, fps: settings.camera_fps, format: settings.camera_format }
 }
 
 struct Capture<'a> {
@@ -211,6 +211,9 @@ impl Capture<'_> {
             fps_wanted_tenths: fps_tenths,
             fps_tenths: 0,
         };
+        if camera.coding == Coding::AnnexB {
+            warning!("camera: no motion can be seen in H.264 pictures; `record.mode always` records them");
+        }
         notice!("camera: {} streams {width}x{height} {format} at {} frames/s", camera.model, fps_tenths / 10);
     }
 

@@ -10,7 +10,7 @@ use super::marking::moment_of;
 use super::preroll::PreRoll;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
-use crate::develop::{Developer, Scalar, Undeveloped};
+use crate::develop::{Developer, NoPicture, Scalar, Undeveloped};
 use crate::record::{Cause, EventStart};
 use crate::ring::{Coding, Frame, Receiver, SLOTS, Sender, Slot};
 use crate::services::GATHER;
@@ -111,13 +111,11 @@ impl Gather<'_> {
         }
     }
 
-    /// Makes a JPEG of a raw frame, if there is time for it: when others wait behind it, only of as many as the processor has time
-    /// for, evenly. One that is lost is counted.
+    /// Makes a frame fit for clips: a JPEG of a raw one, if there is time for it. When others wait behind it, only of as many as the processor has time
+    /// for. One that is lost is counted.
     fn develop(&mut self, mut frame: Frame, waiting: usize) -> Option<Frame> {
-        if frame.meta.coding == Coding::Jpeg {
-            return Some(frame);
-        }
-        if waiting > RAW_WAITING_MAX {
+        let is_raw = matches!(frame.meta.coding, Coding::Raw { .. });
+        if is_raw && waiting > RAW_WAITING_MAX {
             self.lose(frame, Loss::NoTime);
             return None;
         }
@@ -128,7 +126,7 @@ impl Gather<'_> {
                 if self.undeveloped.replace(why) != Some(why) {
                     warning!("picture: a frame cannot be recorded. {why}");
                 }
-                self.lose(frame, if why == Undeveloped::TooLarge { Loss::TooLarge } else { Loss::Damaged });
+                self.lose(frame, loss_of(why));
                 None
             }
         }
@@ -136,6 +134,9 @@ impl Gather<'_> {
 
     fn begin(&mut self, mut start: Box<EventStart>) {
         self.meet_size((start.width_px, start.height_px));
+        while let Some(frame) = self.pre_roll.pop_dependent() {
+            self.let_go(frame);
+        }
         start.pre_roll_ms = u32::try_from(self.pre_roll.length_us() / 1000).unwrap_or(u32::MAX);
         // It ends a continuous recording, whose last frame is the one before the pre-roll.
         self.continuous = None;
@@ -236,6 +237,15 @@ impl Gather<'_> {
             warning!("record: the card does not keep up; an event's beginning or end was lost");
         }
         is_sent
+    }
+}
+
+/// What a frame without a picture is lost to.
+fn loss_of(why: Undeveloped) -> Loss {
+    match why {
+        Undeveloped::TooLarge | Undeveloped::NoPicture(NoPicture::TooLong) => Loss::TooLarge,
+        Undeveloped::NoPicture(NoPicture::NoSets) => Loss::NoKeyFrame,
+        _ => Loss::Damaged,
     }
 }
 

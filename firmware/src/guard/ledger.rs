@@ -36,10 +36,12 @@ pub enum Loss {
     NoTime,
     /// The driver gave it after the frames that follow it.
     Late,
+    /// No clip could begin with it: it is of H.264 and needs frames before it.
+    NoKeyFrame,
 }
 
 /// The names of the losses, in the order of the enum: as the console shows them.
-pub const LOSSES: [(&str, Loss); 13] = [
+pub const LOSSES: [(&str, Loss); 14] = [
     ("error flag", Loss::ErrorFlag),
     ("incomplete", Loss::Incomplete),
     ("damaged", Loss::Damaged),
@@ -53,6 +55,7 @@ pub const LOSSES: [(&str, Loss); 13] = [
     ("not masked", Loss::Unmasked),
     ("no time", Loss::NoTime),
     ("late", Loss::Late),
+    ("no key frame", Loss::NoKeyFrame),
 ];
 
 /// The counters. All start at zero with the process.

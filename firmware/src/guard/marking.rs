@@ -5,7 +5,7 @@
 
 use super::ledger::Loss;
 use super::shared::Shared;
-use crate::overlay::{Burner, Moment, Unmarked};
+use crate::overlay::{Burner, Moment, NoMarks, StampText, Unmarked};
 use crate::ring::{Frame, Meta};
 use crate::settings::{self, Settings};
 use crate::{clock, warning};
@@ -17,7 +17,7 @@ pub struct Marked {
     /// Frames that could not be marked.
     pub failed: u64,
     /// Why the last of them could not.
-    pub why: Option<Refusal>,
+    pub why: Option<NoMarks>,
 }
 
 /// See the head of this file.
@@ -27,13 +27,15 @@ pub struct Marking<'a> {
     /// Which settings were taken up.
     generation: u32,
     /// What was told since the settings were taken up: a camera may go on like that for years.
-    refused: Option<Refusal>,
+    refused: Option<NoMarks>,
+    /// What is to be told beside the frame, since it is not in it.
+    caption: Option<StampText>,
 }
 
 impl<'a> Marking<'a> {
     /// Nothing is marked before settings are taken up.
     pub fn new(shared: &'a Shared) -> Self {
-        Self { shared, burner: Burner::new(), generation: 0, refused: None }
+        Self { shared, burner: Burner::new(), generation: 0, refused: None, caption: None }
     }
 
     /// Takes up what the owner wants.
@@ -45,6 +47,7 @@ impl<'a> Marking<'a> {
 
     /// Marks a frame in its place; whether it may be recorded. If not, it is counted as lost.
     pub fn mark(&mut self, frame: &mut Frame) -> bool {
+        self.caption = None;
         // Its marks were drawn before it was encoded; others than these are put in above them.
         if frame.meta.marks_of == self.generation {
             return true;
@@ -57,13 +60,22 @@ impl<'a> Marking<'a> {
                 // The burner's buffer is as long as a slot.
                 if !frame.replace(marked) {
                     let must_be_hidden = true;
-                    return self.refuse(Unmarked { refusal: Refusal::OutputTooSmall, must_be_hidden });
+                    let refusal = NoMarks::Splice(Refusal::OutputTooSmall);
+                    return self.refuse(Unmarked { refusal, must_be_hidden });
                 }
                 self.shared.backlog.resize(before, frame.as_ref().len());
                 true
             }
-            Err(unmarked) => self.refuse(unmarked),
+            Err(unmarked) => {
+                self.caption = self.burner.caption(moment_of(&meta));
+                self.refuse(unmarked)
+            }
         }
+    }
+
+    /// Date and time of the frame that was marked last, if they could not be put into it.
+    pub fn caption(&self) -> Option<&str> {
+        self.caption.as_deref()
     }
 
     fn refuse(&mut self, Unmarked { refusal, must_be_hidden }: Unmarked) -> bool {
@@ -72,7 +84,7 @@ impl<'a> Marking<'a> {
             let what = if must_be_hidden {
                 "Frames that cannot be masked are not recorded."
             } else {
-                "They are recorded without."
+                "Date and time go into a text track of the clip."
             };
             warning!("picture: marks cannot be put into the camera's frames. {refusal} {what}");
         }

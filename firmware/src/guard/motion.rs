@@ -103,6 +103,7 @@ impl Eye {
                 RawFrame::new(format, frame.meta.size(), stride_bytes, frame.as_ref())?
                     .reduce(&mut self.plane)?
             }
+            Coding::AnnexB | Coding::Avc { .. } => return Err(Damage::NotJpeg),
         };
         let luma = &self.plane[..size.pixels()];
         Ok((size, self.detector.analyse(luma, size, frame.meta.timestamp_us)))
@@ -128,6 +129,11 @@ impl Motion<'_> {
     fn frame(&mut self, mut frame: Frame, waiting: usize) {
         self.meet_size(&frame);
         let now_us = frame.meta.timestamp_us;
+        if !is_visible(frame.meta.coding) {
+            self.shared.ledger.unanalysed();
+            self.say("No motion can be seen in the camera's H.264 pictures.");
+            return self.place(frame, None);
+        }
         if waiting > LAG_FRAMES_MAX {
             self.shared.ledger.unanalysed();
             return self.place(frame, None);
@@ -270,6 +276,13 @@ impl Motion<'_> {
         let _ = write!(words, "{}", verdict.decision);
     }
 
+    fn say(&self, sentence: &str) {
+        let mut words = self.shared.motion();
+        if *words != sentence {
+            sentence.clone_into(&mut words);
+        }
+    }
+
     /// Tells when tampering begins and ends; gives its kind while it shall be an event.
     fn heed(&mut self, said: Option<Tamper>, now_us: u64) -> Option<Tamper> {
         let mode = self.settings.motion_tamper;
@@ -342,6 +355,11 @@ impl Motion<'_> {
             warning!("gather: does not keep up; an event's beginning or end was lost");
         }
     }
+}
+
+/// Whether anything can be seen in a frame without decoding it whole.
+fn is_visible(coding: Coding) -> bool {
+    matches!(coding, Coding::Jpeg | Coding::Raw { .. })
 }
 
 /// What moves in a frame, if anything does.

@@ -13,9 +13,11 @@ use crate::card::{clock_record, report::CardReport, watch};
 use crate::record::chain::Head;
 use crate::record::folder::{Directory, Folder, Free};
 use crate::record::mend::Mended;
+use crate::record::mp4::Codec;
+use crate::record::shot::Shot;
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
 use crate::record::{ClipName, Extension, Limits, Recorder};
-use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot};
+use crate::ring::{Coding, Frame, Meta, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
 use crate::{clock, info, notice, paths, warning};
@@ -71,6 +73,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
                 Command::Begin(start) => recorder.begin(*start, &mut desk),
                 Command::Frame(mut frame) => {
                     if marking.mark(&mut frame) {
+                        recorder.set_caption(marking.caption());
                         let Meta { timestamp_us, subject, .. } = frame.meta;
                         recorder.frame(frame, timestamp_us, subject.plane_px, &mut desk);
                     } else {
@@ -186,6 +189,16 @@ fn save_clock(shared: &Shared) {
     }
 }
 
+impl Shot for Frame {
+    fn codec(&self) -> Codec {
+        if matches!(self.meta.coding, Coding::Avc { .. }) { Codec::Avc } else { Codec::Jpeg }
+    }
+
+    fn is_key(&self) -> bool {
+        self.meta.coding != Coding::Avc { is_key: false }
+    }
+}
+
 /// Where frames end and outcomes are told.
 struct Desk<'a> {
     shared: &'a Shared,
@@ -210,6 +223,7 @@ impl Sink<Frame> for Desk<'_> {
             Verdict::Dropped(DropReason::CardError) => ledger.lost(Loss::CardError),
             Verdict::Dropped(DropReason::CardMissing) => ledger.lost(Loss::CardMissing),
             Verdict::Dropped(DropReason::BadFrame) => ledger.lost(Loss::TooLarge),
+            Verdict::Dropped(DropReason::NoKeyFrame) => ledger.lost(Loss::NoKeyFrame),
         }
         self.give_back(frame);
     }

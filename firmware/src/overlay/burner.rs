@@ -3,16 +3,27 @@
 //! What the owner wants is taken up with the settings; buffers are taken once. A frame that cannot be marked is said to be so: with
 //! a mask wanted it must not be shown to anybody.
 
-use super::wanted::{Moment, Wanted};
-use crate::ring::{FRAME_BYTES_MAX, Meta};
+use super::wanted::{Moment, StampText, Wanted};
+use crate::ring::{Coding, FRAME_BYTES_MAX, Meta};
 use crate::settings::Settings;
 use vision::splice::{Mark, Refusal, Splicer};
+
+/// Why a frame could not be marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoMarks {
+    /// The JPEG cannot be spliced.
+    #[error("{0}")]
+    Splice(Refusal),
+    /// It is no JPEG.
+    #[error("Nothing can be put into H.264 pictures.")]
+    Film,
+}
 
 /// A frame is without the marks that it should have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unmarked {
     /// Why.
-    pub refusal: Refusal,
+    pub refusal: NoMarks,
     /// A mask is wanted: nobody may see this frame.
     pub must_be_hidden: bool,
 }
@@ -40,6 +51,11 @@ impl Burner {
         self.wanted.adopt(settings);
     }
 
+    /// What the stamp says, for whoever has to tell it beside the picture; `None`: it is not wanted.
+    pub fn caption(&self, moment: Moment) -> Option<StampText> {
+        self.wanted.caption(moment)
+    }
+
     /// Marks a frame; `None`: there is nothing to mark, it is shown as it is.
     ///
     /// # Errors
@@ -53,9 +69,12 @@ impl Burner {
         if marks.is_empty() {
             return Ok(None);
         }
+        if meta.coding != Coding::Jpeg {
+            return Err(Unmarked { refusal: NoMarks::Film, must_be_hidden });
+        }
         match self.splicer.splice(jpeg, None, &marks, &mut self.out) {
             Ok(bytes) => Ok(self.out.get(..bytes)),
-            Err(refusal) => Err(Unmarked { refusal, must_be_hidden }),
+            Err(refusal) => Err(Unmarked { refusal: NoMarks::Splice(refusal), must_be_hidden }),
         }
     }
 }

@@ -18,6 +18,9 @@ const BOX_LINE_PX: u16 = 2;
 /// Marks of a frame: all masks, the stamp, the box.
 const MARKS_MAX: usize = AREAS_MAX + 8 + 2;
 
+/// What a stamp says.
+pub type StampText = heapless::String<TEXT_BYTES_MAX>;
+
 /// The marks of one frame.
 pub type Marks<'a> = heapless::Vec<Mark<'a>, MARKS_MAX>;
 
@@ -66,6 +69,11 @@ impl Wanted {
         marks
     }
 
+    /// What the stamp says, if one is wanted.
+    pub fn caption(&self, moment: Moment) -> Option<StampText> {
+        (self.settings.picture_stamp != settings::Stamp::Off).then(|| text(&self.settings, moment))
+    }
+
     /// Masks are in percent of the picture: their places change with its size.
     fn meet_size(&mut self, size: (u16, u16)) {
         if self.size != size {
@@ -84,7 +92,7 @@ fn outline([x1, y1, x2, y2]: [u16; 4]) -> Mark<'static> {
 }
 
 /// What the stamp says.
-fn text(settings: &Settings, moment: Moment) -> heapless::String<TEXT_BYTES_MAX> {
+fn text(settings: &Settings, moment: Moment) -> StampText {
     let mut text = heapless::String::new();
     // It fits, see TEXT_BYTES_MAX.
     if settings.picture_stamp == settings::Stamp::Name {

@@ -33,6 +33,8 @@ pub enum DropReason {
     CardMissing,
     /// The frame is empty or beyond [`super::recorder::FRAME_BYTES_MAX`].
     BadFrame,
+    /// No clip is open, and none can begin with it: it needs frames before it.
+    NoKeyFrame,
 }
 
 impl DropReason {

@@ -67,6 +67,13 @@ pub enum Coding {
     /// A JPEG picture.
     #[default]
     Jpeg,
+    /// A picture of H.264 as cameras send it: NAL units behind start codes (ISO/IEC 14496-10, annex B).
+    AnnexB,
+    /// The same as MP4 holds it: NAL units behind their lengths.
+    Avc {
+        /// It needs no other picture, and begins with the parameter sets.
+        is_key: bool,
+    },
     /// Uncompressed pixels.
     Raw {
         /// V4L2's name of the format.

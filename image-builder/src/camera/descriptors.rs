@@ -150,6 +150,11 @@ fn streaming_interface(pixels: PixelFormat) -> Vec<u8> {
 fn format(pixels: PixelFormat) -> Vec<u8> {
     let sizes = SIZES.len() as u8;
     match pixels.guid() {
+        // A format of frames that somebody compressed (UVC Frame Based Payload 1.1, 3.1.1), of no fixed size.
+        Some(guid) if pixels == PixelFormat::H264 => {
+            let tail = [pixels.row().bits_per_px, 1, 0, 0, 0, 0, 1];
+            descriptor(kind::CLASS_INTERFACE, &[&[0x10, FORMAT_INDEX, sizes], &guid, &tail])
+        }
         None => descriptor(kind::CLASS_INTERFACE, &[&[6, FORMAT_INDEX, sizes, 0, 1, 0, 0, 0, 0]]),
         Some(guid) => {
             let bits = pixels.row().bits_per_px;
@@ -161,20 +166,27 @@ fn format(pixels: PixelFormat) -> Vec<u8> {
 fn frame(index: u8, size: &Size, pixels: PixelFormat) -> Vec<u8> {
     let frame_bytes = modes::frame_bytes_max(size, pixels);
     let bits = |fps: u16| frame_bytes.saturating_mul(8).saturating_mul(u32::from(fps));
-    // A frame of MJPEG, or of uncompressed video; the fields are the same.
-    let subtype = if pixels.guid().is_none() { 7 } else { 5 };
+    // A frame of MJPEG, or of uncompressed video; the fields are the same. That of compressed frames says bytes a line at another place.
+    let subtype = match pixels {
+        PixelFormat::Mjpeg => 7,
+        PixelFormat::H264 => 0x11,
+        _ => 5,
+    };
+    let (largest, line): (&[u8], &[u8]) =
+        if pixels == PixelFormat::H264 { (&[], &[0; 4]) } else { (&frame_bytes.to_le_bytes(), &[]) };
     let slowest = size.fps.last().copied().unwrap_or(FPS_DEFAULT);
     let fastest = size.fps.first().copied().unwrap_or(FPS_DEFAULT);
     let intervals: Vec<u8> = size.fps.iter().flat_map(|fps| modes::interval_of(*fps).to_le_bytes()).collect();
-    let fields: [&[u8]; 9] = [
+    let fields: [&[u8]; 10] = [
         &[subtype, index, 0],
         &size.width.to_le_bytes(),
         &size.height.to_le_bytes(),
         &bits(slowest).to_le_bytes(),
         &bits(fastest).to_le_bytes(),
-        &frame_bytes.to_le_bytes(),
+        largest,
         &modes::interval_of(FPS_DEFAULT).to_le_bytes(),
         &[size.fps.len() as u8],
+        line,
         &intervals,
     ];
     descriptor(kind::CLASS_INTERFACE, &fields)
@@ -281,7 +293,12 @@ mod tests {
 
     fn mode_has_frame(format: PixelFormat) {
         let parts = parts(format);
-        let subtype = if format == PixelFormat::Mjpeg { 7 } else { 5 };
+        // Where the default interval and the number of intervals are.
+        let (subtype, default_at, count_at) = match format {
+            PixelFormat::Mjpeg => (7, 21, 25),
+            PixelFormat::H264 => (0x11, 17, 21),
+            _ => (5, 21, 25),
+        };
         let frames: Vec<_> = parts
             .iter()
             .filter(|part| part[1] == kind::CLASS_INTERFACE && part[2] == subtype && part.len() > 29)
@@ -291,10 +308,10 @@ mod tests {
             assert_eq!(frame.len(), 26 + 4 * size.fps.len());
             assert_eq!(usize::from(frame[3]), index + 1);
             assert_eq!((u16_at(frame, 5), u16_at(frame, 7)), (size.width.into(), size.height.into()));
-            assert_eq!(usize::from(frame[25]), size.fps.len());
+            assert_eq!(usize::from(frame[count_at]), size.fps.len());
             let found: Vec<_> = (0..size.fps.len()).map(|at| u32_at(frame, 26 + 4 * at)).collect();
             assert_eq!(found, size.fps.iter().map(|fps| interval_of(*fps)).collect::<Vec<_>>());
-            assert!(found.contains(&u32_at(frame, 21)), "the default is one of the intervals");
+            assert!(found.contains(&u32_at(frame, default_at)), "the default is one of the intervals");
         }
     }
 

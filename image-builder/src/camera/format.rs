@@ -16,6 +16,8 @@ pub enum PixelFormat {
     Nv12,
     /// Luma only.
     Grey,
+    /// H.264 behind start codes, a key picture every two seconds.
+    H264,
 }
 
 /// What is known of a format.
@@ -51,6 +53,13 @@ pub const FORMATS: &[Row] = &[
         ffmpeg: "nv12",
     },
     Row {
+        format: PixelFormat::H264,
+        name: "h264",
+        guid_code: Some(*b"H264"),
+        bits_per_px: 16,
+        ffmpeg: "yuv420p",
+    },
+    Row {
         format: PixelFormat::Grey,
         name: "grey",
         guid_code: Some(*b"Y800"),
@@ -82,19 +91,19 @@ impl PixelFormat {
         Some(guid)
     }
 
-    /// Bytes of an uncompressed picture; of MJPEG the most that it may have.
+    /// Bytes of an uncompressed picture; of others the most that they may have.
     pub fn frame_bytes(self, width: u16, height: u16) -> usize {
         usize::from(width) * usize::from(height) * usize::from(self.row().bits_per_px) / 8
     }
 
-    /// A painted picture's pixels; `None` for MJPEG, which has to be encoded.
+    /// A painted picture's pixels; `None` for what has to be encoded.
     ///
     /// Colour formats have the range of values of video (ITU-R BT.601-7, 2.5.3), as webcams send them; grey has all of it.
     pub fn pack(self, picture: &Picture) -> Option<Vec<u8>> {
         let width = usize::from(picture.width);
         let (luma, blue, red) = picture.planes();
         Some(match self {
-            PixelFormat::Mjpeg => return None,
+            PixelFormat::Mjpeg | PixelFormat::H264 => return None,
             PixelFormat::Grey => luma.to_vec(),
             PixelFormat::Yuyv => {
                 let groups = luma.chunks_exact(2).zip(blue.chunks_exact(2)).zip(red.chunks_exact(2));
@@ -143,7 +152,8 @@ mod tests {
         for row in FORMATS {
             assert_eq!(PixelFormat::from_name(row.name), Some(row.format));
             let length = row.format.pack(&picture).map(|bytes| bytes.len());
-            let expected = row.format.guid().map(|_| row.format.frame_bytes(320, 240));
+            let is_raw = !matches!(row.format, PixelFormat::Mjpeg | PixelFormat::H264);
+            let expected = is_raw.then(|| row.format.frame_bytes(320, 240));
             assert_eq!(length, expected, "{}", row.name);
         }
         assert_eq!(PixelFormat::from_name("gif"), None);

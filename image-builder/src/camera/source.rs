@@ -29,6 +29,7 @@ impl Source {
     /// Opens what was asked for; footage is checked here, so that a wrong file is told at once.
     pub fn open(kind: &SourceKind, format: PixelFormat, seed: u64) -> Result<Source, CameraError> {
         Ok(match kind {
+            SourceKind::Scene if format == PixelFormat::H264 => Source::Clip(Clip::of_scene(seed, format)),
             SourceKind::Scene => Source::Scene(Box::new(Scene::new(seed, format))),
             SourceKind::Clip(file) => Source::Clip(Clip::open(file, format)?),
         })

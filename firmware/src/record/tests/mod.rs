@@ -4,6 +4,7 @@ mod boxes;
 mod chain;
 mod events;
 mod faults;
+mod film;
 mod names;
 mod playable;
 mod power_cuts;
@@ -40,6 +41,8 @@ impl AsRef<[u8]> for Frame {
         &self.bytes
     }
 }
+
+impl super::shot::Shot for Frame {}
 
 /// Takes back frames and holds that each comes once.
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! Cameras that send uncompressed pictures: watched, alarmed on and recorded like any other.
+//! Cameras that send something else than MJPEG: uncompressed pictures, watched and recorded like any other, and H.264.
 
 use image_builder::camera::PixelFormat;
 use std::ops::Range;
@@ -110,5 +110,69 @@ fn a_raw_camera_that_is_too_fast_is_watched_in_full_and_recorded_as_time_allows(
     assert_eq!(numbers.len() as u64, ledger.recorded, "{ledger:?}");
     let gaps: Vec<u64> = numbers.windows(2).map(|w| w[1] - w[0]).collect();
     report::figure("gaps between the frames of its clip", format!("{gaps:?}"));
+    Ok(())
+}
+
+/// C11, C12, C13, L1: of a camera with nothing but H.264 it is said that no motion can be seen; everything is recorded as it comes, each clip beginning
+/// with a key picture, date and time in a track of text; with a mask wanted nothing is recorded, because nothing can be put into the picture.
+#[test]
+fn h264_is_recorded_as_it_comes_with_the_time_beside_it() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.streams()?;
+    let settings = [
+        ("camera.size", "320x240"),
+        ("record.mode", "always"),
+        ("record.pre_ms", "1000"),
+        ("picture.stamp", "time"),
+    ];
+    for (name, value) in settings.into_iter().chain([("record.clip_ms_max", "10000")]) {
+        let said = rig.serial.command(&format!("set {name} {value}"))?;
+        assert!(said.contains("In force."), "{said}");
+    }
+    let before = rig.ledger()?;
+    rig.plug_camera(PixelFormat::H264)?;
+    rig.serial.expect("no motion can be seen in H.264 pictures")?;
+    rig.serial.expect("streams 320x240 H.264 at 15 frames/s")?;
+    rig.frames_pass(15 * 25)?;
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("motion    No motion can be seen in the camera's H.264 pictures."), "{status}");
+    assert!(status.contains("picture   time; "), "{status}");
+    // From now on nothing may be recorded: a mask is wanted.
+    assert!(rig.serial.command("set picture.mask1 0,0 50,0 50,50")?.contains("In force."));
+    rig.until("frames that are not recorded", |rig| Ok(rig.ledger()?.lost("not masked") > 15))?;
+    let (ledger, folder) = rig.poweroff()?;
+    report::figure("ledger with H.264", format!("{ledger:?}"));
+    assert!(ledger.balances() && ledger.held == 0 && ledger.recorded > before.recorded, "{ledger:?}");
+    let known = ["not masked", "no key frame"];
+    assert!(ledger.losses.iter().all(|(why, _)| known.contains(&why.as_str())), "{ledger:?}");
+
+    let mut films = Vec::new();
+    let mut recorded = 0;
+    for path in CardImage::new(&folder.path().join("card.img")).clips(folder.path())? {
+        let clip = Clip::probe(&path)?;
+        recorded += clip.times_s.len() as u64;
+        if clip.codec == "h264" {
+            films.push((frame_numbers(&std::fs::read(&path)?)?, path));
+        }
+    }
+    assert_eq!(recorded, ledger.recorded, "frames in the clips and in the ledger");
+    films.sort();
+    assert!(films.len() >= 2, "several clips follow each other");
+    let numbers: Vec<u64> = films.iter().flat_map(|(numbers, _)| numbers.clone()).collect();
+    report::figure(
+        "frames of the H.264 clips",
+        format!("{:?}", films.iter().map(|(n, _)| n.len()).collect::<Vec<_>>()),
+    );
+    assert!(numbers.windows(2).all(|w| w[0] < w[1]), "no frame comes twice: {numbers:?}");
+    for (_, path) in &films {
+        let path = tests::card::text(path);
+        let first =
+            ["-v", "error", "-select_streams", "v", "-show_entries", "packet=flags", "-of", "csv=p=0", &path];
+        assert!(tests::card::run("ffprobe", &first)?.starts_with('K'), "{path} begins with a key picture");
+        let text =
+            tests::card::run("ffmpeg", &["-v", "error", "-i", &path, "-map", "0:s", "-f", "srt", "-"])?;
+        let stamps: Vec<&str> = text.lines().filter(|line| line.contains(" UTC (clock not set)")).collect();
+        assert!(stamps.len() >= 2 && stamps.windows(2).all(|w| w[0] != w[1]), "a time each second: {text}");
+    }
     Ok(())
 }
