@@ -63,6 +63,33 @@ struct Open<F, W> {
     video: Extension,
     /// Whom it is sealed to.
     keys: Keys,
+    /// Which pictures it can hold.
+    film: FilmKind,
+}
+
+/// What the beginning of a clip says of its pictures: others need another clip.
+#[derive(PartialEq, Eq)]
+struct FilmKind {
+    codec: Codec,
+    /// The parameter sets of H.264, one after the other.
+    sets: Vec<u8>,
+}
+
+impl FilmKind {
+    fn of(shot: &impl Shot) -> Self {
+        let codec = shot.codec();
+        let sets = (codec == Codec::Avc).then(|| parameter_sets(shot.as_ref())).flatten();
+        Self { codec, sets: sets.map_or_else(Vec::new, |sets| [sets.sequence, sets.picture].concat()) }
+    }
+
+    /// Whether this picture can be held; of H.264 only key pictures say.
+    fn holds(&self, shot: &impl Shot) -> bool {
+        match shot.codec() {
+            Codec::Jpeg => self.codec == Codec::Jpeg,
+            Codec::Avc if shot.is_key() => *self == Self::of(shot),
+            Codec::Avc => self.codec == Codec::Avc,
+        }
+    }
 }
 
 impl<F, W> Open<F, W> {
@@ -173,7 +200,8 @@ impl<F: Shot, D: Folder> Recorder<F, D> {
         if !(1..=FRAME_BYTES_MAX).contains(&frame_bytes) {
             return self.drop_frame(frame, DropReason::BadFrame, sink);
         }
-        if self.open.as_ref().is_some_and(|open| open.clip.is_jump_back(timestamp_us)) {
+        let is_other = |open: &Open<F, D::File>| !open.film.holds(&frame);
+        if self.open.as_ref().is_some_and(|open| open.clip.is_jump_back(timestamp_us) || is_other(open)) {
             self.finish(Follower::Nothing, sink);
         } else if self.open.as_ref().is_some_and(|open| self.is_over(&open.clip, &frame, timestamp_us)) {
             self.finish(Follower::At(timestamp_us), sink);
@@ -330,7 +358,7 @@ impl<F: Shot, D: Folder> Recorder<F, D> {
             let _ = shelf::remove_clip(self.shelf.folder(), &name);
             (error.reason(), format!("The clip {name} could not be started: {error}."))
         })?;
-        let open = Open { clip, name, video, keys };
+        let open = Open { clip, name, video, keys, film: FilmKind::of(first) };
         sink.report(Outcome::ClipStarted { name: open.name.clone() });
         self.store_sidecar(&open, false, sink);
         Ok(open)

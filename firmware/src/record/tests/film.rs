@@ -13,10 +13,11 @@ use super::{START_US, event, jpeg, limits};
 use crate::develop::Repacker;
 use crate::record::folder::Open;
 
-/// A picture of H.264, as gather hands it on.
+/// A picture as gather hands it on.
 struct Picture {
     bytes: Vec<u8>,
     is_key: bool,
+    codec: Codec,
 }
 
 impl AsRef<[u8]> for Picture {
@@ -27,7 +28,7 @@ impl AsRef<[u8]> for Picture {
 
 impl Shot for Picture {
     fn codec(&self) -> Codec {
-        Codec::Avc
+        self.codec
     }
 
     fn is_key(&self) -> bool {
@@ -79,9 +80,13 @@ fn probe(file: &Path, arguments: &[&str]) -> String {
 
 /// Pictures of a moving test card: a key picture every fifteen, five slices in each.
 fn pictures(count: usize) -> Option<Vec<Picture>> {
+    pictures_of(count, "ultrafast")
+}
+
+fn pictures_of(count: usize, preset: &str) -> Option<Vec<Picture>> {
     let frames = count.to_string();
     let options = "aud=1:slices=5";
-    let coded = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "15", "-bf", "0", "-x264-params", options];
+    let coded = ["-c:v", "libx264", "-preset", preset, "-g", "15", "-bf", "0", "-x264-params", options];
     let input =
         ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=15", "-frames:v", &frames, "-pix_fmt", "yuv420p"];
     let stream = tool("ffmpeg", &[&input[..], &coded, &["-f", "h264", "-"]].concat())?;
@@ -91,7 +96,7 @@ fn pictures(count: usize) -> Option<Vec<Picture>> {
     let ends = starts.iter().skip(1).copied().chain([stream.len()]);
     let units = starts.iter().zip(ends).map(|(&start, end)| {
         let done = repacker.repack(&stream[start..end], &mut out).expect("a picture");
-        Picture { bytes: out[..done.bytes].to_vec(), is_key: done.is_key }
+        Picture { bytes: out[..done.bytes].to_vec(), is_key: done.is_key, codec: Codec::Avc }
     });
     let pictures: Vec<Picture> = units.collect();
     assert_eq!(pictures.len(), count);
@@ -128,6 +133,29 @@ fn h264_is_kept_as_it_comes_and_every_clip_begins_with_a_key_picture() {
     // Key pictures are number 15, 30, 45, 60, 75, 90; after 2.5 s the clip ends before the next of them.
     let frames: Vec<usize> = clips(dir.path()).iter().map(|file| judge(file)).collect();
     assert_eq!(frames, [45, 40]);
+}
+
+#[test]
+fn a_clip_holds_pictures_of_one_kind() {
+    let (Some(first), Some(second)) = (pictures_of(20, "ultrafast"), pictures_of(20, "veryfast")) else {
+        return;
+    };
+    let jpegs = (0..20).map(|number| Picture { bytes: jpeg(number).bytes, is_key: true, codec: Codec::Jpeg });
+    let all: Vec<Picture> = jpegs.chain(first).chain(second).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let mut recorder: Recorder<Picture, _> = Recorder::new(Directory::new(dir.path(), false), limits());
+    let mut count = Count::default();
+    recorder.begin(event(), &mut count);
+    for (number, picture) in all.into_iter().enumerate() {
+        recorder.frame(picture, START_US + time_us(number), 0, &mut count);
+    }
+    recorder.end(&mut count);
+    assert_eq!((count.recorded, count.no_key_frame, count.other), (60, 0, 0));
+    let files = clips(dir.path());
+    let entries =
+        ["-show_entries", "stream=codec_name,profile,nb_read_frames", "-count_frames", "-of", "csv=p=0"];
+    let seen: Vec<String> = files.iter().map(|file| probe(file, &entries).trim().to_owned()).collect();
+    assert_eq!(seen, ["mjpeg,Baseline,20", "h264,Constrained Baseline,20", "h264,High,20"]);
 }
 
 /// Holds a clip to be a decodable film of 64x48 with rising times; the number of its frames.
