@@ -13,13 +13,14 @@ use super::tampering::{News, Tampering};
 use super::trigger::{Trigger, region_px};
 use super::{NAP_MS, alarm, wait};
 use crate::control::EventLine;
+use crate::overlay;
 use crate::record::{Cause, Crossed, EventStart, Note};
 use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
 use crate::services::MOTION;
 use crate::settings::{RecordMode, Settings, TamperMode};
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
-use vision::luma::LumaDecoder;
+use vision::luma::{INDEX_BYTES_MAX, LumaDecoder};
 use vision::motion::{Crossings, Decision, Detector, Direction, Tamper, Verdict};
 use vision::{PLANE_PX_MAX, PlaneSize};
 
@@ -86,6 +87,9 @@ struct Eye {
     decoder: Box<LumaDecoder>,
     detector: Box<Detector>,
     plane: Box<[u8]>,
+    /// Of the frame that is looked at, while marks are wanted.
+    index: Box<[u8]>,
+    wants_index: bool,
 }
 
 impl Eye {
@@ -94,11 +98,22 @@ impl Eye {
             decoder: Box::new(LumaDecoder::new()),
             detector: Box::new(Detector::new()),
             plane: vec![0; PLANE_PX_MAX].into_boxed_slice(),
+            index: vec![0; INDEX_BYTES_MAX].into_boxed_slice(),
+            wants_index: false,
         }
     }
 
-    fn look(&mut self, frame: &Frame) -> Result<(PlaneSize, Verdict), vision::luma::Damage> {
-        let size = self.decoder.decode(frame.as_ref(), &mut self.plane)?;
+    /// Where marks are wanted, the frame gets its index on the way: all frames, since what is recorded is not known before.
+    fn look(&mut self, frame: &mut Frame) -> Result<(PlaneSize, Verdict), vision::luma::Damage> {
+        let size = if self.wants_index {
+            let (size, bytes) =
+                self.decoder.decode_with_index(frame.as_ref(), &mut self.plane, &mut self.index)?;
+            // Without room for it marks cost more, that is all.
+            frame.attach_index(&self.index[..bytes]);
+            size
+        } else {
+            self.decoder.decode(frame.as_ref(), &mut self.plane)?
+        };
         let luma = &self.plane[..size.pixels()];
         Ok((size, self.detector.analyse(luma, size, frame.meta.timestamp_us)))
     }
@@ -130,7 +145,7 @@ impl Motion<'_> {
             self.shared.ledger.unanalysed();
             return self.place(frame, None);
         }
-        match self.eye.look(&frame) {
+        match self.eye.look(&mut frame) {
             Err(_) => {
                 self.shared.ledger.lost(Loss::Damaged);
                 self.give_back(frame);
@@ -337,6 +352,7 @@ impl Motion<'_> {
     fn adopt(&mut self, settings: Settings) {
         self.drawn = Drawn::of(&settings);
         self.eye.detector.configure(self.drawn.config);
+        self.eye.wants_index = overlay::is_wanted(&settings);
         self.shared.seen().drawn = self.drawn;
         self.settings = settings;
         if self.settings.record_mode == RecordMode::Motion {

@@ -9,7 +9,7 @@ use crate::clock::Utc;
 use crate::ring::{FRAME_BYTES_MAX, Meta};
 use crate::settings::{self, Settings};
 use std::fmt::Write;
-use vision::splice::{Area, Mark, Refusal, Splicer};
+use vision::splice::{Area, Mark, Refusal, Spliced, Splicer};
 
 /// The grey of masks: as far from day as from night, so that it is seen as what it is.
 const MASK_GREY: u8 = 96;
@@ -35,6 +35,20 @@ pub struct Unmarked {
     pub refusal: Refusal,
     /// A mask is wanted: nobody may see this frame.
     pub must_be_hidden: bool,
+}
+
+/// A frame with its marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Burnt<'a> {
+    /// Its bytes.
+    pub jpeg: &'a [u8],
+    /// The frame's index spared the walk through its picture data.
+    pub is_by_index: bool,
+}
+
+/// Whether there is anything to put into pictures: then an index of each frame pays.
+pub fn is_wanted(settings: &Settings) -> bool {
+    settings.picture_stamp != settings::Stamp::Off || settings.picture_box || settings.masks().count() > 0
 }
 
 /// See the head of this file.
@@ -68,11 +82,17 @@ impl Burner {
         self.size = (0, 0);
     }
 
-    /// Marks a frame; `None`: there is nothing to mark, it is shown as it is.
+    /// Marks a frame; `None`: there is nothing to mark, it is shown as it is. `index` is the frame's own, or empty.
     ///
     /// # Errors
     /// It cannot be marked, see [`Unmarked`].
-    pub fn burn(&mut self, jpeg: &[u8], meta: &Meta, moment: Moment) -> Result<Option<&[u8]>, Unmarked> {
+    pub fn burn(
+        &mut self,
+        jpeg: &[u8],
+        index: &[u8],
+        meta: &Meta,
+        moment: Moment,
+    ) -> Result<Option<Burnt<'_>>, Unmarked> {
         let side = |px: u32| u16::try_from(px).unwrap_or(u16::MAX);
         // Masks go by the size that the frame itself has, whatever was agreed with the camera.
         self.meet_size(size_of(jpeg).unwrap_or((side(meta.width), side(meta.height))));
@@ -93,8 +113,10 @@ impl Burner {
         if marks.is_empty() {
             return Ok(None);
         }
-        match self.splicer.splice(jpeg, None, &marks, &mut self.out) {
-            Ok(bytes) => Ok(self.out.get(..bytes)),
+        match self.splicer.splice(jpeg, index, &marks, &mut self.out) {
+            Ok(Spliced { bytes, is_by_index }) => {
+                Ok(self.out.get(..bytes).map(|jpeg| Burnt { jpeg, is_by_index }))
+            }
             Err(refusal) => Err(Unmarked { refusal, must_be_hidden }),
         }
     }
@@ -183,12 +205,14 @@ mod tests {
     #[test]
     fn without_marks_a_frame_stays_as_it_is() {
         let mut burner = Burner::new();
-        let same = burner.burn(&jpeg(320, 240), &meta(320, 240), MOMENT);
+        let same = burner.burn(&jpeg(320, 240), &[], &meta(320, 240), MOMENT);
         assert_eq!(same, Ok(None));
         burner.adopt(settings(&[("picture.box", "true")]));
         let still = Meta { subject: Subject::default(), ..meta(320, 240) };
-        assert_eq!(burner.burn(&jpeg(320, 240), &still, MOMENT), Ok(None), "nothing moves");
-        assert!(burner.burn(&jpeg(320, 240), &meta(320, 240), MOMENT).is_ok_and(|marked| marked.is_some()));
+        assert_eq!(burner.burn(&jpeg(320, 240), &[], &still, MOMENT), Ok(None), "nothing moves");
+        assert!(
+            burner.burn(&jpeg(320, 240), &[], &meta(320, 240), MOMENT).is_ok_and(|marked| marked.is_some())
+        );
     }
 
     #[test]
@@ -205,17 +229,18 @@ mod tests {
         for (width, height) in [(320_u16, 240_u16), (640, 480), (320, 240)] {
             let frame = jpeg(width, height);
             let marked = burner
-                .burn(&frame, &meta(width.into(), height.into()), MOMENT)
+                .burn(&frame, &[], &meta(width.into(), height.into()), MOMENT)
                 .expect("spliced")
-                .expect("marked");
+                .expect("marked")
+                .jpeg;
             let (right, left) = (usize::from(width) * 3 / 4, usize::from(width) / 4);
             assert!(grey(marked, right, width.into()) && !grey(marked, left, width.into()), "{width}");
         }
         let damaged = &jpeg(320, 240)[..2000];
-        let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be masked");
+        let refused = burner.burn(damaged, &[], &meta(320, 240), MOMENT).expect_err("cannot be masked");
         assert!(refused.must_be_hidden);
         burner.adopt(settings(&[("picture.stamp", "time")]));
-        let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be stamped");
+        let refused = burner.burn(damaged, &[], &meta(320, 240), MOMENT).expect_err("cannot be stamped");
         assert!(!refused.must_be_hidden, "it is shown without the time");
     }
 
@@ -224,10 +249,14 @@ mod tests {
         let mut burner = Burner::new();
         burner.adopt(settings(&[("picture.mask1", "50,0 100,0 100,100 50,100")]));
         let frame = jpeg(320, 240);
-        let expected =
-            burner.burn(&frame, &meta(320, 240), MOMENT).expect("spliced").expect("marked").to_vec();
-        let got = burner.burn(&frame, &meta(1280, 720), MOMENT).expect("spliced").expect("marked");
-        assert!(expected == got);
+        let expected = burner
+            .burn(&frame, &[], &meta(320, 240), MOMENT)
+            .expect("spliced")
+            .expect("marked")
+            .jpeg
+            .to_vec();
+        let got = burner.burn(&frame, &[], &meta(1280, 720), MOMENT).expect("spliced").expect("marked");
+        assert!(expected == got.jpeg);
         assert_eq!(super::size_of(&frame), Some((320, 240)));
         for length in 0..frame.len().min(700) {
             let _ = super::size_of(&frame[..length]);

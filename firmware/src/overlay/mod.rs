@@ -8,4 +8,4 @@ mod burner;
 mod masks;
 mod stamp;
 
-pub use burner::{Burner, Moment, Unmarked};
+pub use burner::{Burner, Burnt, Moment, Unmarked, is_wanted};

@@ -16,7 +16,7 @@ pub struct Edit<'a> {
     /// What comes where.
     pub paint: Paint<'a>,
     /// Where each row of MCUs begins.
-    pub index: &'a RowIndex,
+    pub index: &'a RowIndex<'a>,
     /// How far was read.
     pub walk: Walk<'a>,
     /// What was written.
@@ -79,7 +79,7 @@ impl Edit<'_> {
     }
 
     fn jump(&mut self, row: usize) -> Result<(), Refusal> {
-        if self.walk.jump(row, self.index) { Ok(()) } else { Err(Refusal::OtherIndex) }
+        if self.walk.jump(row, self.index) { Ok(()) } else { Err(Refusal::WrongIndex) }
     }
 
     /// Goes over the restart marker if one is ahead.
@@ -99,7 +99,7 @@ impl Edit<'_> {
     fn finish_interval(&mut self) -> Result<(), Refusal> {
         let (across, end) = (self.paint.picture.scan.mcus.0, self.walk.mcu + self.walk.left);
         let (bits_end, marker) = if end == self.paint.picture.mcus() {
-            self.index.ends()
+            self.index.ends
         } else {
             let last_row = (end - 1) / across;
             if last_row * across > self.walk.mcu {
@@ -119,7 +119,7 @@ impl Edit<'_> {
 
     fn copy_up_to(&mut self, position: BitPosition) -> Result<(), Refusal> {
         if position < self.done {
-            return Err(Refusal::OtherIndex);
+            return Err(Refusal::WrongIndex);
         }
         self.writer.copy_bits(self.walk.data, self.done, position);
         self.done = position;
@@ -188,7 +188,7 @@ impl Edit<'_> {
             self.copy_up_to(self.walk.position())?;
         }
         let dc = self.walk.read_dc(place.component, coding.dc)?;
-        let written = self.dc.get_mut(place.component).ok_or(Refusal::OtherIndex)?;
+        let written = self.dc.get_mut(place.component).ok_or(Refusal::WrongIndex)?;
         if differs {
             coding.dc_codes.put_dc(&mut self.writer, dc - *written)?;
             self.done = self.walk.position();
@@ -207,7 +207,7 @@ impl Edit<'_> {
         block: &Coefficients,
     ) -> Result<(), Refusal> {
         self.changed = true;
-        let last = *self.dc.get(place.component).ok_or(Refusal::OtherIndex)?;
+        let last = *self.dc.get(place.component).ok_or(Refusal::WrongIndex)?;
         let dc = if coding.dc_codes.has_all_dc() {
             block[0]
         } else {
