@@ -32,6 +32,9 @@ impl<'a> RowNotes<'a> {
     }
 
     /// The next row begins at `position`, behind its restart marker if it has one; `dc` came last.
+    // Once a row: what the loop over blocks keeps in registers shall not make way for it.
+    #[cold]
+    #[inline(never)]
     pub fn push(&mut self, position: BitPosition, dc: [i32; 3]) {
         self.length = self.length.and_then(|at| {
             let row = self.room.get_mut(at..)?.first_chunk_mut::<ROW_BYTES>()?;
