@@ -109,9 +109,10 @@ pub fn words(settings: &Settings) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::{ALARM_COMMANDS, alarm, motion, record};
-    use super::{Marked, Marking, Shared, words};
+    use super::{Marked, Marking, Refusal, Shared, words};
     use crate::ring::{Frame, Meta, Pool, SLOTS, channel};
     use crate::settings::Settings;
+    use vision::luma::Damage;
 
     const SIDE_PX: u16 = 320;
 
@@ -181,6 +182,26 @@ mod tests {
             assert!(frame.as_ref() == with_index, "the same without: frame {}", frame.meta.sequence);
         }
         assert_eq!(*shared.marked(), Marked { done: 24, ..marked });
+    }
+
+    #[test]
+    fn a_progressive_frame_is_named_and_recorded_unless_something_was_to_be_hidden() {
+        let shared = Shared::new();
+        shared.set_settings(settings(&[("record.mode", "always")]));
+        let mut frame = through_motion(&shared, 1).pop().expect("a frame");
+        let mut progressive = frame.as_ref().to_vec();
+        let header = progressive.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a frame header");
+        progressive[header + 1] = 0xc2;
+        assert!(frame.replace(&progressive));
+        let mut marking = Marking::new(&shared);
+        marking.adopt(settings(&[("picture.stamp", "time")]));
+        assert!(marking.mark(&mut frame), "recorded without");
+        marking.adopt(settings(&[("picture.mask1", "0,0 1,0 1,1")]));
+        assert!(!marking.mark(&mut frame), "nobody may see it");
+        assert!(frame.as_ref() == progressive);
+        let why = Some(Refusal::Frame(Damage::Progressive));
+        assert_eq!(*shared.marked(), Marked { failed: 2, why, ..Marked::default() });
+        assert_eq!(shared.ledger.read().losses(), [("not masked".to_owned(), 1)]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod splice;
 use vision::PLANE_PX_MAX;
 use vision::luma::{FrameSize, INDEX_BYTES_MAX, LumaDecoder, RawFormat, RawFrame};
 
-const USAGE: &str = "usage: luma-cost mjpeg|mjpeg-index FILE PASSES | splice FILE none|text-16|text-20|box|mask index|walk PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
+const USAGE: &str = "usage: luma-cost mjpeg|mjpeg-index FILE PASSES | splice FILE none|text-16|text-20|box|mask|both index|walk PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
                      | detect WIDTHxHEIGHT ZONES PASSES | state";
 
 fn main() -> ExitCode {

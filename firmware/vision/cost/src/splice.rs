@@ -27,14 +27,21 @@ pub fn run(path: &str, set: &str, way: &str, passes: u64) -> Result<Cost, String
     let cell = if set == "text-20" { (10, 20) } else { (8, 16) };
     let pixels = plate(cell.0, cell.1);
     let (left, top, width) = if set == "text-20" { (8, 8, 260) } else { (0, 0, 208) };
+    let plate = Mark::Plate { left, top, width, pixels: &pixels };
     let marks = match set {
-        "text-16" | "text-20" => vec![Mark::Plate { left, top, width, pixels: &pixels }],
-        "mask" | "box" => {
+        "text-16" | "text-20" => vec![plate],
+        "mask" | "box" | "both" => {
             let (width, height) = (size.width / 4, size.height / 4);
             let area =
                 Area { left: (size.width - width) / 2, top: (size.height - height) / 2, width, height };
             let outline = Mark::Outline { area, line_px: 2, grey: 255 };
-            vec![if set == "mask" { Mark::Mask { area, grey: 128 } } else { outline }]
+            let mask = Mark::Mask { area, grey: 128 };
+            match set {
+                "mask" => vec![mask],
+                "box" => vec![outline],
+                // Of the smaller text.
+                _ => vec![mask, plate],
+            }
         }
         "none" => vec![],
         _ => return Err(format!("`{set}` is no set of marks.")),
