@@ -147,29 +147,41 @@ impl Edit<'_> {
 
     fn edit_blocks(&mut self) -> Result<(), Refusal> {
         let mcu = self.area(self.walk.mcu);
+        // What was read last was replaced: nothing up to here is to be copied. Where that is, is asked only when it matters, since it has to be counted.
+        let mut replaced = false;
         for (number, (block, place)) in
             self.walk.blocks.iter().zip(self.walk.picture.scan.places()).enumerate()
         {
             let coding = block.tables;
             let change = self.paint.change(&mcu, place);
             if change == Change::Keep {
+                if core::mem::take(&mut replaced) {
+                    self.done = self.walk.position();
+                }
                 self.keep(place, coding)?;
                 continue;
             }
-            self.copy_up_to(self.walk.position())?;
-            let mut block = [0; COEFFICIENTS];
-            block[0] = self.walk.read_dc(place.component, coding.dc)?;
-            if change == Change::PaintOver {
+            if !replaced {
+                self.copy_up_to(self.walk.position())?;
+            }
+            replaced = true;
+            let was = self.walk.read_dc(place.component, coding.dc)?;
+            let (dc, block) = if change == Change::PaintOver {
+                let mut block = [0; COEFFICIENTS];
+                block[0] = was;
                 coding.ac.take_block(&mut self.walk.interval.reader, &mut block)?;
+                let painted = self.paint.paint_over(&mcu, place, &block);
+                (painted[0], Some(painted))
             } else {
                 coding.ac.skip_block(&mut self.walk.interval.reader)?;
-            }
-            let block = match change {
-                Change::Replace(grey) => self.paint.replace(&mcu, place, grey),
-                Change::PaintOver => self.paint.paint_over(&mcu, place, &block),
-                Change::Clear | Change::Keep => [0; COEFFICIENTS],
+                match change {
+                    Change::Replace(grey) => self.paint.replace(&mcu, place, grey),
+                    _ => (0, None),
+                }
             };
-            self.write(number, place, coding, &block)?;
+            self.write(number, place, coding, (dc, block.as_ref()))?;
+        }
+        if replaced {
             self.done = self.walk.position();
         }
         Ok(())
@@ -198,27 +210,30 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// Writes a block in the place of number `number` of its MCU, which was read.
+    /// Writes a block in the place of number `number` of its MCU, which was read: its DC, and its coefficients if it is not flat.
     fn write(
         &mut self,
         number: usize,
         place: &Place,
         coding: Coding<'_>,
-        block: &Coefficients,
+        (wanted, block): (i32, Option<&Coefficients>),
     ) -> Result<(), Refusal> {
         self.changed = true;
         let last = *self.dc.get(place.component).ok_or(Refusal::WrongIndex)?;
-        let dc = if coding.dc_codes.has_all_dc() {
-            block[0]
+        let dc = if coding.dc_codes.has_all_dc {
+            wanted
         } else {
             let next = self.next_kept(number, place.component);
-            coding.dc_codes.nearest_dc(last, block[0], next).ok_or(Refusal::NoCode)?
+            coding.dc_codes.nearest_dc(last, wanted, next).ok_or(Refusal::NoCode)?
         };
         coding.dc_codes.put_dc(&mut self.writer, dc - last)?;
         if let Some(last) = self.dc.get_mut(place.component) {
             *last = dc;
         }
-        coding.ac_codes.put_ac(&mut self.writer, block)
+        match block {
+            Some(block) => coding.ac_codes.put_ac(&mut self.writer, block),
+            None => coding.ac_codes.put_end(&mut self.writer),
+        }
     }
 
     /// DC of the block of that component that comes next, if that one is kept: then the camera's codes must have one for the way from here to there.
