@@ -1,4 +1,4 @@
-//! Damaged frames, damaged indices and other kinds of JPEG are refused with the reason, without a panic; the splicer stays usable.
+//! Damaged frames, damaged indices, other kinds of JPEG: never a panic, and the splicer stays usable.
 mod common;
 #[path = "../fuzz/probes.rs"]
 mod probes;
