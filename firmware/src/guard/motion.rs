@@ -12,13 +12,14 @@ use super::tampering::{News, Tampering};
 use super::trigger::{Trigger, region_px};
 use super::{NAP_MS, alarm, wait};
 use crate::control::EventLine;
+use crate::overlay;
 use crate::record::{Cause, Crossed, EventStart, Note};
 use crate::ring::{Coding, Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
 use crate::services::MOTION;
 use crate::settings::{Settings, TamperMode};
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
-use vision::luma::{Damage, LumaDecoder, RawFormat, RawFrame};
+use vision::luma::{Damage, INDEX_BYTES_MAX, LumaDecoder, RawFormat, RawFrame};
 use vision::motion::{Crossings, Decision, Detector, Direction, Tamper, Verdict};
 use vision::{PLANE_PX_MAX, PlaneSize};
 
@@ -83,6 +84,9 @@ struct Eye {
     decoder: Box<LumaDecoder>,
     detector: Box<Detector>,
     plane: Box<[u8]>,
+    /// Of the frame that is looked at, while marks are wanted.
+    index: Box<[u8]>,
+    wants_index: bool,
 }
 
 impl Eye {
@@ -91,11 +95,21 @@ impl Eye {
             decoder: Box::new(LumaDecoder::new()),
             detector: Box::new(Detector::new()),
             plane: vec![0; PLANE_PX_MAX].into_boxed_slice(),
+            index: vec![0; INDEX_BYTES_MAX].into_boxed_slice(),
+            wants_index: false,
         }
     }
 
-    fn look(&mut self, frame: &Frame) -> Result<(PlaneSize, Verdict), Damage> {
+    /// Where marks are wanted, a JPEG gets its index on the way: all frames, since what is recorded is not known before.
+    fn look(&mut self, frame: &mut Frame) -> Result<(PlaneSize, Verdict), Damage> {
         let size = match frame.meta.coding {
+            Coding::Jpeg if self.wants_index => {
+                let (size, bytes) =
+                    self.decoder.decode_with_index(frame.as_ref(), &mut self.plane, &mut self.index)?;
+                // Without room for it marks cost more, that is all.
+                frame.attach_index(&self.index[..bytes]);
+                size
+            }
             Coding::Jpeg => self.decoder.decode(frame.as_ref(), &mut self.plane)?,
             Coding::Raw { fourcc, stride_bytes, .. } => {
                 let format = RawFormat::find(fourcc).ok_or(Damage::NoPicture)?;
@@ -138,7 +152,7 @@ impl Motion<'_> {
             self.shared.ledger.unanalysed();
             return self.place(frame, None);
         }
-        match self.eye.look(&frame) {
+        match self.eye.look(&mut frame) {
             Err(_) => {
                 self.shared.ledger.lost(Loss::Damaged);
                 self.give_back(frame);
@@ -256,6 +270,7 @@ impl Motion<'_> {
     fn adopt(&mut self, settings: Settings) {
         self.drawn = Drawn::of(&settings);
         self.eye.detector.configure(self.drawn.config);
+        self.eye.wants_index = overlay::is_wanted(&settings);
         self.shared.seen().drawn = self.drawn;
         self.settings = settings;
     }

@@ -6,7 +6,7 @@
 use super::wanted::{Moment, StampText, Wanted};
 use crate::ring::{Coding, FRAME_BYTES_MAX, Meta};
 use crate::settings::Settings;
-use vision::splice::{Mark, Refusal, Splicer};
+use vision::splice::{Mark, Refusal, Spliced, Splicer};
 
 /// Why a frame could not be marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,15 @@ pub struct Unmarked {
     pub refusal: NoMarks,
     /// A mask is wanted: nobody may see this frame.
     pub must_be_hidden: bool,
+}
+
+/// A frame with its marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Burnt<'a> {
+    /// Its bytes.
+    pub jpeg: &'a [u8],
+    /// The frame's index spared the walk through its picture data.
+    pub is_by_index: bool,
 }
 
 /// See the head of this file.
@@ -56,11 +65,17 @@ impl Burner {
         self.wanted.caption(moment)
     }
 
-    /// Marks a frame; `None`: there is nothing to mark, it is shown as it is.
+    /// Marks a frame; `None`: there is nothing to mark, it is shown as it is. `index` is the frame's own, or empty.
     ///
     /// # Errors
     /// It cannot be marked, see [`Unmarked`].
-    pub fn burn(&mut self, jpeg: &[u8], meta: &Meta, moment: Moment) -> Result<Option<&[u8]>, Unmarked> {
+    pub fn burn(
+        &mut self,
+        jpeg: &[u8],
+        index: &[u8],
+        meta: &Meta,
+        moment: Moment,
+    ) -> Result<Option<Burnt<'_>>, Unmarked> {
         let side = |px: u32| u16::try_from(px).unwrap_or(u16::MAX);
         // Masks go by the size that the frame itself has, whatever was agreed with the camera.
         let size = size_of(jpeg).unwrap_or((side(meta.width), side(meta.height)));
@@ -72,8 +87,10 @@ impl Burner {
         if meta.coding != Coding::Jpeg {
             return Err(Unmarked { refusal: NoMarks::Film, must_be_hidden });
         }
-        match self.splicer.splice(jpeg, None, &marks, &mut self.out) {
-            Ok(bytes) => Ok(self.out.get(..bytes)),
+        match self.splicer.splice(jpeg, index, &marks, &mut self.out) {
+            Ok(Spliced { bytes, is_by_index }) => {
+                Ok(self.out.get(..bytes).map(|jpeg| Burnt { jpeg, is_by_index }))
+            }
             Err(refusal) => Err(Unmarked { refusal: NoMarks::Splice(refusal), must_be_hidden }),
         }
     }
@@ -133,12 +150,14 @@ mod tests {
     #[test]
     fn without_marks_a_frame_stays_as_it_is() {
         let mut burner = Burner::new();
-        let same = burner.burn(&jpeg(320, 240), &meta(320, 240), MOMENT);
+        let same = burner.burn(&jpeg(320, 240), &[], &meta(320, 240), MOMENT);
         assert_eq!(same, Ok(None));
         burner.adopt(settings(&[("picture.box", "true")]));
         let still = Meta { subject: Subject::default(), ..meta(320, 240) };
-        assert_eq!(burner.burn(&jpeg(320, 240), &still, MOMENT), Ok(None), "nothing moves");
-        assert!(burner.burn(&jpeg(320, 240), &meta(320, 240), MOMENT).is_ok_and(|marked| marked.is_some()));
+        assert_eq!(burner.burn(&jpeg(320, 240), &[], &still, MOMENT), Ok(None), "nothing moves");
+        assert!(
+            burner.burn(&jpeg(320, 240), &[], &meta(320, 240), MOMENT).is_ok_and(|marked| marked.is_some())
+        );
     }
 
     #[test]
@@ -155,17 +174,18 @@ mod tests {
         for (width, height) in [(320_u16, 240_u16), (640, 480), (320, 240)] {
             let frame = jpeg(width, height);
             let marked = burner
-                .burn(&frame, &meta(width.into(), height.into()), MOMENT)
+                .burn(&frame, &[], &meta(width.into(), height.into()), MOMENT)
                 .expect("spliced")
-                .expect("marked");
+                .expect("marked")
+                .jpeg;
             let (right, left) = (usize::from(width) * 3 / 4, usize::from(width) / 4);
             assert!(grey(marked, right, width.into()) && !grey(marked, left, width.into()), "{width}");
         }
         let damaged = &jpeg(320, 240)[..2000];
-        let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be masked");
+        let refused = burner.burn(damaged, &[], &meta(320, 240), MOMENT).expect_err("cannot be masked");
         assert!(refused.must_be_hidden);
         burner.adopt(settings(&[("picture.stamp", "time")]));
-        let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be stamped");
+        let refused = burner.burn(damaged, &[], &meta(320, 240), MOMENT).expect_err("cannot be stamped");
         assert!(!refused.must_be_hidden, "it is shown without the time");
     }
 
@@ -174,10 +194,14 @@ mod tests {
         let mut burner = Burner::new();
         burner.adopt(settings(&[("picture.mask1", "50,0 100,0 100,100 50,100")]));
         let frame = jpeg(320, 240);
-        let expected =
-            burner.burn(&frame, &meta(320, 240), MOMENT).expect("spliced").expect("marked").to_vec();
-        let got = burner.burn(&frame, &meta(1280, 720), MOMENT).expect("spliced").expect("marked");
-        assert!(expected == got);
+        let expected = burner
+            .burn(&frame, &[], &meta(320, 240), MOMENT)
+            .expect("spliced")
+            .expect("marked")
+            .jpeg
+            .to_vec();
+        let got = burner.burn(&frame, &[], &meta(1280, 720), MOMENT).expect("spliced").expect("marked");
+        assert!(expected == got.jpeg);
         assert_eq!(super::size_of(&frame), Some((320, 240)));
         for length in 0..frame.len().min(700) {
             let _ = super::size_of(&frame[..length]);

@@ -10,6 +10,6 @@ mod masks;
 mod stamp;
 mod wanted;
 
-pub use burner::{Burner, NoMarks, Unmarked};
+pub use burner::{Burner, Burnt, NoMarks, Unmarked};
 pub use draw::draw_row;
-pub use wanted::{Marks, Moment, StampText, Wanted};
+pub use wanted::{Marks, Moment, StampText, Wanted, is_wanted};

@@ -33,6 +33,11 @@ pub struct Moment {
     pub is_trusted: bool,
 }
 
+/// Whether there is anything to put into pictures: then an index of each frame pays.
+pub fn is_wanted(settings: &Settings) -> bool {
+    settings.picture_stamp != settings::Stamp::Off || settings.picture_box || settings.masks().count() > 0
+}
+
 /// What the owner wants in the picture.
 #[derive(Default)]
 pub struct Wanted {

@@ -121,11 +121,13 @@ pub struct Subject {
     pub region: [u16; 4],
 }
 
-/// A slot that holds the bytes of one frame as they came from the camera.
+/// A slot that holds the bytes of one frame as they came from the camera, and behind them its index, if somebody has made one.
 #[derive(Debug)]
 pub struct Frame {
     slot: Slot,
     len: usize,
+    /// Bytes of the index; 0: there is none.
+    index_len: usize,
     /// What is known of it.
     pub meta: Meta,
 }
@@ -136,15 +138,37 @@ impl Frame {
         let len = bytes.len().min(slot.bytes.len());
         slot.bytes[..len].copy_from_slice(&bytes[..len]);
         slot.set_touched(slot.touched.max(len));
-        Frame { slot, len, meta }
+        // What stood in the slot before is no index of this frame.
+        Frame { slot, len, index_len: 0, meta }
     }
 
-    /// Puts other bytes in the place of the frame's, which keeps its slot; whether they fit. If not, nothing has changed.
+    /// Puts other bytes in the place of the frame's, which keeps its slot and loses its index; whether they fit. If not, nothing has changed.
     pub fn replace(&mut self, bytes: &[u8]) -> bool {
-        let Some(place) = self.slot.bytes.get_mut(..bytes.len()) else { return false };
+        let fits = self.write(0, bytes);
+        if fits {
+            (self.len, self.index_len) = (bytes.len(), 0);
+        }
+        fits
+    }
+
+    /// Keeps the index of this frame's bytes behind them, in the place of any that is there; whether there is room. If not, the frame has none.
+    pub fn attach_index(&mut self, index: &[u8]) -> bool {
+        let fits = self.write(self.len, index);
+        self.index_len = if fits { index.len() } else { 0 };
+        fits
+    }
+
+    /// The index that was attached; empty if there is none.
+    pub fn index(&self) -> &[u8] {
+        &self.slot.bytes[self.len..self.len + self.index_len]
+    }
+
+    /// Writes into the slot what fits as a whole.
+    fn write(&mut self, at: usize, bytes: &[u8]) -> bool {
+        let end = at + bytes.len();
+        let Some(place) = self.slot.bytes.get_mut(at..end) else { return false };
         place.copy_from_slice(bytes);
-        self.len = bytes.len();
-        self.slot.set_touched(self.slot.touched.max(bytes.len()));
+        self.slot.set_touched(self.slot.touched.max(end));
         true
     }
 

@@ -168,6 +168,35 @@ mod tests {
     }
 
     #[test]
+    fn an_index_lies_behind_its_frame_until_that_is_replaced_or_given_up() {
+        let (mut pool, mut a, _b) = pool(1, 1 << 20);
+        let mut frame = pool.take(&[1; PAGE_BYTES], Meta::default()).expect("room");
+        assert!(frame.index().is_empty());
+        assert!(frame.attach_index(b"index"));
+        assert_eq!((frame.as_ref(), frame.index()), (&[1; PAGE_BYTES][..], &b"index"[..]));
+        assert!(frame.replace(b"marked"));
+        assert_eq!((frame.as_ref(), frame.index()), (&b"marked"[..], &b""[..]), "not of these bytes");
+        assert!(frame.attach_index(b"another"));
+        assert!(!frame.replace(&[2; 3 * PAGE_BYTES + 1]), "too long: nothing changes");
+        assert_eq!((frame.as_ref(), frame.index()), (&b"marked"[..], &b"another"[..]));
+        assert!(a.send(frame.into_slot()).is_ok());
+        let next = pool.take(b"next", Meta::default()).expect("room");
+        assert_eq!((next.as_ref(), next.index()), (&b"next"[..], &b""[..]));
+    }
+
+    #[test]
+    fn an_index_takes_no_more_than_its_slot_has_and_its_page_is_counted() {
+        let (mut pool, mut a, _b) = pool(1, 1 << 20);
+        let mut frame = pool.take(&[1; 2 * PAGE_BYTES], Meta::default()).expect("room");
+        assert!(frame.attach_index(&[5; PAGE_BYTES]));
+        assert!(!frame.attach_index(&[6; PAGE_BYTES + 1]), "beyond the slot");
+        assert_eq!((frame.as_ref(), frame.index()), (&[1; 2 * PAGE_BYTES][..], &b""[..]), "then none");
+        assert_eq!(pool.touched_bytes(), 3 * PAGE_BYTES, "at once");
+        assert!(a.send(frame.into_slot()).is_ok());
+        assert_eq!((pool.free_slots(), pool.touched_bytes()), (1, 3 * PAGE_BYTES));
+    }
+
+    #[test]
     fn frames_that_grow_find_the_room_of_slots_that_lie_free() {
         let (mut pool, mut a, _b) = pool(8, 4 * PAGE_BYTES);
         let small: Vec<_> =
