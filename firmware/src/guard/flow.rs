@@ -1,5 +1,6 @@
-//! What flows from motion to the card: an event's beginning, frames, notes, its end. The same words all the way, so that
-//! what stands in between may add frames to an event without anybody noticing. No behaviour.
+//! What flows from motion to the card: an event's beginning, frames, notes, its end.
+//!
+//! The same words all the way, so that what stands in between may add frames to an event without anybody noticing. No behaviour.
 
 use crate::clock;
 use crate::record::{Cause, EventStart, Note};

@@ -1,4 +1,4 @@
-//! Fragmented MP4 with a track of JPEG or H.264 pictures, and one of text where it is wanted: what comes before the fragments.
+//! What comes before the fragments of a fragmented MP4: a track of JPEG or H.264, and one of text where it is wanted.
 //!
 //! Sections are those of ISO/IEC 14496-12:2015 (ISO base media file format), where no other document is named. Pure:
 //! emits into the caller's buffer, does no I/O, never sees a picture.
