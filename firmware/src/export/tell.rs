@@ -63,9 +63,9 @@ impl Owner for Teller<'_> {
 
 /// What is about to be done.
 pub fn beginning(plan: &Plan, stick: &str, folder: &str) -> String {
-    let Plan { clips, bytes, free_bytes } = *plan;
-    let mut line =
-        format!("{clips} clips, {} to {stick}, folder {folder}, {} free", size(bytes), size(free_bytes));
+    let Plan { bytes, free_bytes, .. } = *plan;
+    let (count, amount, free) = (clips(plan.clips), size(bytes), size(free_bytes));
+    let mut line = format!("{count}, {amount} to {stick}, folder {folder}, {free} free");
     if let Some(missing_bytes) = bytes.checked_sub(free_bytes).filter(|missing| *missing > 0) {
         line += &format!("; {} are missing there, the newest clips come first", size(missing_bytes));
     }
@@ -74,7 +74,7 @@ pub fn beginning(plan: &Plan, stick: &str, folder: &str) -> String {
 
 /// What was done.
 pub fn done(tally: &Tally) -> String {
-    let mut line = format!("{} clips copied, {}", tally.copied, size(tally.bytes));
+    let mut line = format!("{} copied, {}", clips(tally.copied), size(tally.bytes));
     for (count, what) in [
         (tally.there, "were there already"),
         (tally.unfinished, "not finished yet and left out"),
@@ -85,6 +85,10 @@ pub fn done(tally: &Tally) -> String {
         }
     }
     line
+}
+
+fn clips(count: u64) -> String {
+    if count == 1 { "1 clip".into() } else { format!("{count} clips") }
 }
 
 /// A size as people say it.
