@@ -11,6 +11,7 @@ pub mod clock;
 pub mod console;
 pub mod control;
 pub mod develop;
+pub mod export;
 pub mod guard;
 pub mod init;
 pub mod log;

@@ -30,6 +30,12 @@ pub const CLIPS_DIR: &str = "/clips/clips";
 pub const MADE_ANEW_SEEN: &str = "/clips/made-anew-seen";
 /// A file that proves after a mount that the card takes data; it is gone again at once.
 pub const CLIPS_PROOF: &str = "/clips/proof";
+/// What the console wants exported; there while an export is under way: see `export::order`.
+pub const EXPORT_ORDER: &str = "/run/kerberos/export.json";
+/// Where the export mounts a stick, for itself alone.
+pub const STICK_MOUNT: &str = "/run/kerberos/stick";
+/// The clips as init sees them: for the export, which has no mount of the card of its own.
+pub const CLIPS_OF_INIT: &str = "/proc/1/root/clips/clips";
 /// The number of the alarm line's descriptor, in the guard's environment.
 pub const ALARM_DESCRIPTOR: &str = "KERBEROS_ALARM_DESCRIPTOR";
 /// The number of the descriptor of the page of progress counters, in every service's environment.

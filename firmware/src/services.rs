@@ -16,6 +16,8 @@ pub enum Role {
     Guard,
     /// The serial console.
     Console,
+    /// Copies clips to a USB stick.
+    Export,
 }
 
 /// How long a service lives.
@@ -27,6 +29,8 @@ pub enum Life {
         /// Longest run in milliseconds.
         limit_ms: u64,
     },
+    /// Runs once whenever somebody asks, never twice at the same time, for as long as it takes; nobody waits for it.
+    Asked,
     /// Runs for ever; restarted when it ends, at most as fast as `init::supervise` allows.
     Forever,
 }
@@ -83,6 +87,15 @@ pub static SERVICES: &[Service] = &[
         nice: 0,
         holds_alarm: false,
         touches: "serial line, settings slots, kernel log",
+    },
+    Service {
+        role: Role::Export,
+        name: "export",
+        life: Life::Asked,
+        // After everybody: a copy may take an hour longer, a frame may not.
+        nice: 19,
+        holds_alarm: false,
+        touches: "clips (reads them), a USB stick",
     },
 ];
 

@@ -46,6 +46,7 @@ options of emulate:
   --clip FILE     the camera shows this recording instead of a generated scene
   --format NAME   how the camera sends its pictures: mjpeg (default), yuyv, nv12, grey or h264
   --no-camera     no camera is plugged in
+  --stick FILE    a USB stick is plugged in; FILE holds what is on it, and is written to
   --fresh         a new card: settings and clips of earlier runs are gone
 options of pull-clips, which copies what FOLDER (default: clips-CAMERA) does not have yet and never writes to the card:
   --list          only show the clips; nothing is copied
@@ -116,6 +117,7 @@ struct Arguments {
     init: Option<PathBuf>,
     clip: Option<PathBuf>,
     format: PixelFormat,
+    stick: Option<PathBuf>,
     head: Option<String>,
     list: bool,
     newest: Option<usize>,
@@ -174,6 +176,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Error> 
             Long("init") => parsed.init = Some(parser.value()?.into()),
             Long("clip") => parsed.clip = Some(parser.value()?.into()),
             Long("format") => parsed.format = camera::command::format(&parser.value()?)?,
+            Long("stick") => parsed.stick = Some(parser.value()?.into()),
             Long("head") => parsed.head = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("list") => parsed.list = true,
             Long("newest") => parsed.newest = Some(parser.value()?.parse()?),
@@ -302,8 +305,8 @@ fn summary(built: &Built) -> String {
 fn run_emulator(arguments: Arguments) -> Result<(), Error> {
     let arguments = words(arguments, 1)?;
     let build = build_options(&arguments, Some(DEFAULT_EMULATED))?;
-    let Arguments { clip, format, fresh, no_camera, .. } = arguments;
-    Ok(emulate::run(EmulateOptions { build, clip, format, camera: !no_camera, fresh })?)
+    let Arguments { clip, format, stick, fresh, no_camera, .. } = arguments;
+    Ok(emulate::run(EmulateOptions { build, clip, format, camera: !no_camera, stick, fresh })?)
 }
 
 fn print_sizes(arguments: Arguments) -> Result<(), Error> {

@@ -9,6 +9,7 @@ pub mod card_faults;
 pub mod chain;
 pub mod clip;
 pub mod crash_states;
+pub mod exfat;
 pub mod fragments;
 pub mod led;
 pub mod ledger;
@@ -20,6 +21,7 @@ pub mod serial;
 pub mod settings_slots;
 pub mod sparse_card;
 mod starvation;
+pub mod stick;
 pub mod verify;
 pub mod witness;
 

@@ -2,7 +2,7 @@
 //!
 //! Card numbers differ from board to board and with the order of probing, so no name is taken for granted.
 
-use super::watch;
+use super::{bus, watch};
 use crate::clock;
 use boards::layout;
 use std::fs::File;
@@ -84,13 +84,11 @@ impl Disk {
     }
 }
 
-/// The names of all block devices.
+/// The names of all block devices that may be our card. A stick or a card in a reader never is, also not one of this
+/// product's: nobody boots from there, and who plugs one in wants something else of it.
 pub(super) fn block_devices() -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir("/sys/block") else { return Vec::new() };
-    let mut names: Vec<String> =
-        entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
+    let block = Path::new(bus::BLOCK);
+    bus::disks(block).into_iter().filter(|name| !bus::hangs_on_usb(block, name)).collect()
 }
 
 fn is_ours(name: &str) -> bool {

@@ -5,6 +5,7 @@
 //! product watches and alarms all the same. When the card was in trouble, the guard has it run again: it lets go of what
 //! was mounted and mounts what is there. It must not be run while anybody has a file on the card open.
 
+pub mod bus;
 mod clips;
 pub mod clock_record;
 mod decide;

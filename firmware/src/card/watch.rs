@@ -3,14 +3,12 @@
 //! These are the kernel's own views, which answer at once on the worst card.
 //! Nothing here reads or writes the card, so nothing here can hang on it. It must not judge.
 
+use super::bus::BLOCK;
 use super::report::CardReport;
 use crate::paths;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
-
-/// Where the kernel lists its block devices.
-const BLOCK: &str = "/sys/block";
 
 /// One look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 
 use super::commands;
 use super::context::Context;
+use super::export;
 use crate::control::{ClipOrder, Question, ask};
 use crate::record::folder::Directory;
 use crate::record::retention::{self, LISTED_MAX, Listed, Listing};
@@ -12,9 +13,9 @@ use crate::record::{Cause, ClipName, Extension, Sidecar};
 use crate::{clock, paths};
 
 /// What the command takes.
-pub const ARGUMENTS: &str = "[WHAT CLIP]";
+pub const ARGUMENTS: &str = "[WHAT [CLIP]]";
 /// And what that means.
-pub const HELP: &str = "the newest; WHAT: show, protect, release, delete, protected";
+pub const HELP: &str = "the newest; WHAT: show, protect, release, delete, protected, export";
 /// Clips listed: a screen full.
 const SHOWN: usize = 20;
 
@@ -25,9 +26,16 @@ pub fn clips(context: &mut Context<'_>) -> String {
         return protected(&folder);
     }
     let newest_max = if context.arguments.is_empty() { SHOWN } else { LISTED_MAX };
-    let listing = match retention::list(&folder, newest_max) {
+    let list = || {
+        let cannot = |error| format!("The clips cannot be listed: {error}.\n");
+        retention::list(&folder, newest_max).map_err(cannot)
+    };
+    if let ["export", words @ ..] = context.arguments {
+        return export::export(words, list);
+    }
+    let listing = match list() {
         Ok(listing) => listing,
-        Err(error) => return format!("The clips cannot be listed: {error}.\n"),
+        Err(why) => return why,
     };
     match context.arguments {
         [] => table(&listing),
@@ -61,7 +69,7 @@ fn line(clip: &Listed) -> String {
 }
 
 /// What was typed, without the extension of a video.
-fn stem_of(typed: &str) -> &str {
+pub(super) fn stem_of(typed: &str) -> &str {
     // The longer of the two first.
     Extension::VIDEOS.iter().rev().find_map(|video| typed.strip_suffix(video.as_str())).unwrap_or(typed)
 }
@@ -76,7 +84,7 @@ fn protected(folder: &Directory) -> String {
 }
 
 /// The clip whose name begins with what was typed, if there is just one; else a sentence.
-fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
+pub(super) fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
     let stem = stem_of(typed);
     let mut found = listing.newest.iter().filter(|clip| clip.name.to_string().starts_with(stem));
     match (found.next(), found.next()) {

@@ -21,8 +21,10 @@ pub enum Input {
     Echo(&'static str),
     /// Take this many characters back from the screen.
     Erase(usize),
-    /// A line is complete (without its end). Empty after Ctrl-C or when it was too long.
+    /// A line is complete (without its end). Empty when it was too long.
     Line(String),
+    /// Ctrl-C: the line is gone.
+    Interrupt,
 }
 
 /// The line so far.
@@ -66,7 +68,7 @@ impl Editor {
             }
             CTRL_C => {
                 self.line.clear();
-                Input::Line(String::new())
+                Input::Interrupt
             }
             CTRL_U => {
                 let length = self.line.len();
@@ -123,6 +125,7 @@ mod tests {
         let mut editor = Editor::default();
         let line = |b: &u8| match editor.feed(*b) {
             Input::Line(line) => Some(line),
+            Input::Interrupt => Some("^C".into()),
             _ => None,
         };
         bytes.iter().filter_map(line).collect()
@@ -137,7 +140,7 @@ mod tests {
     fn editing_keys_work() {
         assert_eq!(lines(b"stax\x08tus\r"), ["status"]);
         assert_eq!(lines(b"nonsense\x15help\r"), ["help"]);
-        assert_eq!(lines(b"nonsense\x03help\r"), ["", "help"]);
+        assert_eq!(lines(b"nonsense\x03help\r"), ["^C", "help"]);
         assert_eq!(lines(b"\x7f\x7fhelp\r"), ["help"]);
         assert_eq!(lines(b"he\x1b[1;5Cl\x1bOAp\x1bx\r"), ["help"]);
     }

@@ -9,6 +9,7 @@ mod commands;
 mod context;
 mod desk;
 mod editor;
+mod export;
 mod notices;
 mod selftest;
 mod status;
@@ -93,6 +94,11 @@ fn converse(mut terminal: Terminal, stop: &SignalFd) {
                 Input::Nothing => {}
                 Input::Echo(text) => terminal.write(text),
                 Input::Erase(characters) => terminal.erase_back(characters),
+                Input::Interrupt => {
+                    terminal.write("\n");
+                    terminal.write(&export::interrupt());
+                    terminal.write(PROMPT);
+                }
                 Input::Line(line) => {
                     terminal.write("\n");
                     let answer = commands::run(&line, &mut desk, clock::monotonic_us());

@@ -24,6 +24,10 @@ pub enum Question {
     Services,
     /// To init, from the guard, which has nothing of the card open: let the one-shot mount what card there is.
     Mount,
+    /// To init: start the export, whose order lies ready (`export::order`).
+    Export,
+    /// To init: have the export stop in order.
+    ExportStop,
     /// To init: stop everything in order and restart.
     Reboot,
     /// To init: stop everything in order and switch off.

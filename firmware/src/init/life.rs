@@ -2,20 +2,22 @@
 //!
 //! It must not call Linux itself.
 
-use super::errand::Errand;
+use super::errand::{Errand, State};
 use super::kernel::{Asking, Ended, Kernel, Order};
 use super::progress::{Judge, Stall};
 use super::supervise::Supervisor;
 use super::tables::{KERNEL_SETTINGS, MOUNTS};
 use crate::control::{Answer, Question};
 use crate::restart::Ending;
-use crate::services::{Life, SERVICES, Service};
+use crate::services::{Life, Role, SERVICES, Service};
 use crate::{critical, info, notice, warning};
 
 /// How long services may take to finish. The guard closes its clip in that time.
 const FINISH_LIMIT_US: u64 = 12_000_000;
 /// How long killed processes may take to disappear: one that hangs in a driver never does.
 const KILL_LIMIT_US: u64 = 1_000_000;
+/// How long the export may take on top, when everybody else has finished: a write of a few MiB to a slow stick.
+const EXPORT_LIMIT_US: u64 = 5_000_000;
 /// What must be there before anything else, logging included. Nothing here is fatal: a product without a part of it is
 /// better than none.
 pub fn prepare(kernel: &mut impl Kernel) {
@@ -47,13 +49,14 @@ pub fn run(kernel: &mut impl Kernel) -> Order {
             run_once(kernel, service, limit_ms * 1000);
         }
     }
-    let (order, ending) = match supervise(kernel, &mut supervisor) {
+    let mut export = Errand::of(Role::Export);
+    let (order, ending) = match supervise(kernel, &mut supervisor, &mut export) {
         End::Ordered(order) => (order, Ending::Command { order: order.word().into() }),
         End::Hopeless(part, epitaph) => (Order::Reboot, Ending::Panic { part, epitaph }),
         End::Stalled(stall) => return await_reset(kernel, &supervisor, &stall),
     };
     write_down(kernel, &ending);
-    stop(kernel, &mut supervisor);
+    stop(kernel, &mut supervisor, &mut export);
     kernel.say(match order {
         Order::Reboot => "kerberos: stopped; restarting",
         Order::Poweroff => "kerberos: stopped; switching off",
@@ -97,31 +100,39 @@ fn run_once(kernel: &mut impl Kernel, service: &'static Service, limit_us: u64) 
     }
 }
 
-fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor) -> End {
+fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor, export: &mut Errand) -> End {
     let mut judge = Judge::new(kernel.feed_every_us(), kernel.now_us());
-    let mut errand = Errand::default();
+    let mut card = Errand::of(Role::Card);
     loop {
         start_due(kernel, supervisor, &mut judge);
         if let Some(stall) = judge.look(kernel.counts().as_ref(), kernel.now_us()) {
             return End::Stalled(stall);
         }
         kernel.feed();
-        errand.pass_time(kernel);
+        card.pass_time(kernel);
+        export.pass_time(kernel);
         let now_us = kernel.now_us();
-        let due_us = [supervisor.next_due_us(now_us), errand.due_us(now_us)];
+        let due_us = [supervisor.next_due_us(now_us), card.due_us(now_us), export.due_us(now_us)];
         let limit_us = due_us.into_iter().flatten().fold(kernel.feed_every_us(), u64::min);
         let mut asked = Asked::default();
-        let signalled = kernel.wait(limit_us, &mut |question| asked.answer(supervisor, &mut judge, question));
+        let exporting = export.state();
+        let signalled =
+            kernel.wait(limit_us, &mut |question| asked.answer(supervisor, &mut judge, exporting, question));
         if let Some(pid) = asked.kill {
             kernel.ask_to_end(pid, Asking::Kill);
         }
         #[cfg(feature = "test-hooks")]
         asked.obey();
         if asked.mount {
-            errand.start(kernel);
+            card.start(kernel);
+        }
+        match asked.export {
+            Some(true) => export.start(kernel),
+            Some(false) => export.finish(kernel),
+            None => {}
         }
         while let Some(ended) = kernel.reap() {
-            if !errand.ended(&ended) {
+            if !card.ended(&ended) && !export.ended(&ended) {
                 bury(kernel, supervisor, &mut judge, ended);
             }
         }
@@ -188,6 +199,8 @@ fn write_down(kernel: &mut impl Kernel, ending: &Ending) {
 struct Asked {
     order: Option<Order>,
     mount: bool,
+    /// Whether the export shall begin, or end.
+    export: Option<bool>,
     kill: Option<i32>,
     #[cfg(feature = "test-hooks")]
     fate: Option<Question>,
@@ -195,8 +208,20 @@ struct Asked {
 
 impl Asked {
     #[cfg_attr(not(feature = "test-hooks"), allow(unused_variables))]
-    fn answer(&mut self, supervisor: &Supervisor, judge: &mut Judge, question: Question) -> Answer {
+    fn answer(
+        &mut self,
+        supervisor: &Supervisor,
+        judge: &mut Judge,
+        exporting: State,
+        question: Question,
+    ) -> Answer {
         match question {
+            Question::Export if exporting != State::Idle => return Answer::Refused(busy(exporting).into()),
+            Question::Export => self.export = Some(true),
+            Question::ExportStop if exporting != State::Running => {
+                return Answer::Refused(busy(exporting).into());
+            }
+            Question::ExportStop => self.export = Some(false),
             Question::Services => return Answer::Services(supervisor.lines()),
             Question::Reboot => self.order = Some(Order::Reboot),
             Question::Mount => self.mount = true,
@@ -234,6 +259,16 @@ impl Asked {
     }
 }
 
+/// Why the export cannot be started, or stopped.
+fn busy(exporting: State) -> &'static str {
+    match exporting {
+        State::Idle => "no export is under way",
+        State::Running => "an export is under way; `clips export stop` or Ctrl-C ends it",
+        State::Stopping => "the export is being stopped; that may take the stick half a minute",
+        State::Hanging => "the export hangs in the stick's driver; pull the stick out",
+    }
+}
+
 /// A service has died: the alarm line first, then the words.
 fn bury(kernel: &mut impl Kernel, supervisor: &mut Supervisor, judge: &mut Judge, ended: Ended) {
     let Some(service) = supervisor.owner(ended.pid) else { return };
@@ -249,17 +284,25 @@ fn bury(kernel: &mut impl Kernel, supervisor: &mut Supervisor, judge: &mut Judge
     warning!("{} {how}; it is started again", service.name);
 }
 
-/// Everything down, in the order of the table: the guard closes its clip, the console shows what is said meanwhile.
-fn stop(kernel: &mut impl Kernel, supervisor: &mut Supervisor) {
+/// Everything down, in the order of the table: the guard closes its clip, the console shows what is said meanwhile. The export
+/// has as much time as all of them together; nobody waits for it before.
+fn stop(kernel: &mut impl Kernel, supervisor: &mut Supervisor, export: &mut Errand) {
     notice!("stopping");
+    export.finish(kernel);
     let running: Vec<(&'static Service, i32)> = supervisor.running().collect();
     for (service, pid) in running {
         kernel.ask_to_end(pid, Asking::Finish);
-        if !gone_within(kernel, supervisor, pid, FINISH_LIMIT_US) {
+        if !gone_within(kernel, supervisor, export, pid, FINISH_LIMIT_US) {
             warning!("{} does not finish; it is killed", service.name);
             kernel.ask_to_end(pid, Asking::Kill);
-            gone_within(kernel, supervisor, pid, KILL_LIMIT_US);
+            gone_within(kernel, supervisor, export, pid, KILL_LIMIT_US);
         }
+    }
+    if let Some(pid) = export.pid()
+        && !gone_within(kernel, supervisor, export, pid, EXPORT_LIMIT_US)
+    {
+        kernel.ask_to_end(pid, Asking::Kill);
+        gone_within(kernel, supervisor, export, pid, KILL_LIMIT_US);
     }
     kernel.alarm_safe();
     // The last feedings: from here on whatever hangs is ended by the hardware.
@@ -271,12 +314,20 @@ fn stop(kernel: &mut impl Kernel, supervisor: &mut Supervisor) {
     }
 }
 
-fn gone_within(kernel: &mut impl Kernel, supervisor: &mut Supervisor, pid: i32, limit_us: u64) -> bool {
+fn gone_within(
+    kernel: &mut impl Kernel,
+    supervisor: &mut Supervisor,
+    export: &mut Errand,
+    pid: i32,
+    limit_us: u64,
+) -> bool {
     let deadline_us = kernel.now_us() + limit_us;
     let mut refuse = |_| Answer::Refused("the system is going down".into());
     loop {
         while let Some(ended) = kernel.reap() {
-            supervisor.ended(ended.pid, &ended.how, ended.crashed, kernel.now_us());
+            if !export.ended(&ended) {
+                supervisor.ended(ended.pid, &ended.how, ended.crashed, kernel.now_us());
+            }
             if ended.pid == pid {
                 return true;
             }

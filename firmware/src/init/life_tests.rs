@@ -31,6 +31,8 @@ struct Recorder {
     pids: Vec<(&'static str, i32)>,
     ended: VecDeque<Ended>,
     deaf: Vec<&'static str>,
+    /// Whether the deaf do not even go when they are killed: a driver holds them.
+    immortal: bool,
     /// Parts that do not go round.
     still: Vec<Part>,
     rounds: u32,
@@ -121,7 +123,8 @@ impl Kernel for Recorder {
     fn ask_to_end(&mut self, pid: i32, asking: Asking) {
         let name = self.name(pid);
         self.calls.push(format!("{asking:?} {name}"));
-        if asking == Asking::Kill || !self.deaf.contains(&name) {
+        let goes = asking == Asking::Kill && !self.immortal;
+        if goes || !self.deaf.contains(&name) {
             self.ended.push_back(Ended { pid, how: "ended".into(), crashed: false });
         }
     }
@@ -317,4 +320,56 @@ fn the_one_shot_runs_again_when_asked_one_at_a_time_and_not_for_ever() {
         "Kill card",
     ];
     assert_eq!(kernel.calls[..expected.len()], expected);
+}
+
+#[test]
+fn the_export_runs_when_asked_one_at_a_time_and_is_no_worry_of_anybody() {
+    let mut script = vec![
+        Happens::Asks(Question::ExportStop),
+        Happens::Asks(Question::Export),
+        Happens::Asks(Question::Export),
+        Happens::Ends("export", "panicked"),
+        Happens::Asks(Question::Export),
+        Happens::Hangs("export"),
+        Happens::Asks(Question::ExportStop),
+    ];
+    // It has no limit of its own, and then a minute in which it does not stop.
+    script.extend((0..100).map(|_| Happens::Nothing));
+    script.push(Happens::Signal(Order::Reboot));
+    let mut kernel = Recorder::with(script);
+    run(&mut kernel);
+    let refused = |why: &str| format!("answer Refused({why:?})");
+    let expected = [
+        refused("no export is under way"),
+        "answer Done".into(),
+        "start export".into(),
+        refused("an export is under way; `clips export stop` or Ctrl-C ends it"),
+        "answer Done".into(),
+        "start export".into(),
+        "answer Done".into(),
+        "Finish export".into(),
+        "Kill export".into(),
+        REBOOT.into(),
+    ];
+    assert_eq!(kernel.calls[START.len()..START.len() + expected.len()], expected);
+}
+
+#[test]
+fn an_export_that_hangs_is_not_started_again_and_costs_going_down_a_few_seconds() {
+    let mut kernel = Recorder::with(vec![
+        Happens::Asks(Question::Export),
+        Happens::Hangs("export"),
+        Happens::Asks(Question::Poweroff),
+    ]);
+    kernel.immortal = true;
+    run(&mut kernel);
+    let calls = &kernel.calls[START.len() + 2..];
+    let expected = ["answer Done", "last words Command { order: \"poweroff\" }", "Finish export"];
+    assert_eq!(calls[..3], expected);
+    assert_eq!(calls[3..6], STOP[..3], "the others go first");
+    assert_eq!(
+        calls[6..],
+        ["Kill export", "alarm safe", "sync", "unmount", "say kerberos: stopped; switching off"]
+    );
+    assert_eq!(kernel.now_us, super::EXPORT_LIMIT_US + super::KILL_LIMIT_US);
 }

@@ -108,13 +108,19 @@ pub fn read_all(folder: &impl Folder, name: &str, bytes_max: u64) -> io::Result<
 pub struct Directory {
     path: PathBuf,
     must_be_mounted: bool,
+    is_read_only: bool,
 }
 
 impl Directory {
     /// The directory `path`. With `must_be_mounted` the card counts as missing while the directory is on the same device as
     /// `/`: without a card that is memory, where clips must not go.
     pub fn new(path: impl Into<PathBuf>, must_be_mounted: bool) -> Self {
-        Self { path: path.into(), must_be_mounted }
+        Self { path: path.into(), must_be_mounted, is_read_only: false }
+    }
+
+    /// The directory `path`, for whoever must not change it: files are opened for reading alone, and none is made.
+    pub fn read_only(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), must_be_mounted: false, is_read_only: true }
     }
 
     /// Where it is.
@@ -157,7 +163,7 @@ impl Folder for Directory {
 
     fn open(&self, name: &str, how: Open) -> io::Result<File> {
         let mut options = File::options();
-        options.read(true).write(true);
+        options.read(true).write(!self.is_read_only);
         match how {
             Open::New => options.create_new(true),
             Open::Anew => options.create(true).truncate(true),

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::Error;
 use super::boot::{self, Slot};
 use super::qmp::{self, Monitor};
+use super::stick;
 use crate::device_tree::fill_seeds;
 
 /// Where the machine's serial console goes.
@@ -36,6 +37,8 @@ pub struct MachineOptions {
     pub monitor: bool,
     /// Whether to put a USB host in, with a socket for the camera at [`Machine::camera_socket`].
     pub usb: bool,
+    /// The file behind a USB stick that is plugged in from the start.
+    pub stick: Option<PathBuf>,
     /// Whether writes to the card are forgotten when the machine ends.
     pub snapshot: bool,
     /// A file that takes down every write to the card in order, in the format of dm-log-writes, made anew. The card
@@ -55,6 +58,7 @@ impl MachineOptions {
             serial: Serial::Socket,
             monitor: true,
             usb: true,
+            stick: None,
             snapshot: false,
             card_log: None,
             extra: Vec::new(),
@@ -123,6 +127,7 @@ impl Machine {
         if options.usb {
             arguments.extend(substitute(&emulator.usb));
         }
+        arguments.extend(options.stick.iter().flat_map(|image| stick::arguments(image)));
         let socket = |name: &str| format!("unix:{},server=on,wait=off", escape(&folder.path().join(name)));
         let serial = match options.serial {
             Serial::Terminal => "mon:stdio".to_owned(),
@@ -286,7 +291,7 @@ fn fresh_seeds(slot: &mut Slot) -> Result<(), Error> {
 }
 
 /// QEMU takes a comma in a value for the value's end, unless it is doubled.
-fn escape(path: &Path) -> String {
+pub(super) fn escape(path: &Path) -> String {
     path.display().to_string().replace(',', ",,")
 }
 

@@ -29,6 +29,8 @@ pub struct EmulateOptions {
     pub format: PixelFormat,
     /// Whether a camera is plugged in.
     pub camera: bool,
+    /// The file behind a USB stick that is plugged in.
+    pub stick: Option<PathBuf>,
     /// Whether to start with a new card.
     pub fresh: bool,
 }
@@ -47,6 +49,10 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
         }
         None => SourceKind::Scene,
     };
+    if let Some(stick) = &options.stick {
+        let open = std::fs::File::options().read(true).write(true).open(stick);
+        open.map_err(|source| Error::Io { path: stick.clone(), source })?;
+    }
     let card = card_path(&options.build);
     if let Some(folder) = card.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
@@ -68,7 +74,8 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
     let machine = MachineOptions {
         serial: Serial::Terminal,
         monitor: false,
-        usb: options.camera,
+        usb: options.camera || options.stick.is_some(),
+        stick: options.stick,
         ..MachineOptions::new(built.profile, &card)
     };
     let mut machine = Machine::start(&machine)?;

@@ -88,6 +88,7 @@ const CLIP: &[Package] = &[package("ffmpeg", Sign::Program("ffmpeg"), "reads the
 /// To judge images and clips from outside.
 const TEST: &[Package] = &[
     package("dosfstools", Sign::Program("fsck.fat"), "checks the FAT partitions"),
+    package("exfatprogs", Sign::Program("mkfs.exfat"), "makes and checks sticks with exFAT"),
     package("fdisk", Sign::Program("sfdisk"), "checks the partition table"),
     package("e2fsprogs", Sign::Program("e2fsck"), "checks the clips partition"),
     package("cpio", Sign::Program("cpio"), "checks the initramfs"),

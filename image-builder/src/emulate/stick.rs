@@ -1,0 +1,101 @@
+//! A USB stick with a raw file behind it: plugged in from the start, or pushed in and pulled out while the machine runs.
+//!
+//! Whatever board it is, the stick takes a free port of the USB host that the camera hangs on. Must not know what is on it.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::Error;
+use super::machine::{Machine, escape};
+
+/// The drive, the device that has it, and what slows it down.
+const DRIVE: &str = "stick";
+const DEVICE: &str = "stick-device";
+const PACE: &str = "stick-pace";
+/// A stick is out at once; the machine may be busy.
+const PULL_LIMIT: Duration = Duration::from_secs(30);
+/// How often to try meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// QEMU's arguments for a stick that is plugged in from the start.
+pub(super) fn arguments(image: &Path) -> Vec<String> {
+    let drive = format!("id={DRIVE},if=none,format=raw,file={}", escape(image));
+    let device = format!("usb-storage,id={DEVICE},drive={DRIVE},removable=on");
+    ["-drive", &drive, "-device", &device].map(String::from).to_vec()
+}
+
+/// What a stick is like.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StickOptions {
+    /// The most that it moves in a second; nothing: as fast as it can.
+    pub bytes_per_s: Option<u64>,
+    /// Whether its switch is set.
+    pub is_write_protected: bool,
+}
+
+impl Machine {
+    /// Pushes a stick in.
+    ///
+    /// # Errors
+    /// When there is no monitor, or QEMU refuses.
+    pub fn push_stick(&mut self, image: &Path, options: StickOptions) -> Result<(), Error> {
+        let limits = json!({ "bps-total": options.bytes_per_s.unwrap_or(0) });
+        self.qmp("object-add", &json!({ "qom-type": "throttle-group", "id": PACE, "limits": limits }))?;
+        let locked = options.is_write_protected;
+        let file = json!({ "driver": "file", "filename": image, "read-only": locked });
+        let raw = json!({ "driver": "raw", "file": file, "read-only": locked });
+        let drive = json!({
+            "driver": "throttle", "node-name": DRIVE, "throttle-group": PACE, "file": raw, "read-only": locked
+        });
+        self.qmp("blockdev-add", &drive)?;
+        let device = json!({ "driver": "usb-storage", "id": DEVICE, "drive": DRIVE, "removable": true });
+        self.qmp("device_add", &device).map(drop)
+    }
+
+    /// From now on the stick that was pushed in moves at most so many bytes a second.
+    ///
+    /// # Errors
+    /// As [`Machine::push_stick`].
+    pub fn pace_stick(&mut self, bytes_per_s: u64) -> Result<(), Error> {
+        let limits = json!({ "bps-total": bytes_per_s });
+        let set = json!({ "path": format!("/objects/{PACE}"), "property": "limits", "value": limits });
+        self.qmp("qom-set", &set).map(drop)
+    }
+
+    /// Pulls out the stick that was pushed in, whatever the board does with it.
+    ///
+    /// # Errors
+    /// As [`Machine::push_stick`], or when QEMU does not let it go.
+    pub fn pull_stick(&mut self) -> Result<(), Error> {
+        self.qmp("device_del", &json!({ "id": DEVICE }))?;
+        if self.event("DEVICE_DELETED", PULL_LIMIT)?.is_none() {
+            return Err(Error::Monitor("the stick stays in its port".to_owned()));
+        }
+        // The disk within the stick goes a moment after it.
+        let deadline = Instant::now() + PULL_LIMIT;
+        while let Err(error) = self.qmp("blockdev-del", &json!({ "node-name": DRIVE })) {
+            if Instant::now() > deadline {
+                return Err(error);
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+        self.qmp("object-del", &json!({ "id": PACE })).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn a_stick_is_a_drive_and_a_device_that_has_it() {
+        let arguments = super::arguments(Path::new("/a,b.img")).join(" ");
+        assert_eq!(
+            arguments,
+            "-drive id=stick,if=none,format=raw,file=/a,,b.img \
+             -device usb-storage,id=stick-device,drive=stick,removable=on"
+        );
+    }
+}

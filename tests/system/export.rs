@@ -1,0 +1,258 @@
+//! `clips export`: what is on a stick afterwards, and what a sick one costs the others: nothing.
+
+use image_builder::emulate::StickOptions;
+use image_builder::verify_clips;
+use std::collections::BTreeMap;
+use std::path::Path;
+use tests::chain::files_in;
+use tests::stick::{Format, Stick};
+use tests::{CardImage, Failure, Ledger, Outcome, Rig, card, report};
+
+/// The folder on the stick: the camera has its first name.
+const FOLDER: &str = "clips-camera";
+
+/// Makes an event, and waits until its clip is on the card.
+fn make_clip(rig: &mut Rig) -> Outcome {
+    rig.camera.scene_moving();
+    rig.serial.expect(": motion at ")?;
+    rig.camera.scene_still();
+    rig.serial.expect(".mp4: ")?;
+    Ok(())
+}
+
+/// A machine that has seen its scene, with clips that are quickly made.
+fn boot() -> Result<Rig, Failure> {
+    let mut rig = Rig::boot()?;
+    rig.settle()?;
+    for setting in ["record.pre_ms 1000", "record.post_ms 1000"] {
+        rig.serial.command(&format!("set {setting}"))?;
+    }
+    Ok(rig)
+}
+
+/// The card's clips and chain, read from outside.
+fn on_card(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    CardImage::new(&folder.join("card.img")).clips(folder)?;
+    files_in(&folder.join(boards::layout::CLIPS_FOLDER))
+}
+
+/// Nothing was lost, and nobody died.
+fn off_without_loss(mut rig: Rig) -> Result<tempfile::TempDir, Failure> {
+    let status = rig.serial.command("status")?;
+    assert!(status.contains(", 0 missed by the camera"), "{status}");
+    assert!(status.contains("guard running, console running\n"), "nobody was started again: {status}");
+    let (ledger, folder): (Ledger, _) = rig.poweroff()?;
+    assert!(ledger.balances() && ledger.held == 0 && ledger.dropped == 0, "{ledger:?}");
+    Ok(folder)
+}
+
+/// What `verify-clips` finds in these files.
+fn verify(files: &BTreeMap<String, Vec<u8>>, head: &str) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    for (name, content) in files {
+        std::fs::write(folder.path().join(name), content)?;
+    }
+    let report = verify_clips::verify(folder.path(), Some(head))?;
+    assert!(report.is_good(), "{report}");
+    Ok(())
+}
+
+/// The head that `status` shows.
+fn head(rig: &mut Rig) -> Result<String, Failure> {
+    let status = rig.serial.command("status")?;
+    let line = status.lines().find(|line| line.starts_with("evidence")).ok_or("no head")?;
+    Ok(line.rsplit(' ').next().unwrap_or_default().to_owned())
+}
+
+/// X1, X2, X3: what was recorded is on a stick with FAT and on one with exFAT, byte for byte, with the chain; both are clean; the second
+/// time only what is new is copied.
+#[test]
+fn clips_are_on_fat_and_exfat_byte_for_byte_and_verify_there() -> Outcome {
+    let mut rig = boot()?;
+    make_clip(&mut rig)?;
+    let fat = Stick::new(rig.folder(), Format::Fat, 256)?;
+    let exfat = Stick::new(rig.folder(), Format::ExFat, 256)?;
+    rig.machine.push_stick(fat.path(), StickOptions::default())?;
+    let said = rig.serial.command("clips export")?;
+    assert!(said.contains("The export begins"), "{said}");
+    rig.serial.expect("export: 1 clip, ")?;
+    rig.serial.expect("to sda1 (FAT), folder clips-camera, ")?;
+    rig.serial.expect("export: done: 1 clip copied, ")?;
+    rig.serial.expect("; the stick may be pulled out")?;
+    make_clip(&mut rig)?;
+    rig.serial.command("clips export")?;
+    rig.serial.expect("export: done: 1 clip copied, ")?;
+    rig.serial.expect("; 1 were there already; the stick may be pulled out")?;
+    rig.serial.command("clips export all")?;
+    rig.serial.expect("export: done: 0 clips copied, 0 KiB; 2 were there already")?;
+    rig.machine.pull_stick()?;
+
+    rig.machine.push_stick(exfat.path(), StickOptions::default())?;
+    rig.serial.command("clips export all")?;
+    rig.serial.expect("(exFAT), folder clips-camera, ")?;
+    rig.serial.expect("export: done: 2 clips copied, ")?;
+    rig.machine.pull_stick()?;
+    assert!(!rig.serial.has("was not taken out in order"), "each was unmounted");
+    let head = head(&mut rig)?;
+    let folder = off_without_loss(rig)?;
+
+    let card = on_card(folder.path())?;
+    assert_eq!(card.keys().filter(|name| name.ends_with(".mp4")).count(), 2);
+    for stick in [&fat, &exfat] {
+        stick.is_clean()?;
+        let files = stick.files(FOLDER)?;
+        assert_eq!(files.keys().collect::<Vec<_>>(), card.keys().collect::<Vec<_>>());
+        assert!(files == card, "every byte");
+        verify(&files, &head)?;
+    }
+    Ok(())
+}
+
+/// X4, X5: a stick is pulled out in the middle, while an event is recorded: a sentence, no frame lost; the next export is whole.
+#[test]
+fn a_stick_pulled_in_the_middle_costs_nothing_and_the_next_export_is_whole() -> Outcome {
+    let mut rig = boot()?;
+    make_clip(&mut rig)?;
+    let stick = Stick::new(rig.folder(), Format::Fat, 256)?;
+    let before = stick.mib_used()?;
+    rig.machine
+        .push_stick(stick.path(), StickOptions { bytes_per_s: Some(1 << 20), ..StickOptions::default() })?;
+    rig.camera.scene_moving();
+    rig.serial.expect(": motion at ")?;
+    rig.serial.command("clips export")?;
+    rig.until("some of the clip on the stick", |_| Ok(stick.mib_used()? >= before + 2))?;
+    rig.machine.pull_stick()?;
+    rig.serial.expect("export: the stick was pulled out too early")?;
+    rig.frames_pass(30)?;
+    rig.camera.scene_still();
+    rig.serial.expect(".mp4: ")?;
+    let names: Vec<String> = stick.files(FOLDER)?.into_keys().collect();
+    assert!(names.iter().all(|name| name.ends_with(".part")), "nothing half has a clip's name: {names:?}");
+
+    rig.machine.push_stick(stick.path(), StickOptions::default())?;
+    rig.serial.command("clips export")?;
+    rig.serial.expect("export: the stick was not taken out in order the last time")?;
+    rig.serial.expect("export: done: ")?;
+    rig.machine.pull_stick()?;
+    let head = head(&mut rig)?;
+    let folder = off_without_loss(rig)?;
+    let files = stick.files(FOLDER)?;
+    assert!(files == on_card(folder.path())?, "{:?}", files.keys());
+    verify(&files, &head)
+}
+
+/// X6, X7: a stick that does not answer holds nobody up, and no second export is started; Ctrl-C stops a slow one in order.
+#[test]
+fn a_stick_that_hangs_holds_nobody_up_and_ctrl_c_stops_a_slow_one() -> Outcome {
+    let mut rig = boot()?;
+    make_clip(&mut rig)?;
+    let stick = Stick::new(rig.folder(), Format::Fat, 256)?;
+    rig.machine
+        .push_stick(stick.path(), StickOptions { bytes_per_s: Some(1 << 20), ..StickOptions::default() })?;
+    rig.serial.command("clips export")?;
+    rig.serial.expect("export: 1 clip, ")?;
+    rig.serial.send(b"\x03")?;
+    rig.serial.expect("The export stops after this piece.")?;
+    rig.serial.expect("export: 0 clips copied, 0 KiB; the stick may be pulled out")?;
+    rig.serial.expect("export: stopped as asked")?;
+    // The process ends a moment after its last word.
+    rig.until("an end", |rig| {
+        Ok(rig.serial.command("clips export stop")?.contains("no export is under way"))
+    })?;
+    stick.is_clean()?;
+
+    rig.machine.pace_stick(1 << 20)?;
+    rig.serial.command("clips export")?;
+    rig.serial.expect("export: 1 clip, ")?;
+    rig.machine.pace_stick(1)?;
+    rig.camera.scene_moving();
+    rig.serial.expect(": motion at ")?;
+    rig.frames_pass(45)?;
+    let again = rig.serial.command("clips export")?;
+    assert!(again.contains("Not done: an export is under way"), "{again}");
+    let stopping = rig.serial.command("clips export stop")?;
+    assert!(stopping.contains("It stops after this piece."), "{stopping}");
+    let again = rig.serial.command("clips export")?;
+    assert!(again.contains("Not done: the export is being stopped"), "{again}");
+    rig.camera.scene_still();
+    rig.serial.expect(".mp4: ")?;
+    rig.until("the end of its time", |rig| Ok(rig.serial.has("export takes too long; it is killed")))?;
+    let hangs = rig.serial.command("clips export")?;
+    report::figure("an export on a stick that hangs", hangs.trim());
+    assert!(
+        hangs.contains("Not done: the export hangs in the stick's driver; pull the stick out"),
+        "{hangs}"
+    );
+    rig.machine.pull_stick()?;
+    rig.until("an end", |rig| {
+        Ok(rig.serial.command("clips export stop")?.contains("no export is under way"))
+    })?;
+    off_without_loss(rig).map(drop)
+}
+
+/// X8, X9: a stick that cannot be used is told by its own sentence, and a camera's card is never written to.
+#[test]
+fn each_stick_that_cannot_be_used_is_told_and_a_card_is_never_taken_for_one() -> Outcome {
+    let mut rig = boot()?;
+    make_clip(&mut rig)?;
+    let says = |rig: &mut Rig, sentence: &str| -> Outcome {
+        rig.serial.command("clips export")?;
+        rig.serial.expect(sentence)?;
+        rig.until("an end", |rig| {
+            Ok(rig.serial.command("clips export stop")?.contains("no export is under way"))
+        })
+    };
+    says(&mut rig, "export: no USB stick was found; push one in and try again")?;
+
+    let ext4 = rig.folder().join("ext4.img");
+    std::fs::File::create(&ext4)?.set_len(16 << 20)?;
+    rig.machine.push_stick(&ext4, StickOptions::default())?;
+    says(&mut rig, "export: the stick (sda) has no file system that this camera knows")?;
+    rig.machine.pull_stick()?;
+    card::run("/sbin/mke2fs", &["-q", "-F", &card::text(&ext4)])?;
+    rig.machine.push_stick(&ext4, StickOptions::default())?;
+    says(&mut rig, "is formatted with ext4 (or an older ext), which this camera does not write")?;
+    rig.machine.pull_stick()?;
+
+    let small = Stick::new(rig.folder(), Format::Fat, 16)?;
+    let locked = StickOptions { is_write_protected: true, ..StickOptions::default() };
+    rig.machine.push_stick(small.path(), locked)?;
+    says(&mut rig, ") is write-protected; move its switch, or take another")?;
+    rig.machine.pull_stick()?;
+
+    // A camera's card in a reader: not written to, and not taken for the card that is in use.
+    let other = rig.folder().join("other.img");
+    card::copy(&tests::rig::image(tests::rig::BOARD)?.0, &other)?;
+    let before = std::fs::read(&other)?;
+    rig.machine.push_stick(&other, StickOptions::default())?;
+    says(&mut rig, "is a camera's card and no stick; nothing was written to it")?;
+    rig.machine.pull_stick()?;
+    assert!(std::fs::read(&other)? == before, "nothing was written to it");
+    assert!(rig.serial.command("status")?.contains("card      ok: "));
+    off_without_loss(rig).map(drop)
+}
+
+/// X10: a stick that is too small: said before with how much is missing, and at the end; what fits is whole.
+#[test]
+fn a_stick_that_is_too_small_is_told_before_and_has_what_fits() -> Outcome {
+    let mut rig = boot()?;
+    let stick = Stick::new(rig.folder(), Format::Fat, 16)?;
+    // More clips than fit: each has two or three MiB.
+    while rig.serial.transcript().matches(".mp4: ").count() < 7 {
+        make_clip(&mut rig)?;
+    }
+    rig.machine.push_stick(stick.path(), StickOptions::default())?;
+    rig.serial.command("clips export")?;
+    rig.serial.expect(" MiB are missing there, the newest clips come first")?;
+    rig.serial.expect("; the stick may be pulled out")?;
+    rig.serial.expect("export: the stick is full: for ")?;
+    rig.machine.pull_stick()?;
+    let folder = off_without_loss(rig)?;
+    stick.is_clean()?;
+    let (files, card) = (stick.files(FOLDER)?, on_card(folder.path())?);
+    assert!(!files.is_empty() && files.len() < card.len());
+    assert!(files.iter().all(|(name, content)| card.get(name) == Some(content)));
+    let newest = card.keys().rev().find(|name| name.ends_with(".mp4")).ok_or("no clip")?;
+    assert!(files.contains_key(newest), "the newest came first");
+    Ok(())
+}
