@@ -69,6 +69,12 @@ impl DroppedFrames {
             DropReason::BadFrame => self.bad_frame += 1,
         }
     }
+
+    /// All of them; what a file says may be any number.
+    pub fn total(&self) -> u64 {
+        let all = [self.card_full, self.card_error, self.card_missing, self.bad_frame, self.upstream];
+        all.into_iter().fold(0, u64::saturating_add)
+    }
 }
 
 /// The description of one clip.
