@@ -9,6 +9,7 @@ pub mod card_faults;
 pub mod chain;
 pub mod clip;
 pub mod crash_states;
+pub mod cuts;
 pub mod exfat;
 pub mod fragments;
 pub mod led;

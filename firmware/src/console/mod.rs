@@ -4,7 +4,7 @@
 //! a frame is, and nobody waits for it.
 
 mod answers;
-mod clips;
+pub mod clips;
 mod commands;
 mod context;
 mod desk;

@@ -77,6 +77,12 @@ impl DroppedFrames {
             DropReason::NoKeyFrame => self.no_key_frame += 1,
         }
     }
+
+    /// All of them; what a file says may be any number.
+    pub fn total(&self) -> u64 {
+        let all = [self.card_full, self.card_error, self.card_missing, self.bad_frame, self.upstream];
+        all.into_iter().fold(0, u64::saturating_add)
+    }
 }
 
 /// The description of one clip.

@@ -37,6 +37,6 @@ pub use format::{FORMATS, PixelFormat};
 pub use handle::{Camera, Options};
 pub use modes::{Mode, SIZES, Size};
 pub use picture::Rect;
-pub use scene::Truth;
+pub use scene::{Act, Scene, Truth};
 pub use source::SourceKind;
 pub use stats::{Damaged, Stats};

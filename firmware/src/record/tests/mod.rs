@@ -17,6 +17,7 @@ mod sim_judge;
 mod sim_lies;
 mod sim_read;
 mod sim_stage;
+mod sim_workload;
 mod sim_workloads;
 mod torn;
 
