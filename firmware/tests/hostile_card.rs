@@ -9,7 +9,8 @@ mod probes;
 use std::path::Path;
 
 use evidence::{Hash, Link, What, Why};
-use firmware::record::mp4::{Sample, fragment_header, init_segment};
+use firmware::record::fragment::{Fragment, Sample, fragment_header};
+use firmware::record::mp4::{Film, ParameterSets, init_segment};
 use firmware::record::{ClipName, Sidecar};
 use seal::Sealer;
 
@@ -82,18 +83,32 @@ fn each_kept(target: &str, probe: fn(&[u8])) {
     assert!(inputs >= 8, "{} holds only {inputs} inputs", folder.display());
 }
 
-/// Three fragments of small pictures.
-fn video() -> Vec<u8> {
+/// Three fragments of small pictures, JPEG or H.264, with text or without.
+fn video(is_avc: bool, has_text: bool) -> Vec<u8> {
     let mut video = Vec::new();
-    init_segment(&mut video, 64, 48);
+    let avc = is_avc.then_some(ParameterSets { sequence: &[0x67, 66, 0, 30], picture: &[0x68, 0xce] });
+    let film = Film { width_px: 64, height_px: 48, avc, has_text };
+    init_segment(&mut video, &film);
+    let jpeg = [0xff, 0xd8, 1, 2, 3, 4, 5, 6, 7, 8, 0xff, 0xd9];
+    let units = [0, 0, 0, 2, 0x41, 9, 0, 0, 0, 2, 0x41, 9];
+    let text: &[u8] = if has_text { b"\0\x03now" } else { &[] };
     let mut base_us = 0;
     for (sequence, frames) in [(1, 3), (2, 1), (3, 4)] {
-        let samples = vec![Sample { size_bytes: 12, duration_us: 66_667 }; frames];
-        fragment_header(&mut video, sequence, base_us, &samples).expect("it fits");
-        samples.iter().for_each(|_| video.extend([0xff, 0xd8, 1, 2, 3, 4, 5, 6, 7, 8, 0xff, 0xd9]));
+        let samples: Vec<Sample> =
+            (0..frames).map(|at| Sample { size_bytes: 12, duration_us: 66_667, is_key: at == 0 }).collect();
+        let text_bytes = text.len() as u32;
+        let fragment = Fragment { sequence, base_us, samples: &samples, text_bytes };
+        fragment_header(&mut video, film.layout(), &fragment).expect("it fits");
+        samples.iter().for_each(|_| video.extend(if is_avc { units } else { jpeg }));
+        video.extend(text);
         base_us += 66_667 * frames as u64;
     }
     video
+}
+
+/// One of each kind.
+fn videos() -> Vec<Vec<u8>> {
+    vec![video(false, false), video(false, true), video(true, false), video(true, true)]
 }
 
 fn described() -> Vec<u8> {
@@ -122,16 +137,18 @@ fn clips() -> Vec<Vec<u8>> {
         let length = u16::try_from(described.len()).expect("short").to_le_bytes();
         [&[what], length.as_slice(), described, video].concat()
     };
-    let (video, described) = (video(), described());
+    let described = described();
     let sealed = sealed_file(2, &vec![7; 66_000]);
-    vec![
-        of(0, &[], &video),
-        of(6, &described, &video),
-        of(2, &described, &video[..video.len() - 7]),
-        of(1, &[], &sealed),
-        of(7, &described, &sealed[..65_900]),
-        of(1, &[], &sealed[..300]),
-    ]
+    let mut clips =
+        vec![of(1, &[], &sealed), of(7, &described, &sealed[..65_900]), of(1, &[], &sealed[..300])];
+    for video in videos() {
+        clips.extend([
+            of(0, &[], &video),
+            of(6, &described, &video),
+            of(2, &described, &video[..video.len() - 7]),
+        ]);
+    }
+    clips
 }
 
 fn chains() -> Vec<Vec<u8>> {

@@ -7,7 +7,7 @@ use crate::card::{run, text};
 use crate::clip::{Clip, frame_numbers};
 use crate::{Failure, Outcome, Rig, fragments, report};
 use image_builder::camera::random::Random;
-use image_builder::camera::{Act, Scene, Truth};
+use image_builder::camera::{Act, PixelFormat, Scene, Truth};
 use image_builder::digest::sha256;
 use std::fs::File;
 use std::path::Path;
@@ -106,7 +106,7 @@ pub fn frames_are_the_cameras(clip: &[u8], shown: &[Option<Truth>]) -> Outcome {
     let numbers = frame_numbers(clip)?;
     let whole = fragments::read(clip);
     assert_eq!(numbers.len(), whole.frames(), "frames that decode, and frames in the boxes");
-    let mut scene = Scene::new(CAMERA_SEED);
+    let mut scene = Scene::new(CAMERA_SEED, PixelFormat::Mjpeg);
     for (number, sample) in numbers.iter().zip(whole.samples()) {
         let truth = shown.get(usize::try_from(*number)?).copied().flatten();
         let truth = truth.ok_or_else(|| format!("the camera never showed frame {number}"))?;
