@@ -16,7 +16,7 @@ use crate::{clock, paths};
 /// What the command takes.
 pub const ARGUMENTS: &str = "[WHAT [CLIP]]";
 /// And what that means.
-pub const HELP: &str = "the newest; WHAT: show, protect, release, delete, protected, export";
+pub const HELP: &str = "newest; WHAT: show, protect, release, delete, protected, export";
 /// Clips listed: a screen full.
 const SHOWN: usize = 20;
 

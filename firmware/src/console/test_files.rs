@@ -13,7 +13,7 @@ use crate::record::folder::{Directory, Folder, FolderFile, Open, append_all};
 const APPEND_BYTES_MAX: usize = 1 << 20;
 
 /// What the command takes.
-pub const ARGUMENTS: &str = "create|append|truncate|sync|rename|remove|syncdir [NAME [NUMBERS or NAME]]";
+pub const ARGUMENTS: &str = "WHAT [NAME [NUMBERS]]";
 
 /// See the head of this file.
 pub fn test_file(context: &mut Context<'_>) -> String {
