@@ -1,4 +1,4 @@
-//! What the owner hears while clips are copied: a line now and then, and a bounded number of them about what is left out.
+//! What the owner hears while clips are copied: a line now and then, and a bounded number of what is left out.
 //!
 //! Lines go to the log, where the console takes them from; nobody waits for them. It must not decide anything.
 

@@ -80,8 +80,9 @@ impl DroppedFrames {
 
     /// All of them; what a file says may be any number.
     pub fn total(&self) -> u64 {
-        let all = [self.card_full, self.card_error, self.card_missing, self.bad_frame, self.upstream];
-        all.into_iter().fold(0, u64::saturating_add)
+        let card = [self.card_full, self.card_error, self.card_missing];
+        let all = card.into_iter().chain([self.bad_frame, self.no_key_frame, self.upstream]);
+        all.fold(0, u64::saturating_add)
     }
 }
 
