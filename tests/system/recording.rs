@@ -185,7 +185,7 @@ fn a_sealed_clip_opens_with_the_owners_key_alone() -> Outcome {
     rig.camera.scene_moving();
     rig.serial.expect("event 1: motion at ")?;
     rig.camera.scene_still();
-    rig.serial.expect(".mp4: ")?;
+    rig.serial.expect(".mp4.age: ")?;
     let mut status = String::new();
     rig.until("the clip in the chain", |rig| {
         status = rig.serial.command("status")?;

@@ -230,14 +230,14 @@ impl Sink<Frame> for Desk<'_> {
 
     fn report(&mut self, outcome: Outcome) {
         match outcome {
-            Outcome::ClipStarted { name } => info!("clip {} begun", name.file_name(Extension::Video)),
-            Outcome::ClipFinished { name, frames, bytes } => {
+            Outcome::ClipStarted { name, video } => info!("clip {} begun", name.file_name(video)),
+            Outcome::ClipFinished { name, video, frames, bytes } => {
                 self.clips_written += 1;
                 self.clip_bytes += bytes;
                 let written_bytes = watch::clips_written_bytes().saturating_sub(self.written_before);
                 self.shared.card.set_written(self.clips_written, self.clip_bytes, written_bytes);
                 self.shared.card.set_trouble(Source::Room, "");
-                notice!("clip {}: {frames} frames, {} KiB", name.file_name(Extension::Video), bytes / 1024);
+                notice!("clip {}: {frames} frames, {} KiB", name.file_name(video), bytes / 1024);
             }
             Outcome::OldestDeleted { clips, why } => {
                 let why = if why == Why::Age { "because of their age" } else { "to make room" };

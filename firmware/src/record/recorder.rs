@@ -359,7 +359,7 @@ impl<F: Shot, D: Folder> Recorder<F, D> {
             (error.reason(), format!("The clip {name} could not be started: {error}."))
         })?;
         let open = Open { clip, name, video, keys, film: FilmKind::of(first) };
-        sink.report(Outcome::ClipStarted { name: open.name.clone() });
+        sink.report(Outcome::ClipStarted { name: open.name.clone(), video });
         self.store_sidecar(&open, false, sink);
         Ok(open)
     }
@@ -440,7 +440,7 @@ impl<F: Shot, D: Folder> Recorder<F, D> {
             event.dropped = DroppedFrames::default();
         }
         self.reported = None;
-        sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
+        sink.report(Outcome::ClipFinished { name: open.name, video: open.video, frames, bytes });
     }
 
     fn store_still(&mut self, open: &Open<F, D::File>, sink: &mut impl Sink<F>) {

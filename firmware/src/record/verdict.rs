@@ -9,7 +9,7 @@ use evidence::Why;
 use nix::errno::Errno;
 
 use super::mend::Mended;
-use super::name::ClipName;
+use super::name::{ClipName, Extension};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,11 +57,15 @@ pub enum Outcome {
     ClipStarted {
         /// Its name.
         name: ClipName,
+        /// What kind of file it is.
+        video: Extension,
     },
     /// A clip was closed and is whole.
     ClipFinished {
         /// Its name.
         name: ClipName,
+        /// What kind of file it is.
+        video: Extension,
         /// Frames in it.
         frames: u64,
         /// Its size.
