@@ -2,7 +2,7 @@
 //!
 //! Arguments: a file of frames, their format, width and height, passes, and optionally where the last picture goes.
 
-use firmware::develop::{Encode, Picture, Scalar};
+use firmware::develop::{Encode, Fixed, Picture};
 use firmware::ring::{Coding, FRAME_BYTES_MAX, Meta, Pool, channel};
 use std::error::Error;
 use vision::luma::RawFormat;
@@ -23,12 +23,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let ways = [channel()?.1, channel()?.1, channel()?.1];
     let mut pool = Pool::new(1, 8 << 20, ways);
     let (content, mut out) = (std::fs::read(file)?, vec![0; FRAME_BYTES_MAX]);
-    let mut bytes = 0;
+    let (mut bytes, mut encoder) = (0, Fixed::new());
     for _ in 0..passes.parse::<u32>()? {
         for raw in content.chunks_exact(format.frame_bytes(stride, height)) {
             let frame = pool.take(raw, meta).map_err(|refusal| format!("{refusal:?}"))?;
             let picture = Picture::of(&frame, &[]).ok_or("no picture")??;
-            bytes = Scalar.encode(&picture, QUALITY, &mut out).map_err(|_| "too long")?;
+            bytes = encoder.encode(&picture, QUALITY, &mut out).map_err(|_| "too long")?;
             pool.put(frame.into_slot());
         }
     }

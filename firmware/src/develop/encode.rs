@@ -1,10 +1,12 @@
-//! What makes a JPEG of a picture. The trait, and the one that we use: the crate `jpeg-encoder`.
+//! What makes a JPEG of a picture. The trait, and the one that we use: `vision::encode`.
 //!
-//! Why that one stands in BENCHMARKS.md, beside libjpeg-turbo. Must not know frames or slots.
+//! Why that one stands in BENCHMARKS.md, beside the crate `jpeg-encoder` and libjpeg-turbo. Must not know frames or slots.
 
 use super::Picture;
-use jpeg_encoder::{Encoder, EncodingError, ImageBuffer, JpegColorType, SamplingFactor};
+use vision::encode::{Encoder, Rows};
 use vision::luma::YcbcrRow;
+
+pub use vision::encode::TooLong;
 
 /// Makes JPEG pictures.
 pub trait Encode {
@@ -15,52 +17,30 @@ pub trait Encode {
     fn encode(&mut self, picture: &Picture<'_>, quality: u8, out: &mut [u8]) -> Result<usize, TooLong>;
 }
 
-/// The JPEG is longer than the buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
+/// In fixed point, without a heap.
+pub struct Fixed(Box<Encoder>);
 
-/// `jpeg-encoder`, which computes one value at a time on our CPUs. It allocates some 40 KiB for each picture and gives them back: the
-/// one place on a frame's way where that happens.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Scalar;
-
-impl Encode for Scalar {
-    fn encode(&mut self, picture: &Picture<'_>, quality: u8, out: &mut [u8]) -> Result<usize, TooLong> {
-        let room = out.len();
-        let mut rest = out;
-        let mut encoder = Encoder::new(&mut rest, quality);
-        encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
-        match encoder.encode_image(Rows(picture)) {
-            Ok(()) => Ok(room - rest.len()),
-            // Writing to memory fails for want of room only, and pictures without pixels do not come here.
-            Err(EncodingError::IoError(_) | _) => Err(TooLong),
-        }
+impl Fixed {
+    /// Takes its working memory, once.
+    pub fn new() -> Self {
+        Self(Box::new(Encoder::new()))
     }
 }
 
-/// A picture as the crate wants it.
-struct Rows<'a>(&'a Picture<'a>);
-
-impl ImageBuffer for Rows<'_> {
-    fn get_jpeg_color_type(&self) -> JpegColorType {
-        JpegColorType::Ycbcr
+impl Default for Fixed {
+    fn default() -> Self {
+        Self::new()
     }
+}
 
-    fn width(&self) -> u16 {
-        self.0.size().width
+impl Encode for Fixed {
+    fn encode(&mut self, picture: &Picture<'_>, quality: u8, out: &mut [u8]) -> Result<usize, TooLong> {
+        self.0.encode(picture, picture.size(), quality, out)
     }
+}
 
-    fn height(&self) -> u16 {
-        self.0.size().height
-    }
-
-    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
-        let [luma, cb, cr, _] = buffers;
-        let (width, before) = (usize::from(self.width()), luma.len());
-        for buffer in [&mut *luma, &mut *cb, &mut *cr] {
-            buffer.resize(before + width, 0);
-        }
-        let row = &mut YcbcrRow { luma: &mut luma[before..], cb: &mut cb[before..], cr: &mut cr[before..] };
-        self.0.row(y, row);
+impl Rows for Picture<'_> {
+    fn row(&self, y: u16, row: &mut YcbcrRow<'_>) {
+        Picture::row(self, y, row);
     }
 }

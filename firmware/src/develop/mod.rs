@@ -12,5 +12,5 @@ mod tests;
 
 pub use avc::{NoPicture, Repacker};
 pub use developer::{Developer, Undeveloped};
-pub use encode::{Encode, Scalar};
+pub use encode::{Encode, Fixed};
 pub use picture::Picture;

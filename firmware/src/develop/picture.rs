@@ -34,9 +34,9 @@ impl<'a> Picture<'a> {
     pub fn row(&self, y: u16, row: &mut YcbcrRow<'_>) {
         self.raw.ycbcr_row(y, row);
         if !self.is_full_range {
-            row.luma.iter_mut().for_each(|luma| *luma = widen(*luma, 16, LUMA_Q14));
-            row.cb.iter_mut().for_each(|cb| *cb = widen(*cb, 128, CHROMA_Q14));
-            row.cr.iter_mut().for_each(|cr| *cr = widen(*cr, 128, CHROMA_Q14));
+            row.luma.iter_mut().for_each(|luma| *luma = wide_luma(*luma));
+            row.cb.iter_mut().for_each(|cb| *cb = wide_chroma(*cb));
+            row.cr.iter_mut().for_each(|cr| *cr = wide_chroma(*cr));
         }
         draw_row(self.marks, y.into(), row);
     }
@@ -49,29 +49,29 @@ fn raw_of(frame: &Frame) -> Option<Result<RawFrame<'_>, Damage>> {
     Some(RawFrame::new(format, frame.meta.size(), stride_bytes as usize, frame.as_ref()))
 }
 
-/// From the 219 steps that luma has in video to 255, and from the 224 of chroma (ITU-R BT.601-7, 2.5.3); in 1/16384.
-const LUMA_Q14: i32 = 255 * 16384 / 219;
-const CHROMA_Q14: i32 = 255 * 16384 / 224;
+/// From the 219 steps that luma has in video to 255 (ITU-R BT.601-7, 2.5.3), in 1/128: less than a tenth off, and 16 bits are enough.
+fn wide_luma(value: u8) -> u8 {
+    const SCALE_Q7: u16 = 149;
+    ((u16::from(value.saturating_sub(16)) * SCALE_Q7 + 64) >> 7).min(255) as u8
+}
 
-/// A value from video's range, in which `zero` stands still or becomes 0.
-fn widen(value: u8, zero: i32, scale_q14: i32) -> u8 {
-    let base = if zero == 16 { 0 } else { zero };
-    let wide = (((i32::from(value) - zero) * scale_q14 + 8192) >> 14) + base;
-    wide.clamp(0, 255) as u8
+/// From the 224 steps of chroma.
+fn wide_chroma(value: u8) -> u8 {
+    const SCALE_Q7: i16 = 146;
+    ((((i16::from(value) - 128) * SCALE_Q7 + 64) >> 7) + 128).clamp(0, 255) as u8
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CHROMA_Q14, LUMA_Q14, widen};
+    use super::{wide_chroma, wide_luma};
 
     #[test]
     fn video_s_range_becomes_jpeg_s() {
-        let luma = |value| widen(value, 16, LUMA_Q14);
-        assert_eq!([0, 16, 125, 126, 235, 255].map(luma), [0, 0, 127, 128, 255, 255]);
-        let chroma = |value| widen(value, 128, CHROMA_Q14);
-        assert_eq!([0, 15, 16, 128, 240, 255].map(chroma), [0, 0, 1, 128, 255, 255]);
+        assert_eq!([0, 16, 125, 126, 235, 255].map(wide_luma), [0, 0, 127, 128, 255, 255]);
+        assert_eq!([0, 16, 128, 240, 255].map(wide_chroma), [0, 0, 128, 255, 255]);
         for value in 1..=255 {
-            assert!(luma(value) >= luma(value - 1) && chroma(value) >= chroma(value - 1), "{value}");
+            let rises = |wide: fn(u8) -> u8| wide(value) >= wide(value - 1);
+            assert!(rises(wide_luma) && rises(wide_chroma), "{value}");
         }
     }
 }

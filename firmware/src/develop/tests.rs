@@ -1,7 +1,7 @@
 //! Raw frames become the pictures that they show, judged by a decoder that is not ours.
 
 use super::encode::TooLong;
-use super::{Developer, Encode, Picture, Scalar, Undeveloped};
+use super::{Developer, Encode, Fixed, Picture, Undeveloped};
 use crate::overlay::Moment;
 use crate::ring::{Coding, FRAME_BYTES_MAX, Frame, Meta, Pool, channel};
 use crate::settings::Settings;
@@ -85,7 +85,7 @@ fn at(pixels: &[u8], x: usize, y: usize) -> [i32; 3] {
 #[test]
 fn every_raw_format_becomes_the_picture_that_it_shows() {
     let mut pool = pool();
-    let mut developer = Developer::new(Scalar);
+    let mut developer = Developer::new(Fixed::new());
     for format in RAW_FORMATS.iter().filter(|format| format.has_picture()) {
         let mut frame = frame(&mut pool, format.fourcc, true);
         developer.develop(&mut frame, MOMENT).expect("developed");
@@ -107,7 +107,7 @@ fn every_raw_format_becomes_the_picture_that_it_shows() {
 fn video_s_range_of_values_is_widened() {
     let mut pool = pool();
     let mut frame = frame(&mut pool, *b"YUYV", false);
-    Developer::new(Scalar).develop(&mut frame, MOMENT).expect("developed");
+    Developer::new(Fixed::new()).develop(&mut frame, MOMENT).expect("developed");
     let pixels = decoded(frame.as_ref());
     // (200 - 16) * 255 / 219 and (50 - 16) * 255 / 219.
     assert!((at(&pixels, 5, 5)[0] - 214).abs() <= 3 && (at(&pixels, 60, 44)[0] - 40).abs() <= 3);
@@ -118,7 +118,7 @@ fn marks_are_in_the_picture_and_it_says_whose() {
     let mut pool = pool();
     let mut settings = Settings::default();
     settings.set("picture.mask1", "50,0 100,0 100,100 50,100").expect("allowed");
-    let mut developer = Developer::new(Scalar);
+    let mut developer = Developer::new(Fixed::new());
     developer.adopt(settings, 7);
     let mut frame = frame(&mut pool, *b"NV12", true);
     developer.develop(&mut frame, MOMENT).expect("developed");
@@ -133,7 +133,7 @@ fn marks_are_in_the_picture_and_it_says_whose() {
 #[test]
 fn a_frame_without_a_picture_is_refused_with_the_reason_and_stays_as_it_is() {
     let mut pool = pool();
-    let mut developer = Developer::new(Scalar);
+    let mut developer = Developer::new(Fixed::new());
     let coding = |fourcc: &[u8; 4]| Coding::Raw { fourcc: *fourcc, stride_bytes: 64, is_full_range: true };
     for (fourcc, bytes, why) in [
         (b"RGGB", 64 * 48, Undeveloped::Format),
@@ -178,10 +178,10 @@ fn the_encoder_says_when_there_is_no_room() {
     let mut pool = pool();
     let frame = frame(&mut pool, *b"YUYV", true);
     let picture = Picture::of(&frame, &[]).expect("raw").expect("whole");
-    let mut out = vec![0; 8000];
-    let bytes = Scalar.encode(&picture, 80, &mut out).expect("room");
+    let (mut fixed, mut out) = (Fixed::new(), vec![0; 8000]);
+    let bytes = fixed.encode(&picture, 80, &mut out).expect("room");
     for room in (0..bytes).step_by(97).chain([bytes - 1]) {
-        assert_eq!(Scalar.encode(&picture, 80, &mut out[..room]), Err(TooLong), "{room} of {bytes}");
+        assert_eq!(fixed.encode(&picture, 80, &mut out[..room]), Err(TooLong), "{room} of {bytes}");
     }
-    assert_eq!(Scalar.encode(&picture, 80, &mut out[..bytes]), Ok(bytes));
+    assert_eq!(fixed.encode(&picture, 80, &mut out[..bytes]), Ok(bytes));
 }

@@ -10,7 +10,7 @@ use super::marking::moment_of;
 use super::preroll::PreRoll;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
-use crate::develop::{Developer, NoPicture, Scalar, Undeveloped};
+use crate::develop::{Developer, Fixed, NoPicture, Undeveloped};
 use crate::record::{Cause, EventStart};
 use crate::ring::{Coding, Frame, Receiver, SLOTS, Sender, Slot};
 use crate::services::GATHER;
@@ -45,7 +45,7 @@ pub fn run(
         is_event: false,
         continuous: None,
         frame_size: (0, 0),
-        developer: Developer::new(Scalar),
+        developer: Developer::new(Fixed::new()),
         undeveloped: None,
     };
     let mut seen = 0;
@@ -85,7 +85,7 @@ struct Gather<'a> {
     /// While what falls out of the pre-roll is being recorded, between events: what its times rest on.
     continuous: Option<TimeBase>,
     frame_size: (u16, u16),
-    developer: Developer<Scalar>,
+    developer: Developer<Fixed>,
     /// Why there was no picture of a frame, told once: a camera may go on like that for years.
     undeveloped: Option<Undeveloped>,
 }

@@ -19,6 +19,9 @@ mod splicer;
 mod walk;
 mod writer;
 
+#[cfg(test)]
+pub(crate) use dct::forward as dct_reference;
+
 pub use marks::{Area, Mark};
 pub use refusal::Refusal;
 pub use splicer::{Spliced, Splicer};

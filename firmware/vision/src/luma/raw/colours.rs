@@ -94,6 +94,13 @@ impl Colours {
 }
 
 /// Each sample for two pixels.
-fn spread(to: &mut [u8], from: impl Iterator<Item = u8>) {
-    to.chunks_mut(2).zip(from).for_each(|(two, sample)| two.fill(sample));
+#[inline(always)]
+fn spread(to: &mut [u8], mut from: impl Iterator<Item = u8>) {
+    let (pairs, odd) = to.as_chunks_mut::<2>();
+    for (pair, sample) in pairs.iter_mut().zip(from.by_ref()) {
+        *pair = [sample; 2];
+    }
+    if let ([last], Some(sample)) = (odd, from.next()) {
+        *last = sample;
+    }
 }
