@@ -1,4 +1,4 @@
-//! Sees: luma from camera JPEG by DCT coefficients, motion in fixed point, marks put into the JPEG; pictures of raw frames.
+//! Sees: luma from camera JPEG, motion in fixed point, marks put into the JPEG; makes pictures of raw frames.
 //!
 //! What a camera process needs to decide "something moves" and nothing else. It must not allocate, do I/O, read a
 //! clock, use floating point or `unsafe`: the same bytes and timestamps give the same verdicts on every board.
