@@ -6,6 +6,7 @@
 pub mod block_log;
 pub mod card;
 pub mod card_faults;
+pub mod card_rules;
 pub mod chain;
 pub mod clip;
 pub mod crash_states;

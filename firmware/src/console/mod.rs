@@ -13,6 +13,8 @@ mod notices;
 mod selftest;
 mod status;
 mod terminal;
+#[cfg(feature = "test-hooks")]
+mod test_files;
 mod why;
 
 use crate::services::Part;
