@@ -199,16 +199,3 @@ fn no_sealed_file_that_a_card_holds_does_harm() {
     each_mutation(probes::sealed, &headers());
     each_kept("sealed", probes::sealed);
 }
-
-#[test]
-fn zz_write_seeds() {
-    for (target, inputs) in
-        [("clip", clips()), ("description", descriptions()), ("chain", chains()), ("sealed", headers())]
-    {
-        for (number, input) in inputs.iter().enumerate().filter(|(_, i)| i.len() <= 4096) {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join(format!("good-{number}")), input).unwrap();
-        }
-    }
-}

@@ -18,6 +18,8 @@ mod marking;
 mod motion;
 mod orders;
 mod preroll;
+#[cfg(test)]
+mod preroll_memory;
 mod record;
 mod seen;
 mod shared;
