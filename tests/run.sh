@@ -82,6 +82,6 @@ rm -f "$beside"
 step "Power cuts"
 # Alone: how much a cut may cost is counted in seconds. For a long night: KERBEROS_POWER_STATES=20000 takes that many torn and as many
 # reordered states of each recording.
-machines states kills
+machines states rules kills
 
 step "All passed"

@@ -1,4 +1,4 @@
-//! What a card holds may be anything: good files of each kind, changed at random, and the kept corpus of the fuzz targets, go through the probes.
+//! What a card holds may be anything: changed files of each kind and the kept corpus go through the probes.
 //!
 //! New inputs come from `fuzz/run.sh`; an input that once broke something is kept for ever. Must not use a card.
 #[path = "../../fuzz/memory_folder.rs"]

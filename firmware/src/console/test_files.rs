@@ -1,7 +1,7 @@
-//! `test-file`, in test images alone: one operation on a file of the clips' folder, so that a test can hold what a power cut leaves of it
-//! against the rules of the simulated card.
+//! `test-file`, in test images alone: one operation on a file of the clips' folder.
 //!
-//! Goes through the folder that recording uses. Must not be in a product image.
+//! So a test can hold what a power cut leaves of it against the rules of the simulated card. Goes through the folder that recording uses.
+//! Must not be in a product image.
 
 use std::io::{self, IoSlice};
 
