@@ -1,4 +1,4 @@
-//! A file system of a card, changed at places that the input chooses, with right sums all the same: it is read to an end.
+//! A file system of a card, changed where the input says, with sums that are right: it is read to an end.
 //!
 //! Without right sums nearly every change ends at the first check, and nothing behind it is tried. Panics when a promise is broken, and on
 //! nothing else. The file system is made by the product's own recipe, filled by debugfs.

@@ -1,4 +1,6 @@
-//! A folder of memory, for probes: what recording asks of a card, with nothing that fails. Must not know what a clip is.
+//! A folder of memory, for probes: what recording asks of a card, with nothing that fails.
+//!
+//! Must not know what a clip is.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! A file system of a card may say anything: one of ours, changed at random, and the kept corpus go through the probe.
+//! The file system of a card may say anything: one of ours, changed at random, and the kept corpus are read.
 //!
 //! New inputs come from `fuzz/run.sh`; an input that once broke something is kept for ever. Must not use a card.
 #[path = "../../fuzz/ext4_probe.rs"]

@@ -27,7 +27,7 @@ const LONG_WAIT_FRAMES: u64 = 37 * 15;
 /// Torn states, and as many reordered ones.
 const SAMPLED: usize = 500;
 /// States: fewer would be no proof.
-const STATES_MIN: usize = 800;
+const STATES_MIN: usize = 600;
 
 /// P15.
 #[test]

@@ -1,7 +1,7 @@
 //! A clip cut off anywhere, as a power cut or a torn download leaves it, and what the world's own tools make of it.
 //!
-//! ffprobe plays open clips, Debian's age opens sealed ones. What is right is known from `fragments`, from the format's lengths and from
-//! the camera, never from the firmware. It must not boot anything.
+//! As a power cut or a torn download leaves it: ffprobe plays open clips, Debian's age opens sealed ones. What is right is known from
+//! `fragments`, from the format's lengths and from the camera, never from the firmware. It must not boot anything.
 
 use crate::card::{run, text};
 use crate::clip::{Clip, frame_numbers};

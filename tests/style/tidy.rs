@@ -11,10 +11,11 @@ const TAGLINE_MAX: usize = 120;
 
 fn rust_files() -> Result<Vec<(PathBuf, String)>, Failure> {
     let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = ["boards", "evaluate", "firmware", "image-builder", "scenes", "tests"]
-        .iter()
-        .map(|f| root().join(f))
-        .collect();
+    let mut folders: Vec<PathBuf> =
+        ["boards", "evaluate", "firmware", "fuzz", "image-builder", "scenes", "tests"]
+            .iter()
+            .map(|f| root().join(f))
+            .collect();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();

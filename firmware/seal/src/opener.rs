@@ -1,4 +1,6 @@
-//! Opens what was sealed, as far as it is whole: for tests alone. Must not be in the product.
+//! Opens what was sealed, as far as it is whole: the other side of the format, for tests alone.
+//!
+//! Must not be in the product.
 
 use base64ct::{Base64Unpadded, Encoding as _};
 use chacha20poly1305::aead::{AeadInOut, KeyInit};

@@ -1,8 +1,7 @@
 //! `test-file`, in test images alone: one operation on a file of the clips' folder.
 //!
-//! So a test can hold what a power cut leaves of it against the rules of the simulated card.
-//!
-//! Goes through the folder that recording uses. Must not be in a product image.
+//! So a test can hold what a power cut leaves of it against the rules of the simulated card. Goes through the folder that recording uses.
+//! Must not be in a product image.
 
 use std::io::{self, IoSlice};
 
@@ -14,7 +13,7 @@ use crate::record::folder::{Directory, Folder, FolderFile, Open, append_all};
 const APPEND_BYTES_MAX: usize = 1 << 20;
 
 /// What the command takes.
-pub const ARGUMENTS: &str = "WHAT [NAME [NUMBERS]]";
+pub const ARGUMENTS: &str = "create|append|truncate|sync|rename|remove|syncdir [NAME [NUMBERS or NAME]]";
 
 /// See the head of this file.
 pub fn test_file(context: &mut Context<'_>) -> String {
