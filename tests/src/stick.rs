@@ -14,12 +14,14 @@ use std::process::{Command, Stdio};
 const HIDDEN_SECTOR: u64 = 2048;
 const FILES_SECTOR: u64 = 10240;
 const SECTOR_BYTES: u64 = 512;
+/// A smaller stick has too few clusters for FAT32.
+const FAT32_MIB_MIN: u64 = 64;
 
 /// What a stick is formatted with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// FAT32 in a partition of a classic table, as sticks are sold.
-    Fat32,
+    /// FAT in a partition of a classic table, as sticks are sold: FAT32 where it is large enough.
+    Fat,
     /// exFAT behind a small hidden FAT in a GPT, as macOS makes them.
     ExFat,
 }
@@ -36,7 +38,7 @@ impl Stick {
         let path = folder.join(format!("stick-{format:?}.img"));
         File::create(&path)?.set_len(mib << 20)?;
         let (table, kind) = match format {
-            Format::Fat32 => ("label: dos\nstart=10240, type=c\n", "fat"),
+            Format::Fat => ("label: dos\nstart=10240, type=c\n", "fat"),
             Format::ExFat => (
                 "label: gpt\n\
                  start=2048, size=8192, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name=\"EFI System Partition\"\n\
@@ -50,7 +52,10 @@ impl Stick {
         let part = folder.join(format!("{kind}.part"));
         File::create(&part)?.set_len(files_bytes)?;
         match format {
-            Format::Fat32 => drop(run("/sbin/mkfs.fat", &["-F", "32", "-n", "STICK", &text(&part)])?),
+            Format::Fat => {
+                let kind = if mib < FAT32_MIB_MIN { "16" } else { "32" };
+                run("/sbin/mkfs.fat", &["-F", kind, "-n", "STICK", &text(&part)])?;
+            }
             Format::ExFat => {
                 run("/sbin/mkfs.exfat", &[&text(&part)])?;
                 let hidden = folder.join("hidden.part");
@@ -83,7 +88,7 @@ impl Stick {
         let part = self.path.with_extension("check");
         std::fs::write(&part, self.partition()?)?;
         match self.format {
-            Format::Fat32 => run("/sbin/fsck.fat", &["-n", &text(&part)])?,
+            Format::Fat => run("/sbin/fsck.fat", &["-n", &text(&part)])?,
             Format::ExFat => run("/sbin/fsck.exfat", &["-n", &text(&part)])?,
         };
         Ok(std::fs::remove_file(part)?)
