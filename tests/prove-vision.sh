@@ -14,5 +14,5 @@ if ! cargo +nightly miri --version >/dev/null 2>&1; then
 fi
 # A folder of its own: a nightly and the stable compiler would build each other's crates anew.
 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/miri" cargo +nightly miri test --locked --package vision --lib -- \
-    luma::bits luma::canonical luma::reduce luma::segments blobs::tests::bounds opening::tests::planes \
+    luma::bits luma::canonical luma::index luma::reduce luma::segments blobs::tests::bounds opening::tests::planes \
     motion::sensitivity motion::tally motion::tracks motion::zones

@@ -71,7 +71,7 @@ beside=$(mktemp)
 machines selftest services settings watchdog >"$beside" 2>&1 &
 lane=$!
 result=0
-machines alarm bad_cards camera export first_boot recording || result=$?
+machines alarm bad_cards camera export first_boot formats recording || result=$?
 wait "$lane" || result=$?
 
 step "The watchdog, services, settings, selftest (they ran beside the tests above)"
@@ -82,6 +82,6 @@ rm -f "$beside"
 step "Power cuts"
 # Alone: how much a cut may cost is counted in seconds. For a long night: KERBEROS_POWER_STATES=20000 takes that many torn and as many
 # reordered states of each recording.
-machines states kills
+machines states rules kills
 
 step "All passed"

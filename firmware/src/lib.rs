@@ -10,6 +10,7 @@ pub mod card;
 pub mod clock;
 pub mod console;
 pub mod control;
+pub mod develop;
 pub mod export;
 pub mod guard;
 pub mod init;

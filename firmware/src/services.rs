@@ -113,6 +113,8 @@ pub enum Part {
     /// The thread of this name.
     Motion,
     /// The thread of this name.
+    Gather,
+    /// The thread of this name.
     Record,
     /// The thread of this name.
     Alarm,
@@ -138,7 +140,7 @@ pub struct Watched {
 }
 
 /// Parts in the table.
-pub const PARTS_COUNT: usize = 9;
+pub const PARTS_COUNT: usize = 10;
 /// A part of a process that was just started has this long for its first round, in milliseconds (and never less than its own
 /// limit): starting is quick, a busy machine is not.
 pub const START_MS_MAX: u64 = 60_000;
@@ -162,6 +164,8 @@ pub static PARTS: [Watched; PARTS_COUNT] = [
         why: "to open a sick camera is a handful of USB requests of up to 5 s each; a missing camera is looked for in rounds" },
     Watched { part: Part::Motion, shown: "guard/motion", of: Role::Guard, stall_ms_max: COMPUTES_MS,
         why: "one frame a round" },
+    Watched { part: Part::Gather, shown: "guard/gather", of: Role::Guard, stall_ms_max: COMPUTES_MS,
+        why: "one frame a round, or the whole pre-roll when an event begins: nothing of it waits" },
     Watched { part: Part::Record, shown: "guard/record", of: Role::Guard, stall_ms_max: WRITES_MS,
         why: "one frame or one tick a round, each a bounded number of writes" },
     Watched { part: Part::Alarm, shown: "guard/alarm", of: Role::Guard, stall_ms_max: COMPUTES_MS,
@@ -197,16 +201,23 @@ pub static CAPTURE: Thread = Thread {
     job: "frames from the camera into the ring",
     waits_for: "camera",
 };
-/// Ring to event.
+/// Ring to verdict.
 pub static MOTION: Thread = Thread {
     name: "motion",
     part: Part::Motion,
-    job: "looks at each frame, keeps the pre-roll, decides on events",
+    job: "looks at each frame, decides on events",
     waits_for: "capture",
+};
+/// Verdict to event.
+pub static GATHER: Thread = Thread {
+    name: "gather",
+    part: Part::Gather,
+    job: "makes pictures of raw frames, keeps the pre-roll, puts it before events",
+    waits_for: "motion",
 };
 /// Event to card.
 pub static RECORD: Thread =
-    Thread { name: "record", part: Part::Record, job: "clips on the card", waits_for: "motion, card" };
+    Thread { name: "record", part: Part::Record, job: "clips on the card", waits_for: "gather, card" };
 /// Event to GPIO and LED.
 pub static ALARM: Thread =
     Thread { name: "alarm", part: Part::Alarm, job: "alarm lines, LED codes", waits_for: "motion" };
@@ -222,7 +233,7 @@ pub static CONTROL: Thread =
     Thread { name: "control", part: Part::Control, job: "answers the console", waits_for: "console" };
 
 /// Every thread of the guard, in the order of the flow.
-pub static THREADS: &[&Thread] = &[&CAPTURE, &MOTION, &RECORD, &ALARM, &KEEPER, &CONTROL];
+pub static THREADS: &[&Thread] = &[&CAPTURE, &MOTION, &GATHER, &RECORD, &ALARM, &KEEPER, &CONTROL];
 
 /// The row of a role, if it is a service.
 pub fn service(role: Role) -> Option<&'static Service> {

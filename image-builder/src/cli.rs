@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use boards::Architecture;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
+use crate::camera::PixelFormat;
 use crate::emulate::{self, EmulateOptions};
 use crate::host::cache::{self, Cache};
 use crate::host::packages::{self, Need};
@@ -43,6 +44,7 @@ options of card:
   --yes           do not ask before a removable card is written; nothing that is refused is written
 options of emulate:
   --clip FILE     the camera shows this recording instead of a generated scene
+  --format NAME   how the camera sends its pictures: mjpeg (default), yuyv, nv12, grey or h264
   --no-camera     no camera is plugged in
   --stick FILE    a USB stick is plugged in; FILE holds what is on it, and is written to
   --fresh         a new card: settings and clips of earlier runs are gone
@@ -114,6 +116,7 @@ struct Arguments {
     config: Option<PathBuf>,
     init: Option<PathBuf>,
     clip: Option<PathBuf>,
+    format: PixelFormat,
     stick: Option<PathBuf>,
     head: Option<String>,
     list: bool,
@@ -172,6 +175,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Error> 
             Long("config") => parsed.config = Some(parser.value()?.into()),
             Long("init") => parsed.init = Some(parser.value()?.into()),
             Long("clip") => parsed.clip = Some(parser.value()?.into()),
+            Long("format") => parsed.format = camera::command::format(&parser.value()?)?,
             Long("stick") => parsed.stick = Some(parser.value()?.into()),
             Long("head") => parsed.head = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("list") => parsed.list = true,
@@ -301,8 +305,8 @@ fn summary(built: &Built) -> String {
 fn run_emulator(arguments: Arguments) -> Result<(), Error> {
     let arguments = words(arguments, 1)?;
     let build = build_options(&arguments, Some(DEFAULT_EMULATED))?;
-    let Arguments { clip, stick, fresh, no_camera, .. } = arguments;
-    Ok(emulate::run(EmulateOptions { build, clip, camera: !no_camera, stick, fresh })?)
+    let Arguments { clip, format, stick, fresh, no_camera, .. } = arguments;
+    Ok(emulate::run(EmulateOptions { build, clip, format, camera: !no_camera, stick, fresh })?)
 }
 
 fn print_sizes(arguments: Arguments) -> Result<(), Error> {

@@ -23,7 +23,17 @@ impl Clip {
     pub fn probe(path: &Path) -> Result<Clip, Failure> {
         let json = run(
             "ffprobe",
-            &["-v", "error", "-print_format", "json", "-show_streams", "-show_frames", &text(path)],
+            &[
+                "-v",
+                "error",
+                "-select_streams",
+                "v",
+                "-of",
+                "json",
+                "-show_streams",
+                "-show_frames",
+                &text(path),
+            ],
         )?;
         let json: serde_json::Value = serde_json::from_str(&json)?;
         let stream = &json["streams"][0];

@@ -4,6 +4,8 @@
 //! ISO/IEC 14496-12: boxes (4.2), tfdt (8.8.12), trun (8.8.8). What follows the last whole fragment is what a power cut
 //! leaves, and not looked at. It must not decode pictures.
 
+use std::ops::Range;
+
 /// Microseconds are the clips' time scale; the reader insists on it.
 const TIMESCALE_HZ: u32 = 1_000_000;
 /// `trun` with data offset, and duration and size of each sample.
@@ -20,8 +22,17 @@ pub struct Fragment {
     pub start_us: u64,
     /// Where its last frame ends.
     pub end_us: u64,
-    /// Frames in it.
-    pub frames: usize,
+    /// Its frames, in order.
+    pub samples: Vec<Sample>,
+}
+
+/// A frame where it lies in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Its bytes.
+    pub bytes: Range<usize>,
+    /// Its time since the clip's start, microseconds.
+    pub time_us: u64,
 }
 
 /// What of a clip is whole.
@@ -36,7 +47,12 @@ pub struct Playable {
 impl Playable {
     /// Frames in all of them.
     pub fn frames(&self) -> usize {
-        self.fragments.iter().map(|fragment| fragment.frames).sum()
+        self.samples().count()
+    }
+
+    /// All frames, in order.
+    pub fn samples(&self) -> impl Iterator<Item = &Sample> {
+        self.fragments.iter().flat_map(|fragment| &fragment.samples)
     }
 }
 
@@ -97,17 +113,20 @@ fn fragment(file: &[u8], at: usize) -> Option<Fragment> {
     let start_us = u64::from_be_bytes(file.get(tfdt + 4..tfdt + 12)?.try_into().ok()?);
     let frames = usize::try_from(u32_at(file, trun + 4)?).ok()?;
     let mut end_us = start_us;
+    let mut samples = Vec::new();
     for entry in (trun + 12..trun_end).step_by(8).take(frames) {
+        let time_us = end_us;
         end_us += u64::from(u32_at(file, entry)?);
         let size = usize::try_from(u32_at(file, entry + 4)?).ok()?;
         let jpeg = file.get(sample_at..sample_at.checked_add(size)?)?;
         if !jpeg.starts_with(&[0xff, 0xd8]) || !jpeg.ends_with(&[0xff, 0xd9]) {
             return None;
         }
+        samples.push(Sample { bytes: sample_at..sample_at + size, time_us });
         sample_at += size;
     }
     let whole = sample_at == end && trun_end == trun + 12 + 8 * frames;
-    whole.then_some(Fragment { start: at, end, start_us, end_us, frames })
+    whole.then_some(Fragment { start: at, end, start_us, end_us, samples })
 }
 
 fn u32_at(file: &[u8], at: usize) -> Option<u32> {
@@ -141,6 +160,9 @@ mod tests {
         let whole = read(&clip);
         assert_eq!((whole.bytes, whole.frames()), (clip.len(), 4));
         assert_eq!((whole.fragments[1].start_us, whole.fragments[1].end_us), (3000, 6000));
+        let times: Vec<u64> = whole.samples().map(|sample| sample.time_us).collect();
+        assert_eq!(times, [0, 1000, 3000, 4000]);
+        assert!(whole.samples().all(|sample| clip[sample.bytes.clone()] == [0xff, 0xd8, 1, 2, 0xff, 0xd9]));
         for cut in 0..clip.len() {
             let expected = ends.iter().copied().filter(|end| *end <= cut).max().unwrap_or(0);
             assert_eq!(read(&clip[..cut]).bytes, expected, "cut at {cut}");

@@ -6,9 +6,11 @@
 pub mod block_log;
 pub mod card;
 pub mod card_faults;
+pub mod card_rules;
 pub mod chain;
 pub mod clip;
 pub mod crash_states;
+pub mod cuts;
 pub mod exfat;
 pub mod fragments;
 pub mod led;

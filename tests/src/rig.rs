@@ -3,7 +3,7 @@
 use crate::card_faults::CardFaults;
 use crate::{Failure, Ledger, Serial};
 use boards::{GpioKind, Profile};
-use image_builder::camera::{self, Camera};
+use image_builder::camera::{self, Camera, PixelFormat};
 use image_builder::emulate::{Machine, MachineOptions};
 use image_builder::image::{self, BuildOptions};
 use std::path::{Path, PathBuf};
@@ -187,6 +187,19 @@ impl Rig {
         let (folder, profile) = self.kill();
         let surroundings = Surroundings { card_is_pulled: true, ..Surroundings::default() };
         Rig::boot_in(folder, profile, &surroundings)
+    }
+
+    /// Another camera, which sends its pictures in that format, instead of the one that is plugged in; it looks at a still scene.
+    pub fn plug_camera(&mut self, format: PixelFormat) -> Result<(), Failure> {
+        self.camera.unplug();
+        self.serial.expect("camera: no camera is connected")?;
+        // The old one must have let go of the socket before the new one comes: QEMU speaks to one at a time.
+        let unplugged = camera::Options { plugged: false, ..camera::Options::new("") };
+        drop(std::mem::replace(&mut self.camera, Camera::start(unplugged)?));
+        let options = camera::Options { format, ..camera::Options::new(self.machine.camera_socket()) };
+        self.camera = Camera::start(options)?;
+        self.camera.scene_still();
+        Ok(())
     }
 
     /// Pulls the card out.

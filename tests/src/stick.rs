@@ -121,7 +121,7 @@ fn partition(image: &Path, table: &str) -> Result<(), Failure> {
 
 /// Puts a partition where it belongs, without the zeroes.
 fn put(partition: &Path, image: &Path, sector: u64) -> Result<(), Failure> {
-    let seek = format!("seek={}", sector * SECTOR_BYTES >> 20);
+    let seek = format!("seek={}", (sector * SECTOR_BYTES) >> 20);
     let (from, to) = (format!("if={}", text(partition)), format!("of={}", text(image)));
     run("dd", &[&from, &to, "bs=1M", &seek, "conv=notrunc,sparse", "status=none"]).map(drop)
 }

@@ -3,7 +3,7 @@
 use image_builder::camera::Damage;
 use std::time::Instant;
 use tests::clip::Clip;
-use tests::{CardImage, Outcome, Rig, report};
+use tests::{CardImage, Outcome, Rig, cuts, report};
 
 /// C1, C2: the camera is unplugged and plugged in twenty times; each time the loss is seen and streaming comes back.
 #[test]
@@ -49,7 +49,8 @@ fn a_stalled_camera_is_seen_and_recovers() -> Outcome {
     Ok(())
 }
 
-/// C5: another size and rate take effect at once, and an event in the new size is recorded.
+/// C5, R19: another size and rate take effect at once, and an event in the new size is recorded; its clip, small as it is, is then cut
+/// at every fragment's end and in a thousand other places.
 #[test]
 fn another_size_and_rate_take_effect_at_once() -> Outcome {
     let mut rig = Rig::boot()?;
@@ -65,12 +66,15 @@ fn another_size_and_rate_take_effect_at_once() -> Outcome {
     rig.serial.expect("event 1: motion at ")?;
     rig.camera.scene_still();
     rig.serial.expect(".mp4: ")?;
+    let shown = cuts::shown(&rig);
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0 && ledger.recorded > 0, "{ledger:?}");
     let clips = CardImage::new(&folder.path().join("card.img")).clips(folder.path())?;
-    let clip = Clip::probe(clips.first().ok_or("no clip")?)?;
+    let path = clips.first().ok_or("no clip")?;
+    let clip = Clip::probe(path)?;
     assert_eq!((clip.width, clip.height, clip.times_s.len() as u64), (640, 480, ledger.recorded));
-    Ok(())
+    cuts::frames_are_the_cameras(&std::fs::read(path)?, &shown)?;
+    cuts::an_open_clip_plays_wherever_it_is_cut(path)
 }
 
 /// C4, L1: one frame in a hundred is damaged; each is counted under its reason, none is recorded, nobody dies.

@@ -11,10 +11,6 @@ use tests::{CardImage, Failure, Ledger, Outcome, Rig, card, report};
 /// The folder on the stick: the camera has its first name.
 const FOLDER: &str = "clips-camera";
 
-/// A stick so slow that a few MiB hang in its driver for minutes, while each request still ends before the kernel gives it up: to give one
-/// up, QEMU waits for it, and emulates nothing meanwhile.
-const HANGING_BYTES_PER_S: u64 = 8 << 10;
-
 /// Makes an event, and waits until its clip is on the card.
 fn make_clip(rig: &mut Rig) -> Outcome {
     rig.camera.scene_moving();
@@ -168,7 +164,9 @@ fn a_stick_that_hangs_holds_nobody_up_and_ctrl_c_stops_a_slow_one() -> Outcome {
     rig.machine.pace_stick(1 << 20)?;
     rig.serial.command("clips export")?;
     rig.serial.expect("export: 1 clip, ")?;
-    rig.machine.pace_stick(HANGING_BYTES_PER_S)?;
+    // A request takes a quarter of a minute: a stick as good as dead. (QEMU itself stands still when the kernel gives up a request that its
+    // throttle holds, after half a minute.)
+    rig.machine.pace_stick(16 << 10)?;
     rig.camera.scene_moving();
     rig.serial.expect(": motion at ")?;
     rig.frames_pass(45)?;
@@ -180,14 +178,15 @@ fn a_stick_that_hangs_holds_nobody_up_and_ctrl_c_stops_a_slow_one() -> Outcome {
     assert!(again.contains("Not done: the export is being stopped"), "{again}");
     rig.camera.scene_still();
     rig.serial.expect(".mp4: ")?;
-    rig.until("the end of its time", |rig| Ok(rig.serial.has("export takes too long; it is killed")))?;
+    rig.serial.expect("export takes too long; it is killed")?;
     let hangs = rig.serial.command("clips export")?;
     report::figure("an export on a stick that hangs", hangs.trim());
     assert!(
         hangs.contains("Not done: the export hangs in the stick's driver; pull the stick out"),
         "{hangs}"
     );
-    rig.machine.pull_stick()?;
+    // QEMU does not survive its being pulled out then; it comes to life again instead.
+    rig.machine.pace_stick(0)?;
     rig.until("an end", |rig| {
         Ok(rig.serial.command("clips export stop")?.contains("no export is under way"))
     })?;

@@ -4,7 +4,7 @@ use boards::layout;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tests::clip::frame_numbers;
-use tests::{CardImage, Failure, Outcome, Rig, chain, fragments, report};
+use tests::{CardImage, Failure, Outcome, Rig, chain, cuts, fragments, report};
 
 /// A clip on the card.
 struct Found {
@@ -162,7 +162,8 @@ fn pixels(frame: &[u8], x: Range<usize>, y: Range<usize>) -> Vec<u8> {
 }
 
 /// Z13, Z14: with an owner's key the clip on the card is an age file that his secret key opens to a whole clip with every frame, and so is the
-/// still; neither the card nor the console shows anything of the pictures; a secret key is refused and not repeated.
+/// still; neither the card nor the console shows anything of the pictures; a secret key is refused and not repeated. Z3: cut anywhere, it
+/// opens to the whole chunks before the cut.
 #[test]
 fn a_sealed_clip_opens_with_the_owners_key_alone() -> Outcome {
     let keys = tempfile::tempdir()?;
@@ -184,7 +185,7 @@ fn a_sealed_clip_opens_with_the_owners_key_alone() -> Outcome {
     rig.camera.scene_moving();
     rig.serial.expect("event 1: motion at ")?;
     rig.camera.scene_still();
-    rig.serial.expect(".mp4: ")?;
+    rig.serial.expect(".mp4.age: ")?;
     let mut status = String::new();
     rig.until("the clip in the chain", |rig| {
         status = rig.serial.command("status")?;
@@ -218,6 +219,8 @@ fn a_sealed_clip_opens_with_the_owners_key_alone() -> Outcome {
     assert!(clip.times_s.windows(2).all(|w| w[0] < w[1]), "times rise");
     let still = keys.path().join("still.jpg");
     tests::card::run("ffmpeg", &["-v", "error", "-i", &tests::card::text(&still), "-f", "null", "-"])?;
+    let opened = std::fs::read(keys.path().join("clip.mp4"))?;
+    cuts::a_sealed_clip_opens_wherever_it_is_cut(&clips.join(sealed(".mp4.age")?), &identity, &opened)?;
     let promised = [sealed(".mp4.age")?.as_str()];
     chain::judge(&files, &promised, |_, content| image_builder::digest::sha256(content)).map(drop)
 }

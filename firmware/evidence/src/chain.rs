@@ -78,7 +78,7 @@ pub struct Chain {
     /// Number and hash of every link.
     hashes: BTreeMap<u64, Hash>,
     last: Option<(u64, Hash)>,
-    /// Which link says that the chain begins at this one.
+    /// Which link says that the chain is kept from this one on.
     let_go: BTreeMap<u64, u64>,
 }
 
@@ -122,9 +122,11 @@ impl Chain {
         self.hashes.keys().next().copied()
     }
 
-    /// The link that says that the chain begins where it does; `None` where it begins with its very first link, or no link says so.
+    /// The link that says that what was before the chain's beginning may go; `None` where it begins with its very first link, or no link
+    /// says so. It may say so of more: where several files were to go, a power cut leaves the later ones.
     pub fn beginning_said_by(&self) -> Option<u64> {
-        self.let_go.get(&self.first()?).copied()
+        let first = self.first().filter(|first| *first > 1)?;
+        self.let_go.range(first..).next().map(|(_, number)| *number)
     }
 
     /// The number of the link with this hash, or whose hash begins with these hexadecimal digits: a head that was written

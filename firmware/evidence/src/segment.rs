@@ -6,6 +6,8 @@
 pub const SEGMENT_LINKS_MAX: u64 = 256;
 /// A segment longer than this is not one of ours.
 pub const SEGMENT_BYTES_MAX: u64 = SEGMENT_LINKS_MAX * super::link::LINE_BYTES_MAX as u64;
+/// A file of a higher number is none of ours: no card holds so many links, and numbers can be counted on from here without an end.
+pub const FIRST_MAX: u64 = 1_000_000_000_000_000;
 
 const PREFIX: &str = "chain-";
 const SUFFIX: &str = ".jsonl";
@@ -21,5 +23,5 @@ pub fn file_name(first: u64) -> String {
 pub fn parse_file_name(name: &[u8]) -> Option<u64> {
     let digits = std::str::from_utf8(name).ok()?.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
     let number = digits.parse().ok()?;
-    (number > 0 && file_name(number).as_bytes() == name).then_some(number)
+    ((1..=FIRST_MAX).contains(&number) && file_name(number).as_bytes() == name).then_some(number)
 }

@@ -139,12 +139,37 @@ fn a_bad_line_within_the_chain_is_named_with_its_file() {
 }
 
 #[test]
+fn a_beginning_is_said_by_the_link_that_lets_go_of_more() {
+    // Both files before link 513 were to go, and the power went between them.
+    let begins = |first: u64, said: u64| {
+        let what = [clip("kept"), What::LetGo { first: said }];
+        let mut chain = Chain::new();
+        let mut previous = Hash::NONE;
+        for (number, what) in (first..).zip(what) {
+            let line = Link { number, previous, what }.to_line();
+            previous = Hash::of(&line);
+            chain.segment(&file_name(first), &joined(&[line]), true);
+        }
+        chain.beginning_said_by()
+    };
+    assert_eq!(begins(257, 513), Some(258));
+    assert_eq!(begins(513, 513), Some(514));
+    assert_eq!(begins(769, 513), None, "more is gone than was said");
+    assert_eq!(begins(1, 513), None, "nothing is gone yet");
+}
+
+#[test]
 fn segments_are_told_by_their_names() {
     assert_eq!(file_name(257), "chain-0000000257.jsonl");
     assert_eq!(parse_file_name(b"chain-0000000257.jsonl"), Some(257));
-    for other in
-        ["chain-257.jsonl", "chain-0000000000.jsonl", "chain-00000002+7.jsonl", "chain.jsonl", "a.mp4"]
-    {
+    for other in [
+        "chain-257.jsonl",
+        "chain-0000000000.jsonl",
+        "chain-00000002+7.jsonl",
+        "chain.jsonl",
+        "a.mp4",
+        "chain-18446744073709551615.jsonl",
+    ] {
         assert_eq!(parse_file_name(other.as_bytes()), None, "{other}");
     }
 }

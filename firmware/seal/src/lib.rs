@@ -8,6 +8,9 @@ mod error;
 pub mod header;
 mod key;
 pub mod length;
+#[cfg(any(test, feature = "opener"))]
+#[allow(missing_docs, clippy::missing_panics_doc, reason = "for tests alone")]
+pub mod opener;
 pub mod recipient;
 pub mod sealer;
 mod stream;

@@ -5,8 +5,8 @@
 
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
 use super::kinds::{
-    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, NAME_CHARS_MAX, RecordMode, Stamp, StampPlace,
-    TamperMode,
+    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, NAME_CHARS_MAX, RecordMode, Stamp,
+    StampPlace, TamperMode,
 };
 
 /// What a setting's value looks like; the check of every value typed or read is made from it.
@@ -65,6 +65,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "Whether motion makes a clip and an alarm. The camera keeps watching either way." },
     Setting { name: "camera.size", kind: Kind::CameraSize, default: "auto", unit: "px", example: "1280x720",
         help: "The picture size to ask the camera for. 'auto' takes the best that the board can record." },
+    Setting { name: "camera.format", kind: Kind::Choice(CameraFormat::WORDS), default: "auto", unit: "", example: "raw",
+        help: "How the camera sends pictures. 'auto': MJPEG, else raw, else H.264, which shows no motion." },
     Setting { name: "camera.fps", kind: Kind::Integer { min: 1, max: 60 }, default: "15", unit: "frames/s",
         example: "25", help: "The frame rate to ask the camera for. The camera may deliver fewer in the dark." },
     Setting { name: "motion.sensitivity", kind: Kind::Integer { min: 1, max: 100 }, default: "50", unit: "",

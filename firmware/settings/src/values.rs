@@ -4,7 +4,9 @@
 //! or through the public fields by code that knows the type. Must not know where settings are stored.
 
 use super::drawing::{Line, Mask, Perspective, Zone};
-use super::kinds::{AlarmMode, CameraSize, Field, InstanceName, RecordMode, Stamp, StampPlace, TamperMode};
+use super::kinds::{
+    AlarmMode, CameraFormat, CameraSize, Field, InstanceName, RecordMode, Stamp, StampPlace, TamperMode,
+};
 use super::nearest::nearest;
 use super::table::{Kind, SETTINGS, Setting, find};
 use seal::Recipient;
@@ -111,6 +113,8 @@ typed_settings! {
     armed: bool = "armed",
     /// The picture size to ask the camera for.
     camera_size: CameraSize = "camera.size",
+    /// How the camera shall send its pictures.
+    camera_format: CameraFormat = "camera.format",
     /// The frame rate to ask the camera for, 1..=60 frames per second.
     camera_fps: u32 = "camera.fps",
     /// How little motion is enough, 1..=100.

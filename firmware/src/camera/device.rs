@@ -3,24 +3,25 @@
 //! The `v4l` crate does the asking and is let go before streaming starts: V4L2 keeps the format across opens, and our
 //! stream must outlive a camera's tantrums without that crate's panics.
 
-use super::{Mode, Wish, choose};
+use super::{Format, Mode, Wish, choose};
+use crate::ring::{Coding, FRAME_BYTES_MAX};
 use crate::sys::v4l2::Stream;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use v4l::format::{Colorspace, Quantization};
 use v4l::frameinterval::FrameIntervalEnum;
 use v4l::framesize::FrameSizeEnum;
 use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Device, FourCC, Fraction};
+use vision::luma::{RAW_FORMATS, RawFormat};
 
 /// Buffers that the driver fills in turn. With 8 a thread may be late by a quarter of a second at 30 frames a second.
 const BUFFERS: u32 = 8;
 /// Modes considered: no camera offers more that differ.
 const MODES_MAX: usize = 256;
-/// The only format of this version: compressed frames are kept as they come.
-const MJPEG: [u8; 4] = *b"MJPG";
 
 /// Why no camera is streaming.
 #[derive(Debug, thiserror::Error)]
@@ -28,9 +29,11 @@ pub enum CameraError {
     /// No video device at all.
     #[error("no camera is connected")]
     None,
-    /// There are video devices, but none of them captures MJPEG.
-    #[error("the camera `{0}` offers no MJPEG, which this version needs")]
-    NoMjpeg(String),
+    /// There are video devices, but none of them captures pictures that we read.
+    #[error(
+        "the camera `{0}` offers neither MJPEG, nor raw pictures of up to 1 MiB in a format that is known here, nor H.264"
+    )]
+    NoFormat(String),
     /// The device answered a request with an error.
     #[error("the camera `{model}` refused {what}: {source}")]
     Refused {
@@ -49,12 +52,14 @@ pub struct Camera {
     pub model: String,
     /// The mode in force, as the driver confirmed it.
     pub mode: Mode,
+    /// How its frames are to be read.
+    pub coding: Coding,
     /// Its frames.
     pub stream: Stream,
 }
 
 impl Camera {
-    /// Takes the first camera that offers MJPEG and starts it in the mode that serves `wish` best.
+    /// Takes the first camera that offers a format that we read and starts it in the mode that serves `wish` best.
     pub fn open(wish: Wish) -> Result<Camera, CameraError> {
         let mut last = CameraError::None;
         for path in devices() {
@@ -68,7 +73,7 @@ impl Camera {
     }
 
     fn open_device(path: &Path, wish: Wish) -> Result<Camera, CameraError> {
-        let (model, mode) = configure(path, wish)?;
+        let (model, mode, coding) = configure(path, wish)?;
         let refused = |what| {
             let model = model.clone();
             move |source| CameraError::Refused { model, what, source }
@@ -80,7 +85,7 @@ impl Camera {
             .open(path)
             .map_err(refused("to open for streaming"))?;
         let stream = Stream::start(device, BUFFERS).map_err(|e| refused("to stream")(e.into()))?;
-        Ok(Camera { model, mode, stream })
+        Ok(Camera { model, mode, coding, stream })
     }
 }
 
@@ -88,7 +93,7 @@ impl Camera {
 fn more_telling(new: &CameraError, old: &CameraError) -> bool {
     let rank = |e: &CameraError| match e {
         CameraError::None => 0,
-        CameraError::NoMjpeg(_) => 1,
+        CameraError::NoFormat(_) => 1,
         CameraError::Refused { .. } => 2,
     };
     rank(new) > rank(old)
@@ -106,8 +111,8 @@ fn devices() -> Vec<PathBuf> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
-/// Sets format and rate; returns the model and what the driver made of the wish.
-fn configure(path: &Path, wish: Wish) -> Result<(String, Mode), CameraError> {
+/// Sets format and rate; returns the model, what the driver made of the wish, and how its frames are to be read.
+fn configure(path: &Path, wish: Wish) -> Result<(String, Mode, Coding), CameraError> {
     let unnamed = path.display().to_string();
     let refused = |model: &str, what| {
         let model = model.to_owned();
@@ -116,21 +121,65 @@ fn configure(path: &Path, wish: Wish) -> Result<(String, Mode), CameraError> {
     let device = Device::with_path(path).map_err(refused(&unnamed, "to open"))?;
     let model = device.query_caps().map_err(refused(&unnamed, "to say what it is"))?.card;
     let modes = modes(&device);
-    let mode = choose::choose(&modes, wish).ok_or_else(|| CameraError::NoMjpeg(model.clone()))?;
-    let wanted = v4l::Format::new(mode.width, mode.height, FourCC::new(&MJPEG));
+    let chosen = choose::choose(&modes, wish).ok_or_else(|| CameraError::NoFormat(model.clone()))?;
+    let wanted = v4l::Format::new(chosen.width, chosen.height, FourCC::new(&chosen.format.fourcc()));
     let format = device.set_format(&wanted).map_err(refused(&model, "the frame size"))?;
-    if format.fourcc != FourCC::new(&MJPEG) {
-        return Err(CameraError::NoMjpeg(model));
+    if format.fourcc.repr != chosen.format.fourcc() {
+        return Err(CameraError::NoFormat(model));
     }
-    let interval = Parameters::new(Fraction::new(10, mode.fps_tenths.max(1)));
+    let interval = Parameters::new(Fraction::new(10, chosen.fps_tenths.max(1)));
     let rate = device.set_params(&interval).map_err(refused(&model, "the frame rate"))?.interval;
-    let mode = Mode { width: format.width, height: format.height, fps_tenths: tenths(rate) };
-    Ok((model, mode))
+    let mode = Mode { width: format.width, height: format.height, fps_tenths: tenths(rate), ..chosen };
+    Ok((model, mode, coding_of(chosen.format, &format)))
 }
 
-/// Every MJPEG mode that the device offers, as far as it says.
+/// How frames are to be read, as the driver says.
+fn coding_of(format: Format, said: &v4l::Format) -> Coding {
+    let fourcc = match format {
+        Format::Mjpeg => return Coding::Jpeg,
+        Format::H264 => return Coding::AnnexB,
+        Format::Raw(fourcc) => fourcc,
+    };
+    let row_bytes = RawFormat::find(fourcc).map_or(0, |raw| raw.row_bytes(side(said.width)));
+    Coding::Raw {
+        fourcc,
+        stride_bytes: said.stride.max(u32::try_from(row_bytes).unwrap_or(0)),
+        // V4L2's rule for "default": video's range, but for the colour space of JPEG. Of grey nobody says; sensors give all of it.
+        is_full_range: match said.quantization {
+            Quantization::FullRange => true,
+            Quantization::LimitedRange => false,
+            Quantization::Default => fourcc == *b"GREY" || matches!(said.colorspace, Colorspace::JPEG),
+        },
+    }
+}
+
+/// Every mode that the device offers in a format that we read, as far as it says.
 fn modes(device: &Device) -> Vec<Mode> {
-    let fourcc = FourCC::new(&MJPEG);
+    let mut modes = modes_of(device, Format::Mjpeg);
+    let offered: Vec<[u8; 4]> =
+        device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.repr).collect();
+    let known = RAW_FORMATS.iter().filter(|raw| raw.has_picture() && offered.contains(&raw.fourcc));
+    for raw in known {
+        modes.extend(modes_of(device, Format::Raw(raw.fourcc)).into_iter().filter(|mode| fits(raw, mode)));
+    }
+    if offered.contains(&Format::H264.fourcc()) {
+        modes.extend(modes_of(device, Format::H264));
+    }
+    modes.truncate(MODES_MAX);
+    modes
+}
+
+/// Whether a raw frame fits a slot, without padding.
+fn fits(raw: &RawFormat, mode: &Mode) -> bool {
+    raw.frame_bytes(raw.row_bytes(side(mode.width)), side(mode.height)) <= FRAME_BYTES_MAX
+}
+
+fn side(px: u32) -> u16 {
+    u16::try_from(px).unwrap_or(u16::MAX)
+}
+
+fn modes_of(device: &Device, format: Format) -> Vec<Mode> {
+    let fourcc = FourCC::new(&format.fourcc());
     let mut modes = Vec::new();
     for size in device.enum_framesizes(fourcc).unwrap_or_default() {
         let (width, height) = match size.size {
@@ -143,7 +192,7 @@ fn modes(device: &Device) -> Vec<Mode> {
                 FrameIntervalEnum::Discrete(f) => f,
                 FrameIntervalEnum::Stepwise(s) => s.min,
             };
-            modes.push(Mode { width, height, fps_tenths: tenths(fraction) });
+            modes.push(Mode { format, width, height, fps_tenths: tenths(fraction) });
         }
     }
     modes.truncate(MODES_MAX);

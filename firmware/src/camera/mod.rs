@@ -5,7 +5,8 @@
 pub mod choose;
 pub mod device;
 pub mod integrity;
+pub mod order;
 pub mod uevent;
 
-pub use choose::{Mode, Wish};
+pub use choose::{Format, Mode, Wish};
 pub use device::{Camera, CameraError};

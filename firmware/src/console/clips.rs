@@ -7,6 +7,7 @@ use super::context::Context;
 use super::export;
 use crate::control::{ClipOrder, Question, ask};
 use crate::record::folder::Directory;
+use crate::record::name::FILE_NAME_BYTES_MAX;
 use crate::record::retention::{self, LISTED_MAX, Listed, Listing};
 use crate::record::shelf::read_sidecar;
 use crate::record::{Cause, ClipName, Extension, Sidecar};
@@ -15,7 +16,7 @@ use crate::{clock, paths};
 /// What the command takes.
 pub const ARGUMENTS: &str = "[WHAT [CLIP]]";
 /// And what that means.
-pub const HELP: &str = "the newest; WHAT: show, protect, release, delete, protected, export";
+pub const HELP: &str = "newest; WHAT: show, protect, release, delete, protected, export";
 /// Clips listed: a screen full.
 const SHOWN: usize = 20;
 
@@ -119,14 +120,15 @@ fn show(folder: &Directory, clip: &Listed) -> String {
     }
 }
 
-fn words(clip: &Listed, sidecar: &Sidecar) -> String {
+/// What a description says, in rows. Somebody else may have written it: nothing of it moves the cursor or ends in a panic.
+pub fn words(clip: &Listed, sidecar: &Sidecar) -> String {
     let row = |name: &str, text: String| format!("  {name:<10}{text}\n");
     let time = clock::Utc::from_us(clip.name.wall_us());
     let doubt = if sidecar.clock == crate::record::ClockState::Trusted { "" } else { " (clock not set)" };
     let [x1, y1, x2, y2] = sidecar.region_coordinates;
     let cause = match (sidecar.cause, &sidecar.tamper) {
         (Cause::Continuous, _) => "continuous recording".into(),
-        (_, Some(word)) => format!("tampering: {word}"),
+        (_, Some(word)) => format!("tampering: {}", plain(word)),
         (Cause::Tamper, None) => "tampering".into(),
         (Cause::Motion, None) => {
             format!("motion at {x1},{y1}-{x2},{y2}, {} changes", sidecar.number_of_changes)
@@ -135,9 +137,7 @@ fn words(clip: &Listed, sidecar: &Sidecar) -> String {
     let length_us = u64::try_from(sidecar.end_us.saturating_sub(sidecar.start_us)).unwrap_or(0);
     let seconds = format!("{}.{} s", length_us / 1_000_000, length_us % 1_000_000 / 100_000);
     let state = if sidecar.complete { "complete" } else { "being written, or cut short" };
-    let dropped = &sidecar.dropped_frames;
-    let lost =
-        dropped.card_full + dropped.card_error + dropped.card_missing + dropped.bad_frame + dropped.upstream;
+    let lost = sidecar.dropped_frames.total();
     row("event", format!("{time} UTC{doubt}: {cause}"))
         + &row(
             "clip",
@@ -148,8 +148,14 @@ fn words(clip: &Listed, sidecar: &Sidecar) -> String {
         )
         + &row(
             "picture",
-            if sidecar.path_to_image.is_empty() { "none".into() } else { sidecar.path_to_image.clone() },
+            if sidecar.path_to_image.is_empty() { "none".into() } else { plain(&sidecar.path_to_image) },
         )
+}
+
+/// Text of a file on the card as a terminal may have it, and no longer than a file's name.
+fn plain(text: &str) -> String {
+    let is_plain = |c: &char| *c == ' ' || c.is_ascii_graphic();
+    text.chars().filter(is_plain).take(FILE_NAME_BYTES_MAX).collect()
 }
 
 #[cfg(test)]
@@ -194,5 +200,22 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("2.0 s, 30 frames of 0x0, 0 lost; complete"), "{text}");
+    }
+
+    #[test]
+    fn a_description_by_somebody_else_does_no_harm_to_the_terminal() {
+        let clip = &listing().newest[0];
+        let mut sidecar = Sidecar::of(&clip.name);
+        sidecar.tamper = Some("cov\x1b[2Jered\u{9b}\u{202e}\r\n".into());
+        sidecar.path_to_image = format!("\x07{}", "x".repeat(9999));
+        (sidecar.dropped_frames.card_full, sidecar.dropped_frames.upstream) = (u64::MAX, 7);
+        (sidecar.start_us, sidecar.end_us) = (i64::MIN, i64::MAX);
+        let text = words(clip, &sidecar);
+        assert!(text.contains("tampering: cov[2Jered\n"), "{text}");
+        assert!(text.contains(" 18446744073709551615 lost"), "{text}");
+        assert!(
+            text.len() < 400 && text.bytes().all(|b| b == b'\n' || b == b' ' || b.is_ascii_graphic()),
+            "{text}"
+        );
     }
 }

@@ -4,7 +4,7 @@
 //! a frame is, and nobody waits for it.
 
 mod answers;
-mod clips;
+pub mod clips;
 mod commands;
 mod context;
 mod desk;
@@ -14,6 +14,8 @@ mod notices;
 mod selftest;
 mod status;
 mod terminal;
+#[cfg(feature = "test-hooks")]
+mod test_files;
 mod why;
 
 use crate::services::Part;

@@ -144,10 +144,11 @@ fn camera() -> Finding {
         return Failed(camera.text);
     }
     Passed(format!(
-        "{}, {}x{} MJPEG, {frames} frames in {} s",
+        "{}, {}x{} {}, {frames} frames in {} s",
         camera.text,
         camera.width,
         camera.height,
+        camera.format,
         CAMERA_TIME.as_secs()
     ))
 }

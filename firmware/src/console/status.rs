@@ -63,10 +63,11 @@ fn guard(status: &Status) -> String {
     let tenths = |v: u32| format!("{}.{}", v / 10, v % 10);
     let camera_text = if camera.ok {
         format!(
-            "ok: {}, {}x{} MJPEG, {} of {} frames/s",
+            "ok: {}, {}x{} {}, {} of {} frames/s",
             camera.text,
             camera.width,
             camera.height,
+            camera.format,
             tenths(camera.fps_tenths),
             tenths(camera.fps_wanted_tenths)
         )
@@ -127,6 +128,7 @@ fn wear(card: &CardStatus) -> String {
 fn marks(status: &Status) -> String {
     match status.unmarked {
         0 => status.marks.clone(),
+        1 => format!("{}; 1 frame could not be marked: {}", status.marks, status.unmarked_why),
         frames => format!("{}; {frames} frames could not be marked: {}", status.marks, status.unmarked_why),
     }
 }
@@ -220,6 +222,8 @@ pub fn duration(seconds: u64) -> String {
 mod tests {
     use super::{duration, guard, ledger, memory, tamper};
     use crate::control::{LineCount, Status, TamperStatus};
+    use vision::luma::Damage;
+    use vision::splice::Refusal;
 
     #[test]
     fn times_and_memory_read_well() {
@@ -257,6 +261,26 @@ mod tests {
             tamper(&TamperStatus { counts, ..TamperStatus::default() }),
             "none (since the guard started: covered 2)"
         );
+    }
+
+    #[test]
+    fn a_camera_whose_frames_cannot_be_marked_is_told_with_what_to_do() {
+        let told = |unmarked: u64, why: Refusal| {
+            let marks = "time, 1 mask".into();
+            let out = guard(&Status { marks, unmarked, unmarked_why: why.to_string(), ..Status::default() });
+            out.lines().find(|line| line.starts_with("picture ")).expect("a row").to_owned()
+        };
+        assert_eq!(
+            told(240, Refusal::Frame(Damage::Progressive)),
+            "picture   time, 1 mask; 240 frames could not be marked: The frame is a progressive JPEG; choose baseline \
+             JPEG in the camera."
+        );
+        assert_eq!(
+            told(1, Refusal::SeveralScans),
+            "picture   time, 1 mask; 1 frame could not be marked: The frame carries its components in several scans."
+        );
+        assert_eq!(told(0, Refusal::NoCode), "picture   time, 1 mask");
+        assert!(!guard(&Status::default()).contains("picture "), "nothing is put into pictures");
     }
 
     #[test]

@@ -140,6 +140,8 @@ pub struct CameraStatus {
     pub ok: bool,
     /// A sentence: what is wrong, or the model.
     pub text: String,
+    /// How it sends its pictures; empty without a camera.
+    pub format: String,
     /// Pixels; 0 without a camera.
     pub width: u32,
     /// Pixels; 0 without a camera.

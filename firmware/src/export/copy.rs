@@ -1,4 +1,4 @@
-//! One file from the card to the stick: written under another name, synced, read back from the device, then given its name.
+//! One file from the card to the stick: written under another name, synced, read back from the device, then named.
 //!
 //! Memory is two blocks, whatever the file's length. Both sides are traits, so that tests can let every operation fail. It must not
 //! open the card's file for longer than a block: a card that has to be mounted anew must not be held by a stick that hangs.

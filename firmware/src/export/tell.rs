@@ -1,4 +1,4 @@
-//! What the owner hears while clips are copied: a line now and then, and a bounded number of them about what is left out.
+//! What the owner hears while clips are copied: a line now and then, and a bounded number of what is left out.
 //!
 //! Lines go to the log, where the console takes them from; nobody waits for them. It must not decide anything.
 
@@ -35,8 +35,13 @@ impl<'a> Teller<'a> {
         self.told_us = now_us;
         // Each byte goes there and comes back.
         let mib = (self.moved_bytes / 2) >> 20;
-        Some(format!("{} of {} clips, {mib} of {} MiB", self.clips, self.plan.clips, self.plan.bytes >> 20))
+        Some(format!("{} clips, {} MiB", of(self.clips, self.plan.clips), of(mib, self.plan.bytes >> 20)))
     }
+}
+
+/// So much of so much; more than was planned when clips are recorded meanwhile.
+fn of(done: u64, planned: u64) -> String {
+    if done > planned { done.to_string() } else { format!("{done} of {planned}") }
 }
 
 impl Owner for Teller<'_> {
@@ -113,6 +118,8 @@ mod tests {
         assert_eq!(teller.line(EVERY_US - 1), None);
         assert_eq!(teller.line(EVERY_US).as_deref(), Some("1 of 3 clips, 5 of 20 MiB"));
         assert_eq!(teller.line(EVERY_US + 1), None);
+        (teller.clips, teller.moved_bytes) = (4, 50 << 20);
+        assert_eq!(teller.line(2 * EVERY_US).as_deref(), Some("4 clips, 25 MiB"), "more has come meanwhile");
     }
 
     #[test]

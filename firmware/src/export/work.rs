@@ -1,4 +1,4 @@
-//! All clips that are wanted, the newest first, and the chain last: what is copied, what is left out, and when it is over.
+//! All clips that are wanted, newest first, the chain last: what is copied, what is left out, and when it is over.
 //!
 //! Memory is bounded, whatever is on the card: names are taken from it some hundred at a time. It must not know how a file is copied.
 

@@ -14,7 +14,7 @@ use std::fs::File;
 use std::sync::atomic::Ordering;
 
 /// Our place in the flow.
-const STAGE: usize = 3;
+const STAGE: usize = 4;
 
 /// What the alarm thread is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,13 +6,15 @@
 use super::ledger::Loss;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
+use crate::camera::order::{InOrder, Ordered};
 use crate::camera::{Camera, Mode, Wish, integrity::looks_whole, uevent::Uevents};
 use crate::control::CameraStatus;
-use crate::ring::{Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
+use crate::ring::{Coding, Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
 use crate::services::CAPTURE;
 use crate::settings::{CameraSize, Settings};
 use crate::sys::v4l2::Filled;
 use crate::{clock, notice, warning};
+use nix::errno::Errno;
 use std::sync::atomic::Ordering;
 
 /// Our place in the flow.
@@ -23,6 +25,8 @@ const LOOK_AGAIN_US: u64 = 1_000_000;
 const STALL_US: u64 = 2_000_000;
 /// A stalled camera is started anew after this long.
 const RESTART_US: u64 = 6_000_000;
+/// How long to sleep while a frame waits for the one before it.
+const HOLD_NAP_MS: u16 = 5;
 /// The frame rate is measured over this time.
 const RATE_WINDOW_US: u64 = 2_000_000;
 
@@ -75,7 +79,7 @@ fn wish(settings: &Settings) -> Wish {
         CameraSize::Auto => None,
         CameraSize::Exactly { width_px, height_px } => Some((width_px.into(), height_px.into())),
     };
-    Wish { size, fps: settings.camera_fps }
+    Wish { size, fps: settings.camera_fps, format: settings.camera_format }
 }
 
 struct Capture<'a> {
@@ -87,45 +91,65 @@ struct Capture<'a> {
 
 impl Capture<'_> {
     /// Streams until the camera fails, the wish changes or the guard stops. Returns what was wrong, if anything.
-    fn stream(&mut self, mut camera: Camera, wish: Wish, seen: &mut u32) -> Option<String> {
-        let mut rate = Rate::new(clock::monotonic_us());
-        let mut last_sequence = None;
-        let mut last_frame_us = clock::monotonic_us();
+    fn stream(&mut self, camera: Camera, wish: Wish, seen: &mut u32) -> Option<String> {
+        let mut flow = Flow::new(camera, clock::monotonic_us());
         let mut stalled = false;
         while !self.shared.stopped(STAGE) {
-            wait(&[&camera.stream], NAP_MS);
+            let nap_ms = if flow.order.due_us().is_some() { HOLD_NAP_MS } else { NAP_MS };
+            wait(&[&flow.camera.stream], nap_ms);
             self.shared.turn(&CAPTURE);
             let now_us = clock::monotonic_us();
-            loop {
-                let filled = match camera.stream.dequeue() {
-                    Ok(Some(filled)) => filled,
-                    Ok(None) => break,
-                    Err(error) => return Some(format!("the camera is gone ({})", error.desc())),
-                };
-                self.count_missed(&mut last_sequence, filled.sequence);
-                self.take(&camera, &filled);
-                if let Err(error) = camera.stream.queue(filled.index) {
-                    return Some(format!("the camera is gone ({})", error.desc()));
-                }
-                last_frame_us = now_us;
-                rate.count(now_us);
+            if let Err(error) = self.drain(&mut flow, now_us) {
+                return Some(format!("the camera is gone ({})", error.desc()));
             }
-            self.shared.fps_tenths.store(rate.tenths(now_us), Ordering::Relaxed);
+            self.shared.fps_tenths.store(flow.rate.tenths(now_us), Ordering::Relaxed);
             self.shared.ring_bytes.store(self.pool.touched_bytes(), Ordering::Relaxed);
             if self.wish_changed(wish, seen) {
                 return None;
             }
-            let silent_us = now_us.saturating_sub(last_frame_us);
+            let silent_us = now_us.saturating_sub(flow.last_frame_us);
             if silent_us > RESTART_US {
                 return Some("the camera sends no frames; it is started again".into());
             }
-            let is_stalled = silent_us > stall_limit_us(camera.mode);
+            let is_stalled = silent_us > stall_limit_us(flow.camera.mode);
             if is_stalled != stalled {
                 stalled = is_stalled;
-                self.announce_stall(&camera, stalled);
+                self.announce_stall(&flow.camera, stalled);
             }
         }
         None
+    }
+
+    /// Everything that the driver has ready, in order.
+    fn drain(&mut self, flow: &mut Flow, now_us: u64) -> Result<(), Errno> {
+        while let Some(filled) = flow.camera.stream.dequeue()? {
+            flow.last_frame_us = now_us;
+            flow.rate.count(now_us);
+            for frame in flow.order.take(filled, filled.sequence, now_us) {
+                self.settle(flow, frame)?;
+            }
+        }
+        match flow.order.overdue(now_us) {
+            Some(filled) => self.settle(flow, Ordered::Next(filled)),
+            None => Ok(()),
+        }
+    }
+
+    /// One frame in its place in the order, or too late for it; its buffer goes back to the driver.
+    fn settle(&mut self, flow: &mut Flow, frame: Ordered<Filled>) -> Result<(), Errno> {
+        let filled = match frame {
+            Ordered::Next(filled) => {
+                self.count_missed(&mut flow.last_sequence, filled.sequence);
+                self.take(&flow.camera, &filled);
+                filled
+            }
+            Ordered::Late(filled) => {
+                self.shared.ledger.captured();
+                self.shared.ledger.lost(Loss::Late);
+                filled
+            }
+        };
+        flow.camera.stream.queue(filled.index)
     }
 
     /// Takes one frame from the driver: counted, checked, handed on or lost with a reason.
@@ -137,16 +161,18 @@ impl Capture<'_> {
         if filled.error {
             return ledger.lost(Loss::ErrorFlag);
         }
-        if !looks_whole(bytes) {
-            return ledger.lost(Loss::Incomplete);
-        }
         let meta = Meta {
             sequence: self.sequence,
             timestamp_us: filled.timestamp_us,
             width: camera.mode.width,
             height: camera.mode.height,
+            coding: camera.coding,
             subject: Subject::default(),
+            marks_of: 0,
         };
+        if !looks_whole(bytes, meta.coding, meta.size()) {
+            return ledger.lost(Loss::Incomplete);
+        }
         match self.pool.take(bytes, meta) {
             Ok(frame) => {
                 if let Err(frame) = self.frames.send(frame) {
@@ -175,16 +201,20 @@ impl Capture<'_> {
     }
 
     fn announce(&self, camera: &Camera) {
-        let Mode { width, height, fps_tenths } = camera.mode;
+        let Mode { format, width, height, fps_tenths } = camera.mode;
         *self.shared.camera() = CameraStatus {
             ok: true,
             text: camera.model.clone(),
+            format: format.to_string(),
             width,
             height,
             fps_wanted_tenths: fps_tenths,
             fps_tenths: 0,
         };
-        notice!("camera: {} streams {width}x{height} MJPEG at {} frames/s", camera.model, fps_tenths / 10);
+        if camera.coding == Coding::AnnexB {
+            warning!("camera: no motion can be seen in H.264 pictures; `record.mode always` records them");
+        }
+        notice!("camera: {} streams {width}x{height} {format} at {} frames/s", camera.model, fps_tenths / 10);
     }
 
     fn announce_stall(&self, camera: &Camera, stalled: bool) {
@@ -207,6 +237,23 @@ impl Capture<'_> {
             warning!("camera: {text}");
             text.clone_into(last);
         }
+    }
+}
+
+/// A camera that streams, and where its stream stands.
+struct Flow {
+    camera: Camera,
+    order: InOrder<Filled>,
+    rate: Rate,
+    /// The number of the last frame given on.
+    last_sequence: Option<u32>,
+    last_frame_us: u64,
+}
+
+impl Flow {
+    fn new(camera: Camera, now_us: u64) -> Flow {
+        let (order, rate) = (InOrder::default(), Rate::new(now_us));
+        Flow { camera, order, rate, last_sequence: None, last_frame_us: now_us }
     }
 }
 

@@ -32,10 +32,16 @@ pub enum Loss {
     CardMissing,
     /// A mask is wanted and could not be put into it.
     Unmasked,
+    /// The processor had no time to make a JPEG of it.
+    NoTime,
+    /// The driver gave it after the frames that follow it.
+    Late,
+    /// No clip could begin with it: it is of H.264 and needs frames before it.
+    NoKeyFrame,
 }
 
 /// The names of the losses, in the order of the enum: as the console shows them.
-pub const LOSSES: [(&str, Loss); 11] = [
+pub const LOSSES: [(&str, Loss); 14] = [
     ("error flag", Loss::ErrorFlag),
     ("incomplete", Loss::Incomplete),
     ("damaged", Loss::Damaged),
@@ -47,6 +53,9 @@ pub const LOSSES: [(&str, Loss); 11] = [
     ("card error", Loss::CardError),
     ("card missing", Loss::CardMissing),
     ("not masked", Loss::Unmasked),
+    ("no time", Loss::NoTime),
+    ("late", Loss::Late),
+    ("no key frame", Loss::NoKeyFrame),
 ];
 
 /// The counters. All start at zero with the process.

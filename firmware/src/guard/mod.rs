@@ -12,6 +12,8 @@ mod card_state;
 mod control;
 mod drawn;
 mod event;
+mod flow;
+mod gather;
 mod keeper;
 mod ledger;
 mod marking;
@@ -26,7 +28,7 @@ mod trigger;
 
 use crate::control::Server;
 use crate::ring::{Frame, Pool, SLOTS, Sender, Slot, channel};
-use crate::services::{ALARM, CAPTURE, CONTROL, KEEPER, MOTION, RECORD, Thread};
+use crate::services::{ALARM, CAPTURE, CONTROL, GATHER, KEEPER, MOTION, RECORD, Thread};
 use crate::sys::descriptor;
 use crate::{clock, critical, info, log, notice, paths, warning};
 use nix::sys::signal::{SigSet, Signal};
@@ -76,17 +78,20 @@ pub fn run() -> ExitCode {
 fn start(signals: &SigSet) -> Result<(), StartError> {
     let shared = Arc::new(Shared::new());
     let (frames_in, frames_out) = channel::<Frame, SLOTS>()?;
-    let (record_in, record_out) = channel::<record::Command, { record::QUEUE }>()?;
+    let (gather_in, gather_out) = channel::<flow::Command, { flow::QUEUE }>()?;
+    let (record_in, record_out) = channel::<flow::Command, { flow::QUEUE }>()?;
     let (alarm_in, alarm_out) = channel::<alarm::Command, ALARM_COMMANDS>()?;
     let (test_in, test_out) = channel::<alarm::Command, ALARM_COMMANDS>()?;
+    let (refused_in, refused_out) = channel::<Slot, SLOTS>()?;
     let (skipped_in, skipped_out) = channel::<Slot, SLOTS>()?;
     let (written_in, written_out): (Sender<Slot, SLOTS>, _) = channel()?;
     let server = Server::bind(paths::GUARD_SOCKET)?;
-    let pool = Pool::new(SLOTS, RING_BYTES, [skipped_out, written_out]);
+    let pool = Pool::new(SLOTS, RING_BYTES, [refused_out, skipped_out, written_out]);
 
     let capture = spawn(&CAPTURE, &shared, move |s| capture::run(s, pool, frames_in))?;
     let motion =
-        spawn(&MOTION, &shared, move |s| motion::run(s, frames_out, record_in, alarm_in, skipped_in))?;
+        spawn(&MOTION, &shared, move |s| motion::run(s, frames_out, gather_in, alarm_in, refused_in))?;
+    let gather = spawn(&GATHER, &shared, move |s| gather::run(s, gather_out, record_in, skipped_in))?;
     let record = spawn(&RECORD, &shared, move |s| record::run(s, record_out, written_in))?;
     let alarm = spawn(&ALARM, &shared, move |s| alarm::run(s, alarm_line(), [alarm_out, test_out]))?;
     spawn(&KEEPER, &shared, keeper::run)?;
@@ -97,7 +102,7 @@ fn start(signals: &SigSet) -> Result<(), StartError> {
     while !matches!(stop.read_signal(), Ok(Some(_))) {}
 
     // From left to right, so that nothing is handed to a thread that has gone.
-    for (stage, thread) in [capture, motion, record, alarm].into_iter().enumerate() {
+    for (stage, thread) in [capture, motion, gather, record, alarm].into_iter().enumerate() {
         shared.stop_stage(stage);
         finish(thread);
     }

@@ -1,25 +1,25 @@
-//! The motion thread: looks at every frame, keeps the pre-roll, decides when an event begins and ends.
+//! The motion thread: looks at every frame, decides when an event begins and ends.
 //!
-//! It takes frames from capture and hands them to record, or gives their slots back. It must not wait for record or alarm:
-//! what does not fit is lost with a reason.
+//! It takes frames from capture and hands them to gather with what it found, or gives their slots back. It must not wait for
+//! gather or alarm: what does not fit is lost with a reason.
 
 use super::drawn::Drawn;
 use super::event::{EventMachine, Step};
+use super::flow::{self, Command, QUEUE, side};
 use super::ledger::Loss;
-use super::preroll::PreRoll;
-use super::record;
 use super::shared::Shared;
 use super::tampering::{News, Tampering};
 use super::trigger::{Trigger, region_px};
 use super::{NAP_MS, alarm, wait};
 use crate::control::EventLine;
+use crate::overlay;
 use crate::record::{Cause, Crossed, EventStart, Note};
-use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
+use crate::ring::{Coding, Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
 use crate::services::MOTION;
-use crate::settings::{RecordMode, Settings, TamperMode};
+use crate::settings::{Settings, TamperMode};
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
-use vision::luma::LumaDecoder;
+use vision::luma::{Damage, INDEX_BYTES_MAX, LumaDecoder, RawFormat, RawFrame};
 use vision::motion::{Crossings, Decision, Detector, Direction, Tamper, Verdict};
 use vision::{PLANE_PX_MAX, PlaneSize};
 
@@ -32,21 +32,19 @@ const LAG_FRAMES_MAX: usize = 8;
 pub fn run(
     shared: &Shared,
     mut frames: Receiver<Frame, SLOTS>,
-    record: Sender<record::Command, { record::QUEUE }>,
+    gather: Sender<Command, QUEUE>,
     alarm: Sender<alarm::Command, { super::ALARM_COMMANDS }>,
     slots: Sender<Slot, SLOTS>,
 ) {
     let mut motion = Motion {
         shared,
-        outlets: Outlets { record, alarm, slots },
+        outlets: Outlets { gather, alarm, slots },
         eye: Eye::new(),
         machine: EventMachine::default(),
-        pre_roll: PreRoll::default(),
         drawn: Drawn::default(),
         tampering: Tampering::default(),
         settings: shared.settings(),
         event_began_us: 0,
-        continuous: None,
         frame_size: (0, 0),
         watching: false,
     };
@@ -76,7 +74,7 @@ pub fn run(
 
 /// Where frames and decisions go.
 struct Outlets {
-    record: Sender<record::Command, { record::QUEUE }>,
+    gather: Sender<Command, QUEUE>,
     alarm: Sender<alarm::Command, { super::ALARM_COMMANDS }>,
     slots: Sender<Slot, SLOTS>,
 }
@@ -86,6 +84,9 @@ struct Eye {
     decoder: Box<LumaDecoder>,
     detector: Box<Detector>,
     plane: Box<[u8]>,
+    /// Of the frame that is looked at, while marks are wanted.
+    index: Box<[u8]>,
+    wants_index: bool,
 }
 
 impl Eye {
@@ -94,11 +95,30 @@ impl Eye {
             decoder: Box::new(LumaDecoder::new()),
             detector: Box::new(Detector::new()),
             plane: vec![0; PLANE_PX_MAX].into_boxed_slice(),
+            index: vec![0; INDEX_BYTES_MAX].into_boxed_slice(),
+            wants_index: false,
         }
     }
 
-    fn look(&mut self, frame: &Frame) -> Result<(PlaneSize, Verdict), vision::luma::Damage> {
-        let size = self.decoder.decode(frame.as_ref(), &mut self.plane)?;
+    /// Where marks are wanted, a JPEG gets its index on the way: all frames, since what is recorded is not known before.
+    fn look(&mut self, frame: &mut Frame) -> Result<(PlaneSize, Verdict), Damage> {
+        let size = match frame.meta.coding {
+            Coding::Jpeg if self.wants_index => {
+                let (size, bytes) =
+                    self.decoder.decode_with_index(frame.as_ref(), &mut self.plane, &mut self.index)?;
+                // Without room for it marks cost more, that is all.
+                frame.attach_index(&self.index[..bytes]);
+                size
+            }
+            Coding::Jpeg => self.decoder.decode(frame.as_ref(), &mut self.plane)?,
+            Coding::Raw { fourcc, stride_bytes, .. } => {
+                let format = RawFormat::find(fourcc).ok_or(Damage::NoPicture)?;
+                let stride_bytes = stride_bytes as usize;
+                RawFrame::new(format, frame.meta.size(), stride_bytes, frame.as_ref())?
+                    .reduce(&mut self.plane)?
+            }
+            Coding::AnnexB | Coding::Avc { .. } => return Err(Damage::NotJpeg),
+        };
         let luma = &self.plane[..size.pixels()];
         Ok((size, self.detector.analyse(luma, size, frame.meta.timestamp_us)))
     }
@@ -109,13 +129,10 @@ struct Motion<'a> {
     outlets: Outlets,
     eye: Eye,
     machine: EventMachine,
-    pre_roll: PreRoll,
     drawn: Drawn,
     tampering: Tampering,
     settings: Settings,
     event_began_us: u64,
-    /// While what falls out of the pre-roll is being recorded, between events: what its times rest on.
-    continuous: Option<TimeBase>,
     frame_size: (u32, u32),
     /// Whether a frame has been looked at yet.
     watching: bool,
@@ -126,11 +143,16 @@ impl Motion<'_> {
     fn frame(&mut self, mut frame: Frame, waiting: usize) {
         self.meet_size(&frame);
         let now_us = frame.meta.timestamp_us;
+        if !is_visible(frame.meta.coding) {
+            self.shared.ledger.unanalysed();
+            self.say("No motion can be seen in the camera's H.264 pictures.");
+            return self.place(frame, None);
+        }
         if waiting > LAG_FRAMES_MAX {
             self.shared.ledger.unanalysed();
             return self.place(frame, None);
         }
-        match self.eye.look(&frame) {
+        match self.eye.look(&mut frame) {
             Err(_) => {
                 self.shared.ledger.lost(Loss::Damaged);
                 self.give_back(frame);
@@ -155,15 +177,15 @@ impl Motion<'_> {
         }
     }
 
-    /// Puts a frame where it belongs: begins an event with it, adds it to the one that goes on, or to the pre-roll.
+    /// Hands a frame on, and begins an event with it if there is a reason.
     fn place(&mut self, frame: Frame, trigger: Option<Trigger>) {
         if let Some(trigger) = trigger {
             self.begin(&frame, trigger);
         }
-        if self.machine.active() {
-            self.hand_on(frame);
-        } else {
-            self.keep(frame);
+        if let Err(Command::Frame(frame)) = self.outlets.gather.send(Command::Frame(frame)) {
+            // There is a place for every slot; what is lost all the same is counted.
+            self.shared.ledger.lost(Loss::NoSlot);
+            self.give_back(frame);
         }
     }
 
@@ -194,9 +216,8 @@ impl Motion<'_> {
         let start = EventStart {
             region: region.map(side),
             changes,
-            pre_roll_ms: u32::try_from(self.pre_roll.length_us() / 1000).unwrap_or(u32::MAX),
             has_lines: self.settings.lines().iter().any(Option::is_some),
-            ..self.start_of(frame, cause)
+            ..flow::start_of(&self.settings, &frame.meta, cause)
         };
         let [x1, y1, x2, y2] = region;
         match tamper {
@@ -214,31 +235,7 @@ impl Motion<'_> {
             tamper: tamper.map(|kind| kind.to_string()),
             length_ms: None,
         });
-        // It ends a continuous recording, whose last frame is the one before the pre-roll.
-        self.continuous = None;
-        self.send_record(record::Command::Begin(Box::new(start)));
-        while let Some(frame) = self.pre_roll.pop() {
-            self.hand_on(frame);
-        }
-    }
-
-    /// What every recording that begins with this frame begins with.
-    fn start_of(&self, frame: &Frame, cause: Cause) -> EventStart {
-        EventStart {
-            // Of the frame, not of our looking at it.
-            wall_us: clock::wall_us_at(frame.meta.timestamp_us),
-            wall_trusted: clock::is_trusted(),
-            monotonic_us: frame.meta.timestamp_us,
-            region: [0; 4],
-            changes: 0,
-            token_seed: u32::try_from(clock::monotonic_us() % 1000).unwrap_or(0),
-            instance_name: self.settings.name.clone(),
-            width_px: side(frame.meta.width),
-            height_px: side(frame.meta.height),
-            pre_roll_ms: 0,
-            cause,
-            has_lines: false,
-        }
+        self.send(Command::Begin(Box::new(start)));
     }
 
     fn end(&mut self, now_us: u64) {
@@ -249,63 +246,7 @@ impl Motion<'_> {
         let number = self.shared.events.load(Ordering::Relaxed);
         notice!("event {number}: over after {}.{} s", length_ms / 1000, length_ms % 1000 / 100);
         // Last, so that the log tells the end of the event before that of its clip.
-        self.send_record(record::Command::End);
-    }
-
-    /// To record, if it is not too far behind.
-    fn hand_on(&mut self, frame: Frame) {
-        let bytes = frame.as_ref().len();
-        let (frames_room, bytes_room) = self.shared.backlog.room();
-        if frames_room == 0 || bytes_room < bytes {
-            self.shared.ledger.lost(Loss::CardSlow);
-            return self.give_back(frame);
-        }
-        self.shared.backlog.add(bytes);
-        if let Err(record::Command::Frame(frame)) = self.outlets.record.send(record::Command::Frame(frame)) {
-            self.shared.backlog.remove(bytes);
-            self.shared.ledger.lost(Loss::CardSlow);
-            self.give_back(frame);
-        }
-    }
-
-    /// Into the pre-roll; what is older than it may be belongs to no event.
-    fn keep(&mut self, frame: Frame) {
-        if let Err(frame) = self.pre_roll.push(frame) {
-            self.let_go(frame);
-        }
-        let length_us = u64::from(self.settings.record_pre_ms) * 1000;
-        let (frames_max, bytes_max) = self.shared.backlog.room();
-        while let Some(old) = self.pre_roll.pop_surplus(length_us, frames_max, bytes_max) {
-            self.let_go(old);
-        }
-        self.shared.pre_roll_us.store(self.pre_roll.length_us(), Ordering::Relaxed);
-    }
-
-    /// A frame that belongs to no event: recorded all the same, or skipped.
-    fn let_go(&mut self, frame: Frame) {
-        if self.settings.record_mode == RecordMode::Motion {
-            return self.skip(frame);
-        }
-        // The clips of a recording are named by the clock as it was at its beginning: another clock, another recording.
-        let time_base = TimeBase::now();
-        if self.continuous.is_none_or(|begun| !begun.is_like(time_base)) {
-            let start = self.start_of(&frame, Cause::Continuous);
-            let is_begun = self.send_record(record::Command::Begin(Box::new(start)));
-            self.continuous = is_begun.then_some(time_base);
-        }
-        self.hand_on(frame);
-    }
-
-    /// No more of a continuous recording, if there is one.
-    fn end_continuous(&mut self) {
-        if self.continuous.take().is_some() {
-            self.send_record(record::Command::End);
-        }
-    }
-
-    fn skip(&mut self, frame: Frame) {
-        self.shared.ledger.skipped();
-        self.give_back(frame);
+        self.send(Command::End);
     }
 
     fn give_back(&mut self, frame: Frame) {
@@ -313,7 +254,7 @@ impl Motion<'_> {
         let _ = self.outlets.slots.send(frame.into_slot());
     }
 
-    /// A clip has one frame size: when the camera comes back with another, the event ends and the pre-roll is let go.
+    /// A clip has one frame size: when the camera comes back with another, the event ends.
     fn meet_size(&mut self, frame: &Frame) {
         let size = (frame.meta.width, frame.meta.height);
         if size == self.frame_size {
@@ -324,24 +265,14 @@ impl Motion<'_> {
             self.machine = EventMachine::default();
             self.end(frame.meta.timestamp_us);
         }
-        self.empty_pre_roll();
-    }
-
-    fn empty_pre_roll(&mut self) {
-        while let Some(frame) = self.pre_roll.pop() {
-            self.let_go(frame);
-        }
-        self.end_continuous();
     }
 
     fn adopt(&mut self, settings: Settings) {
         self.drawn = Drawn::of(&settings);
         self.eye.detector.configure(self.drawn.config);
+        self.eye.wants_index = overlay::is_wanted(&settings);
         self.shared.seen().drawn = self.drawn;
         self.settings = settings;
-        if self.settings.record_mode == RecordMode::Motion {
-            self.end_continuous();
-        }
     }
 
     /// Says once, after the first frame, that the product does its job, and how long after the kernel's start.
@@ -358,6 +289,13 @@ impl Motion<'_> {
         words.clear();
         // Writing to a string cannot fail.
         let _ = write!(words, "{}", verdict.decision);
+    }
+
+    fn say(&self, sentence: &str) {
+        let mut words = self.shared.motion();
+        if *words != sentence {
+            sentence.clone_into(&mut words);
+        }
     }
 
     /// Tells when tampering begins and ends; gives its kind while it shall be an event.
@@ -401,7 +339,7 @@ impl Motion<'_> {
     /// For the description of the event that goes on, if one does.
     fn note(&mut self, note: Note) {
         if self.machine.active() {
-            self.send_record(record::Command::Note(note));
+            self.send(Command::Note(note));
         }
     }
 
@@ -419,7 +357,6 @@ impl Motion<'_> {
             self.machine = EventMachine::default();
             self.end(clock::monotonic_us());
         }
-        self.empty_pre_roll();
     }
 
     fn send_alarm(&mut self, command: alarm::Command) {
@@ -428,35 +365,16 @@ impl Motion<'_> {
         }
     }
 
-    /// Whether there was room for it.
-    fn send_record(&mut self, command: record::Command) -> bool {
-        let is_sent = self.outlets.record.send(command).is_ok();
-        if !is_sent {
-            warning!("record: the card does not keep up; an event's beginning or end was lost");
+    fn send(&mut self, command: Command) {
+        if self.outlets.gather.send(command).is_err() {
+            warning!("gather: does not keep up; an event's beginning or end was lost");
         }
-        is_sent
     }
 }
 
-/// What wall times rest on.
-#[derive(Clone, Copy)]
-struct TimeBase {
-    is_trusted: bool,
-    /// Wall time when the kernel started.
-    start_us: u64,
-}
-
-impl TimeBase {
-    /// Less than this is no new setting of the clock.
-    const SAME_US: u64 = 2_000_000;
-
-    fn now() -> Self {
-        Self { is_trusted: clock::is_trusted(), start_us: clock::wall_us_at(0) }
-    }
-
-    fn is_like(self, other: Self) -> bool {
-        self.is_trusted == other.is_trusted && self.start_us.abs_diff(other.start_us) < Self::SAME_US
-    }
+/// Whether anything can be seen in a frame without decoding it whole.
+fn is_visible(coding: Coding) -> bool {
+    matches!(coding, Coding::Jpeg | Coding::Raw { .. })
 }
 
 /// What moves in a frame, if anything does.
@@ -466,9 +384,4 @@ fn subject(verdict: &Verdict, plane: PlaneSize, frame: &Meta) -> Subject {
         plane_px: subject.blob_px,
         region: region_px(subject.region, plane, frame).map(side),
     })
-}
-
-/// A frame's coordinate as clip names hold it; no camera has frames of more than 65535 pixels.
-fn side(px: u32) -> u16 {
-    u16::try_from(px).unwrap_or(u16::MAX)
 }

@@ -4,6 +4,7 @@
 //! lets go of the card: it then holds nothing open there, so that the card can be mounted anew.
 
 use super::card::Source;
+use super::flow::{Command, QUEUE};
 use super::ledger::Loss;
 use super::marking::Marking;
 use super::shared::Shared;
@@ -12,9 +13,11 @@ use crate::card::{clock_record, report::CardReport, watch};
 use crate::record::chain::Head;
 use crate::record::folder::{Directory, Folder, Free};
 use crate::record::mend::Mended;
+use crate::record::mp4::Codec;
+use crate::record::shot::Shot;
 use crate::record::verdict::{DropReason, Outcome, Sink, Verdict};
-use crate::record::{ClipName, EventStart, Extension, Limits, Note, Recorder};
-use crate::ring::{Frame, Meta, Receiver, SLOTS, Sender, Slot};
+use crate::record::{ClipName, Extension, Limits, Recorder};
+use crate::ring::{Coding, Frame, Meta, Receiver, SLOTS, Sender, Slot};
 use crate::services::RECORD;
 use crate::settings::Settings;
 use crate::{clock, info, notice, paths, warning};
@@ -22,9 +25,7 @@ use evidence::Why;
 use std::path::Path;
 
 /// Our place in the flow.
-const STAGE: usize = 2;
-/// Commands that wait: every slot there is, and the beginnings and ends of events among them.
-pub const QUEUE: usize = 2 * SLOTS;
+const STAGE: usize = 3;
 /// The recorder wants to be told of time passing about this often.
 const TICK_MS: u16 = 500;
 /// The last known time is written down this often: a start without a clock is at most this far behind. Seldom enough for a
@@ -37,18 +38,6 @@ const EXPIRE_AGAIN_US: u64 = 1_000_000;
 const DAY_US: u64 = 24 * 60 * 60 * 1_000_000;
 /// How often the card's free space is looked at when nothing is written.
 const LOOK_AT_CARD_US: u64 = 5_000_000;
-
-/// What the record thread is told, in order.
-pub enum Command {
-    /// An event begins; its frames follow.
-    Begin(Box<EventStart>),
-    /// A frame of the event.
-    Frame(Frame),
-    /// Something that the event's description is to tell.
-    Note(Note),
-    /// The event is over.
-    End,
-}
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sender<Slot, SLOTS>) {
@@ -68,7 +57,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
     // Not at once: a year that was mistyped when the clock was set may be noticed first.
     let mut expire_due_us = clock::monotonic_us() + EXPIRE_EVERY_US;
     loop {
-        // Read before the queue is emptied: what motion sent before it stopped is still dealt with.
+        // Read before the queue is emptied: what gather sent before it stopped is still dealt with.
         let last_round = shared.stopped(STAGE);
         if !last_round {
             wait(&[&commands], TICK_MS);
@@ -84,6 +73,7 @@ pub fn run(shared: &Shared, mut commands: Receiver<Command, QUEUE>, slots: Sende
                 Command::Begin(start) => recorder.begin(*start, &mut desk),
                 Command::Frame(mut frame) => {
                     if marking.mark(&mut frame) {
+                        recorder.set_caption(marking.caption());
                         let Meta { timestamp_us, subject, .. } = frame.meta;
                         recorder.frame(frame, timestamp_us, subject.plane_px, &mut desk);
                     } else {
@@ -131,7 +121,7 @@ fn take_up_settings(
 ) {
     if let Some(settings) = shared.settings_since(seen) {
         recorder.set_limits(limits(&settings));
-        marking.adopt(settings);
+        marking.adopt(settings, *seen);
     }
 }
 
@@ -199,6 +189,16 @@ fn save_clock(shared: &Shared) {
     }
 }
 
+impl Shot for Frame {
+    fn codec(&self) -> Codec {
+        if matches!(self.meta.coding, Coding::Avc { .. }) { Codec::Avc } else { Codec::Jpeg }
+    }
+
+    fn is_key(&self) -> bool {
+        self.meta.coding != Coding::Avc { is_key: false }
+    }
+}
+
 /// Where frames end and outcomes are told.
 struct Desk<'a> {
     shared: &'a Shared,
@@ -223,20 +223,21 @@ impl Sink<Frame> for Desk<'_> {
             Verdict::Dropped(DropReason::CardError) => ledger.lost(Loss::CardError),
             Verdict::Dropped(DropReason::CardMissing) => ledger.lost(Loss::CardMissing),
             Verdict::Dropped(DropReason::BadFrame) => ledger.lost(Loss::TooLarge),
+            Verdict::Dropped(DropReason::NoKeyFrame) => ledger.lost(Loss::NoKeyFrame),
         }
         self.give_back(frame);
     }
 
     fn report(&mut self, outcome: Outcome) {
         match outcome {
-            Outcome::ClipStarted { name } => info!("clip {} begun", name.file_name(Extension::Video)),
-            Outcome::ClipFinished { name, frames, bytes } => {
+            Outcome::ClipStarted { name, video } => info!("clip {} begun", name.file_name(video)),
+            Outcome::ClipFinished { name, video, frames, bytes } => {
                 self.clips_written += 1;
                 self.clip_bytes += bytes;
                 let written_bytes = watch::clips_written_bytes().saturating_sub(self.written_before);
                 self.shared.card.set_written(self.clips_written, self.clip_bytes, written_bytes);
                 self.shared.card.set_trouble(Source::Room, "");
-                notice!("clip {}: {frames} frames, {} KiB", name.file_name(Extension::Video), bytes / 1024);
+                notice!("clip {}: {frames} frames, {} KiB", name.file_name(video), bytes / 1024);
             }
             Outcome::OldestDeleted { clips, why } => {
                 let why = if why == Why::Age { "because of their age" } else { "to make room" };

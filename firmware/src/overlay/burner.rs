@@ -3,48 +3,44 @@
 //! What the owner wants is taken up with the settings; buffers are taken once. A frame that cannot be marked is said to be so: with
 //! a mask wanted it must not be shown to anybody.
 
-use super::masks::{AREAS_MAX, add_areas};
-use super::stamp::{Stamp, TEXT_BYTES_MAX};
-use crate::clock::Utc;
-use crate::ring::{FRAME_BYTES_MAX, Meta};
-use crate::settings::{self, Settings};
-use std::fmt::Write;
-use vision::splice::{Area, Mark, Refusal, Splicer};
+use super::wanted::{Moment, StampText, Wanted};
+use crate::ring::{Coding, FRAME_BYTES_MAX, Meta};
+use crate::settings::Settings;
+use vision::splice::{Mark, Refusal, Spliced, Splicer};
 
-/// The grey of masks: as far from day as from night, so that it is seen as what it is.
-const MASK_GREY: u8 = 96;
-/// The box around what moves.
-const BOX_GREY: u8 = 235;
-const BOX_LINE_PX: u16 = 2;
-/// Marks of a frame: all masks, the stamp, the box.
-const MARKS_MAX: usize = AREAS_MAX + 8 + 2;
-
-/// When a frame was captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// Wall time, microseconds since 1970.
-    pub wall_us: u64,
-    /// Whether somebody who knows the time has set the clock.
-    pub is_trusted: bool,
+/// Why a frame could not be marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoMarks {
+    /// The JPEG cannot be spliced.
+    #[error("{0}")]
+    Splice(Refusal),
+    /// It is no JPEG.
+    #[error("Nothing can be put into H.264 pictures.")]
+    Film,
 }
 
 /// A frame is without the marks that it should have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unmarked {
     /// Why.
-    pub refusal: Refusal,
+    pub refusal: NoMarks,
     /// A mask is wanted: nobody may see this frame.
     pub must_be_hidden: bool,
+}
+
+/// A frame with its marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Burnt<'a> {
+    /// Its bytes.
+    pub jpeg: &'a [u8],
+    /// The frame's index spared the walk through its picture data.
+    pub is_by_index: bool,
 }
 
 /// See the head of this file.
 pub struct Burner {
     splicer: Box<Splicer>,
-    stamp: Stamp,
-    settings: Settings,
-    /// What the masks cover of pictures of `size`.
-    areas: Vec<Area>,
-    size: (u16, u16),
+    wanted: Wanted,
     out: Box<[u8]>,
 }
 
@@ -53,10 +49,7 @@ impl Burner {
     pub fn new() -> Self {
         Self {
             splicer: Box::new(Splicer::new()),
-            stamp: Stamp::default(),
-            settings: Settings::default(),
-            areas: Vec::new(),
-            size: (0, 0),
+            wanted: Wanted::default(),
             // Zeroed memory of this size is reserved, and only taken when a frame is marked.
             out: vec![0; FRAME_BYTES_MAX].into_boxed_slice(),
         }
@@ -64,49 +57,41 @@ impl Burner {
 
     /// Takes up what the owner wants.
     pub fn adopt(&mut self, settings: Settings) {
-        self.settings = settings;
-        self.size = (0, 0);
+        self.wanted.adopt(settings);
     }
 
-    /// Marks a frame; `None`: there is nothing to mark, it is shown as it is.
+    /// What the stamp says, for whoever has to tell it beside the picture; `None`: it is not wanted.
+    pub fn caption(&self, moment: Moment) -> Option<StampText> {
+        self.wanted.caption(moment)
+    }
+
+    /// Marks a frame; `None`: there is nothing to mark, it is shown as it is. `index` is the frame's own, or empty.
     ///
     /// # Errors
     /// It cannot be marked, see [`Unmarked`].
-    pub fn burn(&mut self, jpeg: &[u8], meta: &Meta, moment: Moment) -> Result<Option<&[u8]>, Unmarked> {
+    pub fn burn(
+        &mut self,
+        jpeg: &[u8],
+        index: &[u8],
+        meta: &Meta,
+        moment: Moment,
+    ) -> Result<Option<Burnt<'_>>, Unmarked> {
         let side = |px: u32| u16::try_from(px).unwrap_or(u16::MAX);
         // Masks go by the size that the frame itself has, whatever was agreed with the camera.
-        self.meet_size(size_of(jpeg).unwrap_or((side(meta.width), side(meta.height))));
-        let mut marks: heapless::Vec<Mark<'_>, MARKS_MAX> = heapless::Vec::new();
-        marks.extend(self.areas.iter().take(MARKS_MAX - 2).map(|&area| Mark::Mask { area, grey: MASK_GREY }));
-        let must_be_hidden = !marks.is_empty();
-        let mut add = |mark| {
-            // There is room for both, see MARKS_MAX.
-            let _ = marks.push(mark);
-        };
-        if self.settings.picture_stamp != settings::Stamp::Off {
-            self.stamp.show(&text(&self.settings, moment), self.size.1);
-            add(self.stamp.mark(self.settings.picture_stamp_place, self.size.0, self.size.1));
-        }
-        if self.settings.picture_box && meta.subject.plane_px > 0 {
-            add(outline(meta.subject.region));
-        }
+        let size = size_of(jpeg).unwrap_or((side(meta.width), side(meta.height)));
+        let marks = self.wanted.marks(size, &meta.subject, moment);
+        let must_be_hidden = marks.iter().any(|mark| matches!(mark, Mark::Mask { .. }));
         if marks.is_empty() {
             return Ok(None);
         }
-        match self.splicer.splice(jpeg, None, &marks, &mut self.out) {
-            Ok(bytes) => Ok(self.out.get(..bytes)),
-            Err(refusal) => Err(Unmarked { refusal, must_be_hidden }),
+        if meta.coding != Coding::Jpeg {
+            return Err(Unmarked { refusal: NoMarks::Film, must_be_hidden });
         }
-    }
-
-    /// Masks are in percent of the picture: their places change with its size.
-    fn meet_size(&mut self, size: (u16, u16)) {
-        if self.size != size {
-            self.size = size;
-            self.areas.clear();
-            for mask in self.settings.masks() {
-                add_areas(&mut self.areas, &mask.corners, size.0, size.1);
+        match self.splicer.splice(jpeg, index, &marks, &mut self.out) {
+            Ok(Spliced { bytes, is_by_index }) => {
+                Ok(self.out.get(..bytes).map(|jpeg| Burnt { jpeg, is_by_index }))
             }
+            Err(refusal) => Err(Unmarked { refusal: NoMarks::Splice(refusal), must_be_hidden }),
         }
     }
 }
@@ -132,28 +117,10 @@ fn size_of(jpeg: &[u8]) -> Option<(u16, u16)> {
     }
 }
 
-fn outline([x1, y1, x2, y2]: [u16; 4]) -> Mark<'static> {
-    let area = Area { left: x1, top: y1, width: x2.saturating_sub(x1), height: y2.saturating_sub(y1) };
-    Mark::Outline { area, line_px: BOX_LINE_PX, grey: BOX_GREY }
-}
-
-/// What the stamp says.
-fn text(settings: &Settings, moment: Moment) -> heapless::String<TEXT_BYTES_MAX> {
-    let mut text = heapless::String::new();
-    // It fits, see TEXT_BYTES_MAX.
-    if settings.picture_stamp == settings::Stamp::Name {
-        let _ = write!(text, "{}  ", settings.name);
-    }
-    let _ = write!(text, "{} UTC", Utc::from_us(moment.wall_us));
-    if !moment.is_trusted {
-        let _ = text.push_str(" (clock not set)");
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Burner, Meta, Moment, TEXT_BYTES_MAX, text};
+    use super::super::wanted::MASK_GREY;
+    use super::{Burner, Meta, Moment};
     use crate::ring::Subject;
     use crate::settings::Settings;
 
@@ -183,12 +150,14 @@ mod tests {
     #[test]
     fn without_marks_a_frame_stays_as_it_is() {
         let mut burner = Burner::new();
-        let same = burner.burn(&jpeg(320, 240), &meta(320, 240), MOMENT);
+        let same = burner.burn(&jpeg(320, 240), &[], &meta(320, 240), MOMENT);
         assert_eq!(same, Ok(None));
         burner.adopt(settings(&[("picture.box", "true")]));
         let still = Meta { subject: Subject::default(), ..meta(320, 240) };
-        assert_eq!(burner.burn(&jpeg(320, 240), &still, MOMENT), Ok(None), "nothing moves");
-        assert!(burner.burn(&jpeg(320, 240), &meta(320, 240), MOMENT).is_ok_and(|marked| marked.is_some()));
+        assert_eq!(burner.burn(&jpeg(320, 240), &[], &still, MOMENT), Ok(None), "nothing moves");
+        assert!(
+            burner.burn(&jpeg(320, 240), &[], &meta(320, 240), MOMENT).is_ok_and(|marked| marked.is_some())
+        );
     }
 
     #[test]
@@ -200,22 +169,23 @@ mod tests {
                 zune_jpeg::JpegDecoder::new(zune_jpeg::zune_core::bytestream::ZCursor::new(jpeg));
             let pixels = decoder.decode().expect("decodes");
             let row = &pixels[(width * 40 + x) * 3..][..24];
-            row.iter().all(|&sample| sample.abs_diff(super::MASK_GREY) < 3)
+            row.iter().all(|&sample| sample.abs_diff(MASK_GREY) < 3)
         };
         for (width, height) in [(320_u16, 240_u16), (640, 480), (320, 240)] {
             let frame = jpeg(width, height);
             let marked = burner
-                .burn(&frame, &meta(width.into(), height.into()), MOMENT)
+                .burn(&frame, &[], &meta(width.into(), height.into()), MOMENT)
                 .expect("spliced")
-                .expect("marked");
+                .expect("marked")
+                .jpeg;
             let (right, left) = (usize::from(width) * 3 / 4, usize::from(width) / 4);
             assert!(grey(marked, right, width.into()) && !grey(marked, left, width.into()), "{width}");
         }
         let damaged = &jpeg(320, 240)[..2000];
-        let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be masked");
+        let refused = burner.burn(damaged, &[], &meta(320, 240), MOMENT).expect_err("cannot be masked");
         assert!(refused.must_be_hidden);
         burner.adopt(settings(&[("picture.stamp", "time")]));
-        let refused = burner.burn(damaged, &meta(320, 240), MOMENT).expect_err("cannot be stamped");
+        let refused = burner.burn(damaged, &[], &meta(320, 240), MOMENT).expect_err("cannot be stamped");
         assert!(!refused.must_be_hidden, "it is shown without the time");
     }
 
@@ -224,24 +194,17 @@ mod tests {
         let mut burner = Burner::new();
         burner.adopt(settings(&[("picture.mask1", "50,0 100,0 100,100 50,100")]));
         let frame = jpeg(320, 240);
-        let expected =
-            burner.burn(&frame, &meta(320, 240), MOMENT).expect("spliced").expect("marked").to_vec();
-        let got = burner.burn(&frame, &meta(1280, 720), MOMENT).expect("spliced").expect("marked");
-        assert!(expected == got);
+        let expected = burner
+            .burn(&frame, &[], &meta(320, 240), MOMENT)
+            .expect("spliced")
+            .expect("marked")
+            .jpeg
+            .to_vec();
+        let got = burner.burn(&frame, &[], &meta(1280, 720), MOMENT).expect("spliced").expect("marked");
+        assert!(expected == got.jpeg);
         assert_eq!(super::size_of(&frame), Some((320, 240)));
         for length in 0..frame.len().min(700) {
             let _ = super::size_of(&frame[..length]);
         }
-    }
-
-    #[test]
-    fn the_stamp_says_name_time_and_whether_to_believe_it() {
-        let name = "n".repeat(32);
-        let longest = settings(&[("name", &name), ("picture.stamp", "name")]);
-        let unset = Moment { is_trusted: false, ..MOMENT };
-        let said = text(&longest, unset);
-        assert_eq!(said.as_str(), format!("{name}  2026-11-27 01:20:33 UTC (clock not set)"));
-        assert!(said.len() <= TEXT_BYTES_MAX);
-        assert_eq!(text(&settings(&[("picture.stamp", "time")]), MOMENT), "2026-11-27 01:20:33 UTC");
     }
 }

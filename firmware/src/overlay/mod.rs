@@ -1,11 +1,15 @@
 //! Marks in recorded pictures: privacy masks, date and time, a box around what moves.
 //!
-//! [`Burner`] is the way in; every way by which pictures leave the guard leads through it. The splicing itself, in the
-//! coefficients of the camera's own JPEG, is `vision::splice`'s; here marks are made from settings and time. Must not do I/O,
-//! and must not read a clock.
+//! Every way by which pictures leave the guard leads through here. [`Wanted`] says which marks a frame is to have; [`Burner`] puts them
+//! into a camera's own JPEG (the splicing itself, in coefficients, is `vision::splice`'s), [`draw_row`] into rows of a raw picture
+//! before it becomes a JPEG. Must not do I/O, and must not read a clock.
 
 mod burner;
+mod draw;
 mod masks;
 mod stamp;
+mod wanted;
 
-pub use burner::{Burner, Moment, Unmarked};
+pub use burner::{Burner, Burnt, NoMarks, Unmarked};
+pub use draw::draw_row;
+pub use wanted::{Marks, Moment, StampText, Wanted, is_wanted};

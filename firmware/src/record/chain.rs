@@ -12,6 +12,8 @@ use super::folder::{Folder, FolderFile, Open, append_all, read_all};
 use super::name::ClipName;
 use super::shelf::video_of;
 
+/// Links in a segment. Few in tests: simulated power cuts then meet the place where the next one begins in most workloads.
+pub(super) const LINKS_MAX: u64 = if cfg!(test) { 16 } else { SEGMENT_LINKS_MAX };
 /// Segments in which a clip is looked for: some thousand of the newest links. One that is not found there is linked once more,
 /// which does no harm.
 const SEARCHED_SEGMENTS_MAX: usize = 16;
@@ -66,7 +68,7 @@ impl ChainLog {
         self.end = End::Begins(1);
         while let Some(first) = segments.pop() {
             let Ok(content) = read_all(folder, &file_name(first), SEGMENT_BYTES_MAX) else {
-                self.end = End::Begins(first.saturating_add(SEGMENT_LINKS_MAX));
+                self.end = End::Begins(first.saturating_add(LINKS_MAX));
                 break;
             };
             if let Some(tail) = last_link(first, &content) {
@@ -127,7 +129,7 @@ impl ChainLog {
         let mut line = Link { number, previous, what }.to_line();
         let head = Head { number, hash: Hash::of(&line) };
         line.push(b'\n');
-        let in_it = tail.filter(|tail| number - tail.first < SEGMENT_LINKS_MAX);
+        let in_it = tail.filter(|tail| number - tail.first < LINKS_MAX);
         let (first, before) = in_it.map_or((number, 0), |tail| (tail.first, tail.bytes));
         write_line(folder, first, before, &line)?;
         self.end = End::Behind(Tail { head, first, bytes: before + line.len() as u64 });
@@ -182,7 +184,7 @@ fn segments(folder: &impl Folder) -> io::Result<Vec<u64>> {
 /// The last link of a segment, if it has one.
 fn last_link(first: u64, content: &[u8]) -> Option<Tail> {
     // A number that cannot be in this file is nobody's of ours.
-    let is_of_it = |link: &Link| link.number >= first && link.number - first < SEGMENT_LINKS_MAX;
+    let is_of_it = |link: &Link| link.number >= first && link.number - first < LINKS_MAX;
     let (link, hash, end) = whole_lines(content).filter(|(link, ..)| is_of_it(link)).last()?;
     Some(Tail { head: Head { number: link.number, hash }, first, bytes: end as u64 })
 }

@@ -9,8 +9,10 @@ use std::io::{self, IoSlice};
 use evidence::Hash;
 
 use super::folder::FolderFile;
-use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
+use super::fragment::{Fragment, Sample, fragment_header, fragment_header_bytes_max};
+use super::mp4::{Film, INIT_BYTES_MAX, Layout, init_segment};
 use super::random;
+use super::shot::Shot;
 use super::verdict::{DropReason, Sink, Verdict};
 use super::writer::{Keys, Writer};
 
@@ -20,6 +22,8 @@ pub const FRAGMENT_SPAN_US: u64 = 1_000_000;
 pub const SAMPLES_MAX: usize = 64;
 /// A fragment is closed before it grows beyond this, so that the ring has bytes left and a write ends soon.
 pub const FRAGMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The longest text beside the pictures: a camera's name, date, time and what is said of the clock.
+pub const CAPTION_BYTES_MAX: usize = 80;
 /// A timestamp this far in the past is no jitter of the camera any more.
 const JUMP_BACK_US: u64 = 1_000_000;
 /// What a frame lasts when no other frame says so: the default rate of 15 a second.
@@ -61,6 +65,9 @@ pub struct Clip<F, W> {
     scratch: Vec<u8>,
     pending: heapless::Vec<Pending<F>, SAMPLES_MAX>,
     pending_bytes: usize,
+    layout: Layout,
+    /// What the next fragment's text says, its length in two bytes before it (3GPP TS 26.245, 5.17).
+    text: heapless::Vec<u8, { CAPTION_BYTES_MAX + 2 }>,
     start_us: u64,
     /// The earliest timestamp that the next frame may have: after the last one, or where that one's duration ends.
     floor_us: u64,
@@ -71,25 +78,21 @@ pub struct Clip<F, W> {
     frames: u64,
 }
 
-impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
+impl<F: Shot, W: FolderFile> Clip<F, W> {
     /// Starts a clip in an empty file, sealed to `keys` if there are any: writes and syncs what comes before the first fragment.
     ///
     /// # Errors
     /// The card refused; the file is of no use.
-    pub fn start(
-        file: W,
-        keys: &Keys,
-        width_px: u16,
-        height_px: u16,
-        start_us: u64,
-    ) -> Result<Self, ClipError> {
-        let mut scratch = Vec::with_capacity(1024.max(fragment_header_bytes_max(SAMPLES_MAX)));
-        init_segment(&mut scratch, width_px, height_px);
+    pub fn start(file: W, keys: &Keys, film: &Film<'_>, start_us: u64) -> Result<Self, ClipError> {
+        let mut scratch = Vec::with_capacity(INIT_BYTES_MAX.max(fragment_header_bytes_max(SAMPLES_MAX)));
+        init_segment(&mut scratch, film);
         Ok(Self {
             writer: Writer::begin(file, keys, &mut random::fill, &scratch)?,
             scratch,
             pending: heapless::Vec::new(),
             pending_bytes: 0,
+            layout: film.layout(),
+            text: heapless::Vec::new(),
             start_us,
             floor_us: start_us,
             end_us: start_us,
@@ -126,6 +129,18 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
         Ok(())
     }
 
+    /// What is told beside the frames from now on: the fragment that begins with the next frame has it in its text track, if the clip has
+    /// one. What is too long is cut.
+    pub fn caption(&mut self, text: &str) {
+        if self.pending.is_empty() && self.layout.has_text {
+            let text = &text.as_bytes()[..text.len().min(CAPTION_BYTES_MAX)];
+            self.text.clear();
+            // There is room for both, see CAPTION_BYTES_MAX.
+            let _ = self.text.extend_from_slice(&u16::try_from(text.len()).unwrap_or(0).to_be_bytes());
+            let _ = self.text.extend_from_slice(text);
+        }
+    }
+
     /// Writes and syncs all kept frames as one fragment and gives them back as recorded.
     ///
     /// # Errors
@@ -134,13 +149,13 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
         let Some(first_us) = self.pending.first().map(|first| first.timestamp_us) else { return Ok(()) };
         let (samples, end_us) = self.samples(follower);
         self.scratch.clear();
-        fragment_header(
-            &mut self.scratch,
-            self.sequence + 1,
-            first_us.saturating_sub(self.start_us),
-            &samples,
-        )
-        .map_err(io::Error::other)?;
+        let fragment = Fragment {
+            sequence: self.sequence + 1,
+            base_us: first_us.saturating_sub(self.start_us),
+            samples: &samples,
+            text_bytes: u32::try_from(self.text.len()).unwrap_or(0),
+        };
+        fragment_header(&mut self.scratch, self.layout, &fragment).map_err(io::Error::other)?;
         self.write_fragment()?;
         self.frames += self.pending.len() as u64;
         self.sequence += 1;
@@ -185,16 +200,18 @@ impl<F: AsRef<[u8]>, W: FolderFile> Clip<F, W> {
             let duration_u32 = u32::try_from(duration_us).unwrap_or(u32::MAX);
             let size_bytes = u32::try_from(pending.frame.as_ref().len()).unwrap_or(u32::MAX);
             // Cannot be full: there are no more samples than pending frames.
-            let _ = samples.push(Sample { size_bytes, duration_us: duration_u32 });
+            let is_key = pending.frame.is_key();
+            let _ = samples.push(Sample { size_bytes, duration_us: duration_u32, is_key });
             end_us = at_us.saturating_add(duration_us);
         }
         (samples, end_us)
     }
 
     fn write_fragment(&mut self) -> io::Result<()> {
-        let mut slices: heapless::Vec<IoSlice<'_>, { SAMPLES_MAX + 1 }> = heapless::Vec::new();
+        let mut slices: heapless::Vec<IoSlice<'_>, { SAMPLES_MAX + 2 }> = heapless::Vec::new();
         let parts = self.pending.iter().map(|pending| pending.frame.as_ref());
-        slices.extend([self.scratch.as_slice()].into_iter().chain(parts).map(IoSlice::new));
+        let text = self.layout.has_text.then_some(self.text.as_slice());
+        slices.extend([self.scratch.as_slice()].into_iter().chain(parts).chain(text).map(IoSlice::new));
         self.writer.append(&mut slices)
     }
 

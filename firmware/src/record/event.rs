@@ -5,6 +5,7 @@
 use super::clip::Clip;
 use super::folder::FolderFile;
 use super::name::{ClipName, TOKEN_END};
+use super::shot::Shot;
 use super::sidecar::{Cause, ClockState, Crossed, DroppedFrames, Sidecar};
 use super::verdict::DropReason;
 use crate::settings::InstanceName;
@@ -105,7 +106,7 @@ impl Event {
     }
 
     /// What the description of one of its clips says.
-    pub fn describe<F: AsRef<[u8]>, W: FolderFile>(&self, clip: &Clip<F, W>, sidecar: &mut Sidecar) {
+    pub fn describe<F: Shot, W: FolderFile>(&self, clip: &Clip<F, W>, sidecar: &mut Sidecar) {
         let Self { start, dropped, crossed, tampered, .. } = self;
         sidecar.cause = start.cause;
         sidecar.tamper = tampered.map(Into::into);

@@ -5,10 +5,12 @@
 
 use std::io;
 
+use super::bytes::u32_at;
 use super::chain;
 use super::clip::SAMPLES_MAX;
 use super::folder::{Folder, FolderFile, Open};
-use super::mp4::{Sample, fragment_header, fragment_header_bytes_max, init_segment};
+use super::fragment::{Fragment, Sample, TEXT_RUN_BYTES, fragment_header, fragment_header_bytes_max};
+use super::mp4::{Codec, INIT_BYTES_MAX, Layout, SYNC_SAMPLE_FLAGS, read_init};
 use super::name::{ClipName, Extension};
 use super::retention::list;
 use super::shelf::{read_sidecar, remove_clip, remove_draft, remove_still, store_sidecar, video_of};
@@ -20,9 +22,11 @@ pub const LOOKED_AT_MAX: usize = 8;
 const FRAGMENTS_MAX: u32 = 16_384;
 /// Bytes of a fragment's header before its samples, see [`fragment_header`]: moof, mfhd, traf, tfhd, tfdt, trun.
 const BEFORE_SAMPLES: usize = 88;
-/// Within them: the sequence number and the first sample's time.
-const SEQUENCE_AT: usize = 20;
+/// Within them: the first sample's time, and how many there are.
 const BASE_AT: usize = 60;
+const COUNT_AT: usize = 80;
+/// NAL units in a picture: a slice for each row of macroblocks of the highest picture, and more.
+const UNITS_MAX: usize = 1024;
 /// What a JPEG picture starts with.
 const START_OF_IMAGE: [u8; 2] = [0xff, 0xd8];
 
@@ -112,7 +116,7 @@ fn holds_something(video: Extension, sidecar: &Sidecar) -> bool {
 }
 
 /// One whole fragment.
-struct Fragment {
+struct Found {
     /// Where it ends.
     end: u64,
     /// Where its first sample is.
@@ -130,9 +134,9 @@ pub fn whole_part(file: &impl FolderFile, length: u64) -> io::Result<Whole> {
     let mut whole = Whole::default();
     let mut before = whole;
     let mut last = None;
-    let Some(mut at) = start_bytes(file, length)? else { return Ok(whole) };
+    let Some((mut at, layout)) = start_of(file, length)? else { return Ok(whole) };
     for sequence in 1..=FRAGMENTS_MAX {
-        let Some(fragment) = read_fragment(file, at, length, sequence)? else { break };
+        let Some(fragment) = read_fragment(file, layout, at..length, sequence)? else { break };
         before = whole;
         let durations: u64 = fragment.samples.iter().map(|s| u64::from(s.duration_us)).sum();
         whole = Whole {
@@ -144,7 +148,7 @@ pub fn whole_part(file: &impl FolderFile, length: u64) -> io::Result<Whole> {
         last = Some(fragment);
     }
     match last {
-        Some(last) if !has_pictures(file, &last)? => Ok(before),
+        Some(last) if !has_pictures(file, layout.codec, &last)? => Ok(before),
         _ => Ok(whole),
     }
 }
@@ -160,65 +164,57 @@ fn whole_chunks_of(file: &impl FolderFile, length: u64) -> io::Result<Whole> {
     Ok(Whole { bytes: chunks.map_or(0, |chunks| chunks.bytes), ..Whole::default() })
 }
 
-/// The length of what comes before the first fragment, if it is there.
-fn start_bytes(file: &impl FolderFile, length: u64) -> io::Result<Option<u64>> {
-    let mut ours = Vec::new();
-    init_segment(&mut ours, 0, 0);
-    if (ours.len() as u64) > length {
-        return Ok(None);
-    }
-    let mut bytes = vec![0; ours.len()];
+/// The length of what comes before the first fragment, and what the tracks are, if it is there. It was on the card before any fragment.
+fn start_of(file: &impl FolderFile, length: u64) -> io::Result<Option<(u64, Layout)>> {
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX).min(INIT_BYTES_MAX)];
     file.read_exact_at(&mut bytes, 0)?;
-    // It was on the card before any fragment; the boxes' names and lengths say whether it is ours.
-    let head = |bytes: &[u8]| {
-        let second = u32_at(bytes, 0).and_then(|first| usize::try_from(first).ok());
-        let second = second.and_then(|at| bytes.get(at..)?.get(..8).map(<[u8]>::to_vec));
-        (bytes.get(..8).map(<[u8]>::to_vec), second)
-    };
-    Ok((head(&bytes) == head(&ours)).then_some(ours.len() as u64))
+    Ok(read_init(&bytes).map(|(init_bytes, layout)| (init_bytes as u64, layout)))
 }
 
+/// The fragment at the beginning of that part of the file, if it is whole.
 fn read_fragment(
     file: &impl FolderFile,
-    at: u64,
-    length: u64,
+    layout: Layout,
+    part: std::ops::Range<u64>,
     sequence: u32,
-) -> io::Result<Option<Fragment>> {
-    let room = usize::try_from(length.saturating_sub(at)).unwrap_or(usize::MAX);
+) -> io::Result<Option<Found>> {
+    let room = usize::try_from(part.end.saturating_sub(part.start)).unwrap_or(usize::MAX);
     let mut bytes = vec![0; fragment_header_bytes_max(SAMPLES_MAX).min(room)];
-    file.read_exact_at(&mut bytes, at)?;
-    Ok(parse_fragment(&bytes, at, sequence).filter(|fragment| fragment.end <= length))
+    file.read_exact_at(&mut bytes, part.start)?;
+    Ok(parse_fragment(&bytes, layout, part.start, sequence).filter(|fragment| fragment.end <= part.end))
 }
 
 /// Reads what the samples are and writes the header for them again: it must be the same to the byte.
-fn parse_fragment(bytes: &[u8], at: u64, sequence: u32) -> Option<Fragment> {
-    let moof_bytes = usize::try_from(u32_at(bytes, 0)?).ok()?;
-    let rows = bytes.get(BEFORE_SAMPLES..moof_bytes)?.chunks_exact(8);
-    if u32_at(bytes, SEQUENCE_AT)? != sequence || rows.len() == 0 {
-        return None;
-    }
+fn parse_fragment(bytes: &[u8], layout: Layout, at: u64, sequence: u32) -> Option<Found> {
+    let row_bytes = if layout.codec == Codec::Jpeg { 8 } else { 12 };
+    let count =
+        usize::try_from(u32_at(bytes, COUNT_AT)?).ok().filter(|count| (1..=SAMPLES_MAX).contains(count))?;
+    let rows_end = BEFORE_SAMPLES + count * row_bytes;
     let mut samples = heapless::Vec::new();
-    for row in rows {
-        samples.push(Sample { duration_us: u32_at(row, 0)?, size_bytes: u32_at(row, 4)? }).ok()?;
+    for row in bytes.get(BEFORE_SAMPLES..rows_end)?.chunks_exact(row_bytes) {
+        let is_key = u32_at(row, 8).is_none_or(|flags| flags == SYNC_SAMPLE_FLAGS);
+        samples.push(Sample { duration_us: u32_at(row, 0)?, size_bytes: u32_at(row, 4)?, is_key }).ok()?;
     }
+    let text_bytes = if layout.has_text { u32_at(bytes, rows_end + TEXT_RUN_BYTES - 4)? } else { 0 };
     let base_us = u64::from(u32_at(bytes, BASE_AT)?) << 32 | u64::from(u32_at(bytes, BASE_AT + 4)?);
     let mut ours = Vec::new();
-    fragment_header(&mut ours, sequence, base_us, &samples).ok()?;
+    let fragment = Fragment { sequence, base_us, samples: &samples, text_bytes };
+    fragment_header(&mut ours, layout, &fragment).ok()?;
     let payload: u64 = samples.iter().map(|sample| u64::from(sample.size_bytes)).sum();
     let data = at + ours.len() as u64;
-    bytes.starts_with(&ours).then_some(Fragment { end: data + payload, data, base_us, samples })
+    let end = data + payload + u64::from(text_bytes);
+    bytes.starts_with(&ours).then_some(Found { end, data, base_us, samples })
 }
 
 /// Whether every sample starts as a picture does.
-fn has_pictures(file: &impl FolderFile, fragment: &Fragment) -> io::Result<bool> {
+fn has_pictures(file: &impl FolderFile, codec: Codec, fragment: &Found) -> io::Result<bool> {
     let mut at = fragment.data;
     for sample in &fragment.samples {
-        let mut start = [0; START_OF_IMAGE.len()];
-        if sample.size_bytes < 2 {
-            return Ok(false);
-        }
-        file.read_exact_at(&mut start, at)?;
-        if start != START_OF_IMAGE {
+        let is_picture = match codec {
+            Codec::Jpeg => starts_as_jpeg(file, at, sample)?,
+            Codec::Avc => is_chain_of_units(file, at, sample)?,
+        };
+        if !is_picture {
             return Ok(false);
         }
         at += u64::from(sample.size_bytes);
@@ -226,6 +222,34 @@ fn has_pictures(file: &impl FolderFile, fragment: &Fragment) -> io::Result<bool>
     Ok(true)
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+fn starts_as_jpeg(file: &impl FolderFile, at: u64, sample: &Sample) -> io::Result<bool> {
+    let mut start = [0; START_OF_IMAGE.len()];
+    if sample.size_bytes < 2 {
+        return Ok(false);
+    }
+    file.read_exact_at(&mut start, at)?;
+    Ok(start == START_OF_IMAGE)
+}
+
+/// Whether NAL units follow each other from the sample's beginning to its end: their lengths are all over it.
+fn is_chain_of_units(file: &impl FolderFile, at: u64, sample: &Sample) -> io::Result<bool> {
+    let (mut at, end) = (at, at + u64::from(sample.size_bytes));
+    for _ in 0..UNITS_MAX {
+        if at == end {
+            return Ok(true);
+        }
+        let mut head = [0; 5];
+        if end - at < head.len() as u64 {
+            return Ok(false);
+        }
+        file.read_exact_at(&mut head, at)?;
+        let [a, b, c, d, kind] = head;
+        let length = u64::from(u32::from_be_bytes([a, b, c, d]));
+        // The forbidden bit, and the kinds that are written (ISO/IEC 14496-10, table 7-1).
+        if kind & 0x80 != 0 || !(1..=8).contains(&(kind & 0x1f)) || length == 0 || length > end - at - 4 {
+            return Ok(false);
+        }
+        at += 4 + length;
+    }
+    Ok(false)
 }

@@ -3,10 +3,12 @@
 //! [`Recorder`] is the way in; one thread of the guard drives it and gives it the time. Nothing here may wait for
 //! anybody but the card, read a clock, or look into a frame.
 
+mod bytes;
 pub mod chain;
 pub mod clip;
 pub mod event;
 pub mod folder;
+pub mod fragment;
 pub mod mend;
 pub mod mp4;
 pub mod name;
@@ -15,6 +17,7 @@ pub mod random;
 pub mod recorder;
 pub mod retention;
 pub mod shelf;
+pub mod shot;
 pub mod sidecar;
 pub mod still;
 pub mod unlinked;

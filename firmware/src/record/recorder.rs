@@ -8,13 +8,15 @@ mod upkeep;
 
 use upkeep::Undescribed;
 
-use super::clip::{Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
+use super::clip::{CAPTION_BYTES_MAX, Clip, ClipError, FRAGMENT_BYTES_MAX, Follower};
 use super::event::{Event, EventStart, Note};
 use super::folder::Folder;
+use super::mp4::{Codec, Film};
 use super::name::{ClipName, Extension};
 use super::random;
 use super::retention::Keep;
 use super::shelf::{self, Shelf};
+use super::shot::{Shot, parameter_sets};
 use super::sidecar::{Cause, DroppedFrames, Sidecar};
 use super::still::Still;
 use super::unlinked::Unlinked;
@@ -36,6 +38,8 @@ pub const STALL_US: u64 = 1_500_000;
 pub const LINK_EVERY_US: u64 = 500_000;
 /// A clip never grows beyond this, even when timestamps stand still: players with signed 32-bit offsets still play it.
 pub const CLIP_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// A clip goes on for this much longer at the most when the next one cannot begin: cameras send key frames every few seconds.
+const KEY_WAIT_US: u64 = 10_000_000;
 /// Room wanted before a clip or the next fragment: two fragments, one that is due and one that gathers meanwhile.
 const NEED_BYTES: u64 = 2 * FRAGMENT_BYTES_MAX as u64;
 
@@ -59,6 +63,33 @@ struct Open<F, W> {
     video: Extension,
     /// Whom it is sealed to.
     keys: Keys,
+    /// Which pictures it can hold.
+    film: FilmKind,
+}
+
+/// What the beginning of a clip says of its pictures: others need another clip.
+#[derive(PartialEq, Eq)]
+struct FilmKind {
+    codec: Codec,
+    /// The parameter sets of H.264, one after the other.
+    sets: Vec<u8>,
+}
+
+impl FilmKind {
+    fn of(shot: &impl Shot) -> Self {
+        let codec = shot.codec();
+        let sets = (codec == Codec::Avc).then(|| parameter_sets(shot.as_ref())).flatten();
+        Self { codec, sets: sets.map_or_else(Vec::new, |sets| [sets.sequence, sets.picture].concat()) }
+    }
+
+    /// Whether this picture can be held; of H.264 only key pictures say.
+    fn holds(&self, shot: &impl Shot) -> bool {
+        match shot.codec() {
+            Codec::Jpeg => self.codec == Codec::Jpeg,
+            Codec::Avc if shot.is_key() => *self == Self::of(shot),
+            Codec::Avc => self.codec == Codec::Avc,
+        }
+    }
 }
 
 impl<F, W> Open<F, W> {
@@ -89,9 +120,14 @@ pub struct Recorder<F, D: Folder> {
     reported: Option<(DropReason, u64)>,
     /// Why the card must not be used now, if so.
     suspended: Option<DropReason>,
+    /// What is told beside the pictures, where it could not be put into them.
+    caption: Option<Caption>,
 }
 
-impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
+/// A line of text.
+type Caption = heapless::String<CAPTION_BYTES_MAX>;
+
+impl<F: Shot, D: Folder> Recorder<F, D> {
     /// An idle recorder.
     pub fn new(folder: D, limits: Limits) -> Self {
         Self {
@@ -105,7 +141,14 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             link_due_us: 0,
             reported: None,
             suspended: None,
+            caption: None,
         }
+    }
+
+    /// What is to be told beside the next frames, because it is not in their pictures: date and time. A clip that begins while there is
+    /// such a text gets a track for it. What is too long is cut.
+    pub fn set_caption(&mut self, text: Option<&str>) {
+        self.caption = text.map(|text| text.chars().take(CAPTION_BYTES_MAX).filter(char::is_ascii).collect());
     }
 
     /// New settings; they count from the next frame.
@@ -157,14 +200,15 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         if !(1..=FRAME_BYTES_MAX).contains(&frame_bytes) {
             return self.drop_frame(frame, DropReason::BadFrame, sink);
         }
-        if self.open.as_ref().is_some_and(|open| open.clip.is_jump_back(timestamp_us)) {
+        let is_other = |open: &Open<F, D::File>| !open.film.holds(&frame);
+        if self.open.as_ref().is_some_and(|open| open.clip.is_jump_back(timestamp_us) || is_other(open)) {
             self.finish(Follower::Nothing, sink);
-        } else if self.open.as_ref().is_some_and(|open| self.is_at_limit(&open.clip, timestamp_us)) {
+        } else if self.open.as_ref().is_some_and(|open| self.is_over(&open.clip, &frame, timestamp_us)) {
             self.finish(Follower::At(timestamp_us), sink);
         } else if self.open.as_ref().is_some_and(|open| open.clip.is_due(frame_bytes, timestamp_us)) {
             self.write(Follower::At(timestamp_us), timestamp_us, sink);
         }
-        let pushed = match self.ensure_open(timestamp_us, sink) {
+        let pushed = match self.ensure_open(&frame, timestamp_us, sink) {
             Ok(()) => self.keep(frame, timestamp_us, subject_px),
             Err(reason) => Err((frame, reason)),
         };
@@ -176,7 +220,10 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// Into the open clip.
     fn keep(&mut self, frame: F, timestamp_us: u64, subject_px: u32) -> Result<(), (F, DropReason)> {
         let Some(open) = &mut self.open else { return Err((frame, DropReason::CardError)) };
-        self.still.consider(frame.as_ref(), subject_px);
+        if frame.codec() == Codec::Jpeg {
+            self.still.consider(frame.as_ref(), subject_px);
+        }
+        open.clip.caption(self.caption.as_deref().unwrap_or_default());
         open.clip.push(frame, timestamp_us).map_err(|frame| (frame, DropReason::CardError))
     }
 
@@ -238,9 +285,13 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         }
     }
 
-    fn is_at_limit(&self, clip: &Clip<F, D::File>, timestamp_us: u64) -> bool {
+    /// Whether the clip ends before this frame: it is as long as it may be, and another can begin with the frame. Where none can for too
+    /// long, it ends all the same.
+    fn is_over(&self, clip: &Clip<F, D::File>, frame: &F, timestamp_us: u64) -> bool {
         let limit_us = u64::from(self.limits.clip_ms_max) * 1000;
-        timestamp_us.saturating_sub(clip.start_us()) >= limit_us || clip.bytes() >= CLIP_BYTES_MAX
+        let length_us = timestamp_us.saturating_sub(clip.start_us());
+        let is_long = length_us >= limit_us || clip.bytes() >= CLIP_BYTES_MAX;
+        is_long && (frame.is_key() || length_us >= limit_us + KEY_WAIT_US || clip.bytes() >= CLIP_BYTES_MAX)
     }
 
     fn drop_frame(&mut self, frame: F, reason: DropReason, sink: &mut impl Sink<F>) {
@@ -251,7 +302,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     }
 
     /// Opens a new clip where there is none, if it is time to try.
-    fn ensure_open(&mut self, now_us: u64, sink: &mut impl Sink<F>) -> Result<(), DropReason> {
+    fn ensure_open(&mut self, frame: &F, now_us: u64, sink: &mut impl Sink<F>) -> Result<(), DropReason> {
         if let Some(reason) = self.suspended {
             return Err(reason);
         }
@@ -260,7 +311,10 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             if now_us < event.retry_at_us {
                 return Err(event.reason);
             }
-            match self.start_clip(now_us, sink) {
+            if !frame.is_key() {
+                return Err(DropReason::NoKeyFrame);
+            }
+            match self.start_clip(frame, now_us, sink) {
                 Ok(open) => {
                     self.still.clear();
                     self.open = Some(open);
@@ -277,6 +331,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
     /// Makes room, creates video and sidecar.
     fn start_clip(
         &mut self,
+        first: &F,
         first_us: u64,
         sink: &mut impl Sink<F>,
     ) -> Result<Open<F, D::File>, (DropReason, String)> {
@@ -296,13 +351,15 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
         let file = self.shelf.create(&mut name, video).map_err(|error| {
             (DropReason::of(&error), format!("The clip {name} could not be made: {error}."))
         })?;
-        let clip = Clip::start(file, &keys, width_px, height_px, first_us).map_err(|error| {
+        let avc = (first.codec() == Codec::Avc).then(|| parameter_sets(first.as_ref())).flatten();
+        let film = Film { width_px, height_px, avc, has_text: self.caption.is_some() };
+        let clip = Clip::start(file, &keys, &film, first_us).map_err(|error| {
             // Best effort: retention deletes it some day.
             let _ = shelf::remove_clip(self.shelf.folder(), &name);
             (error.reason(), format!("The clip {name} could not be started: {error}."))
         })?;
-        let open = Open { clip, name, video, keys };
-        sink.report(Outcome::ClipStarted { name: open.name.clone() });
+        let open = Open { clip, name, video, keys, film: FilmKind::of(first) };
+        sink.report(Outcome::ClipStarted { name: open.name.clone(), video });
         self.store_sidecar(&open, false, sink);
         Ok(open)
     }
@@ -383,7 +440,7 @@ impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
             event.dropped = DroppedFrames::default();
         }
         self.reported = None;
-        sink.report(Outcome::ClipFinished { name: open.name, frames, bytes });
+        sink.report(Outcome::ClipFinished { name: open.name, video: open.video, frames, bytes });
     }
 
     fn store_still(&mut self, open: &Open<F, D::File>, sink: &mut impl Sink<F>) {

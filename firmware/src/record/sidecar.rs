@@ -55,8 +55,15 @@ pub struct DroppedFrames {
     pub card_missing: u64,
     /// The frame was empty or too big.
     pub bad_frame: u64,
+    /// No clip could begin with it (H.264).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub no_key_frame: u64,
     /// Lost before they reached the recorder.
     pub upstream: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl DroppedFrames {
@@ -67,7 +74,15 @@ impl DroppedFrames {
             DropReason::CardError => self.card_error += 1,
             DropReason::CardMissing => self.card_missing += 1,
             DropReason::BadFrame => self.bad_frame += 1,
+            DropReason::NoKeyFrame => self.no_key_frame += 1,
         }
+    }
+
+    /// All of them; what a file says may be any number.
+    pub fn total(&self) -> u64 {
+        let card = [self.card_full, self.card_error, self.card_missing];
+        let all = card.into_iter().chain([self.bad_frame, self.no_key_frame, self.upstream]);
+        all.fold(0, u64::saturating_add)
     }
 }
 

@@ -9,7 +9,7 @@ use evidence::Why;
 use nix::errno::Errno;
 
 use super::mend::Mended;
-use super::name::ClipName;
+use super::name::{ClipName, Extension};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +33,8 @@ pub enum DropReason {
     CardMissing,
     /// The frame is empty or beyond [`super::recorder::FRAME_BYTES_MAX`].
     BadFrame,
+    /// No clip is open, and none can begin with it: it needs frames before it.
+    NoKeyFrame,
 }
 
 impl DropReason {
@@ -55,11 +57,15 @@ pub enum Outcome {
     ClipStarted {
         /// Its name.
         name: ClipName,
+        /// What kind of file it is.
+        video: Extension,
     },
     /// A clip was closed and is whole.
     ClipFinished {
         /// Its name.
         name: ClipName,
+        /// What kind of file it is.
+        video: Extension,
         /// Frames in it.
         frames: u64,
         /// Its size.

@@ -6,8 +6,11 @@
 //! whatever the camera sends, and frames that grow (day after night, another size) find room. It must not block: an empty
 //! pool is a refusal.
 
-use super::frame::pages;
+use super::frame::{Held, pages};
 use super::{FRAME_BYTES_MAX, Frame, Meta, Receiver, SLOTS, Slot};
+
+/// Threads that give slots back: each has a channel of its own.
+pub const WAYS_BACK: usize = 3;
 
 /// Why a frame was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +26,15 @@ pub enum Refusal {
 /// The free slots, and the ways by which slots come back.
 pub struct Pool {
     free: heapless::Vec<Slot, SLOTS>,
-    returns: [Receiver<Slot, SLOTS>; 2],
-    touched_bytes: usize,
+    returns: [Receiver<Slot, SLOTS>; WAYS_BACK],
+    held: &'static Held,
     budget_bytes: usize,
 }
 
 impl Pool {
     /// Reserves `slots` slots of [`FRAME_BYTES_MAX`] (never to be freed: the process lives with them) of which at most
-    /// `budget_bytes` are ever backed by memory. `returns` are the channels by which the two users give slots back.
-    pub fn new(slots: usize, budget_bytes: usize, returns: [Receiver<Slot, SLOTS>; 2]) -> Pool {
+    /// `budget_bytes` are ever backed by memory. `returns` are the channels by which the users give slots back.
+    pub fn new(slots: usize, budget_bytes: usize, returns: [Receiver<Slot, SLOTS>; WAYS_BACK]) -> Pool {
         Pool::with_frame_bytes(slots, FRAME_BYTES_MAX, budget_bytes, returns)
     }
 
@@ -40,17 +43,16 @@ impl Pool {
         slots: usize,
         frame_bytes: usize,
         budget_bytes: usize,
-        returns: [Receiver<Slot, SLOTS>; 2],
+        returns: [Receiver<Slot, SLOTS>; WAYS_BACK],
     ) -> Pool {
         // One fewer than the channels have places, so that giving a slot back can never fail.
         let slots = slots.min(SLOTS - 1);
         // Zeroed memory of this size comes straight from mmap: reserved, not touched.
         let arena: &'static mut [u8] = vec![0; slots * frame_bytes].leak();
-        let free = arena
-            .chunks_exact_mut(frame_bytes)
-            .map(|bytes| Slot { bytes, touched: 0, uncounted: 0 })
-            .collect();
-        Pool { free, returns, touched_bytes: 0, budget_bytes }
+        let held: &'static Held = Box::leak(Box::default());
+        let free =
+            arena.chunks_exact_mut(frame_bytes).map(|bytes| Slot { bytes, touched: 0, held }).collect();
+        Pool { free, returns, held, budget_bytes }
     }
 
     /// Takes a frame's bytes into a slot, or says why not. Constant time, no allocation.
@@ -64,7 +66,6 @@ impl Pool {
         if !self.make_room(growth) {
             return Err(Refusal::OverBudget);
         }
-        self.touched_bytes += growth;
         let slot = self.free.pop().ok_or(Refusal::NoSlot)?;
         Ok(Frame::fill(slot, bytes, meta))
     }
@@ -77,7 +78,7 @@ impl Pool {
 
     /// Bytes of memory that the kernel has given to the slots so far.
     pub fn touched_bytes(&self) -> usize {
-        self.touched_bytes
+        self.held.bytes()
     }
 
     /// Slots that are free at this moment, as far as this side knows.
@@ -91,19 +92,17 @@ impl Pool {
     fn make_room(&mut self, growth: usize) -> bool {
         let below_top = self.free.len().saturating_sub(1);
         for slot in &mut self.free[..below_top] {
-            if self.touched_bytes + growth <= self.budget_bytes {
+            if self.held.bytes() + growth <= self.budget_bytes {
                 break;
             }
-            self.touched_bytes -= pages(slot.touched);
             slot.release();
         }
-        self.touched_bytes + growth <= self.budget_bytes
+        self.held.bytes() + growth <= self.budget_bytes
     }
 
     fn collect_returns(&mut self) {
         for way in &mut self.returns {
-            while let Some(mut slot) = way.take() {
-                self.touched_bytes += std::mem::take(&mut slot.uncounted);
+            while let Some(slot) = way.take() {
                 let _ = self.free.push(slot);
             }
         }
@@ -119,7 +118,8 @@ mod tests {
     fn pool(slots: usize, budget: usize) -> (Pool, Sender<Slot, SLOTS>, Sender<Slot, SLOTS>) {
         let (a, ra) = channel().expect("eventfd");
         let (b, rb) = channel().expect("eventfd");
-        (Pool::with_frame_bytes(slots, 3 * PAGE_BYTES, budget, [ra, rb]), a, b)
+        let (_, unused) = channel().expect("eventfd");
+        (Pool::with_frame_bytes(slots, 3 * PAGE_BYTES, budget, [ra, unused, rb]), a, b)
     }
 
     #[test]
@@ -131,6 +131,7 @@ mod tests {
             width: 1,
             height: 2,
             subject: Subject { plane_px: 3, region: [4; 4] },
+            ..Meta::default()
         };
         let one = pool.take(b"one", meta).expect("room");
         let two = pool.take(b"two!", meta).expect("room");
@@ -149,6 +150,50 @@ mod tests {
         let big = vec![1; 3 * PAGE_BYTES + 1];
         assert_eq!(pool.take(&big, Meta::default()).map(|_| ()), Err(Refusal::TooLarge));
         assert_eq!(pool.take(&big[1..], Meta::default()).map(|_| ()).err(), None);
+    }
+
+    #[test]
+    fn a_frame_that_shrinks_gives_its_memory_back() {
+        let (mut pool, mut a, _b) = pool(8, 4 * PAGE_BYTES);
+        for round in 0..20 {
+            let mut frame = pool.take(&[1; 3 * PAGE_BYTES], Meta::default()).expect("three pages");
+            assert!(frame.shrink_to(&[7; 100]) && frame.as_ref() == [7; 100]);
+            assert_eq!(pool.touched_bytes(), PAGE_BYTES, "at once, though the frame is kept");
+            assert!(a.send(frame.into_slot()).is_ok());
+            assert_eq!(pool.touched_bytes(), PAGE_BYTES, "round {round}");
+        }
+        let mut frame = pool.take(&[1; 10], Meta::default()).expect("a page");
+        assert!(frame.shrink_to(&[8; 2 * PAGE_BYTES]), "it may as well become larger");
+        assert_eq!(pool.touched_bytes(), 2 * PAGE_BYTES);
+    }
+
+    #[test]
+    fn an_index_lies_behind_its_frame_until_that_is_replaced_or_given_up() {
+        let (mut pool, mut a, _b) = pool(1, 1 << 20);
+        let mut frame = pool.take(&[1; PAGE_BYTES], Meta::default()).expect("room");
+        assert!(frame.index().is_empty());
+        assert!(frame.attach_index(b"index"));
+        assert_eq!((frame.as_ref(), frame.index()), (&[1; PAGE_BYTES][..], &b"index"[..]));
+        assert!(frame.replace(b"marked"));
+        assert_eq!((frame.as_ref(), frame.index()), (&b"marked"[..], &b""[..]), "not of these bytes");
+        assert!(frame.attach_index(b"another"));
+        assert!(!frame.replace(&[2; 3 * PAGE_BYTES + 1]), "too long: nothing changes");
+        assert_eq!((frame.as_ref(), frame.index()), (&b"marked"[..], &b"another"[..]));
+        assert!(a.send(frame.into_slot()).is_ok());
+        let next = pool.take(b"next", Meta::default()).expect("room");
+        assert_eq!((next.as_ref(), next.index()), (&b"next"[..], &b""[..]));
+    }
+
+    #[test]
+    fn an_index_takes_no_more_than_its_slot_has_and_its_page_is_counted() {
+        let (mut pool, mut a, _b) = pool(1, 1 << 20);
+        let mut frame = pool.take(&[1; 2 * PAGE_BYTES], Meta::default()).expect("room");
+        assert!(frame.attach_index(&[5; PAGE_BYTES]));
+        assert!(!frame.attach_index(&[6; PAGE_BYTES + 1]), "beyond the slot");
+        assert_eq!((frame.as_ref(), frame.index()), (&[1; 2 * PAGE_BYTES][..], &b""[..]), "then none");
+        assert_eq!(pool.touched_bytes(), 3 * PAGE_BYTES, "at once");
+        assert!(a.send(frame.into_slot()).is_ok());
+        assert_eq!((pool.free_slots(), pool.touched_bytes()), (1, 3 * PAGE_BYTES));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the luma work and the detector cost on ARM, as instructions: the firmware's own compiler flags, under QEMU's user emulation. Prints a table.
+# What the luma work, the detector and marks cost on ARM, as instructions: the firmware's own compiler flags, under QEMU's user emulation. Prints a table.
 #
 #   firmware/vision/cost/arm.sh [CLIP.mjpeg ...]
 #
@@ -65,5 +65,13 @@ done
 for clip in "$@"; do
     said=$("$emulators/qemu-aarch64" "$target/aarch64-unknown-linux-musl/release/luma-cost" mjpeg "$clip" 1)
     size=$(ffprobe -v error -show_entries stream=width,height -of csv=p=0:s=x "$clip")
-    row "$(basename "$clip")" "${said%% *}" $((${size%x*} * ${size#*x})) mjpeg "$clip"
+    frames=${said%% *}
+    pixels=$((${size%x*} * ${size#*x}))
+    row "$(basename "$clip")" "$frames" "$pixels" mjpeg "$clip"
+    row "$(basename "$clip") with an index" "$frames" "$pixels" mjpeg-index "$clip"
+    for set in text-16 mask both; do
+        for way in index walk; do
+            row "$set on $(basename "$clip") by $way" "$frames" "$pixels" splice "$clip" "$set" "$way"
+        done
+    done
 done

@@ -37,6 +37,8 @@ place() {
     case $1 in
         text-16) echo 0 0 208 16 ;;
         text-20) echo 8 8 268 28 ;;
+        # From the text to the mask.
+        both) echo 0 0 800 450 ;;
         *) echo 480 270 800 450 ;;
     esac
 }
@@ -51,7 +53,7 @@ clip() {
     count=$("$ours" mjpeg "$clip" 1 | sed 's/ frames.*//')
     kilobytes=$(($(wc -c <"$clip") / count / 1000))
     peer=$(instructions "$folder/recode" time "$clip")
-    for set in text-16 text-20 box mask; do
+    for set in text-16 text-20 box mask both; do
         for way in index walk; do
             counted=$(instructions "$ours" splice "$clip" "$set" "$way")
             # shellcheck disable=SC2046

@@ -3,8 +3,8 @@
 //! A probe panics when a promise is broken, and on nothing else.
 #![allow(dead_code, reason = "each target uses one of them")]
 use vision::PLANE_PX_MAX;
-use vision::luma::{Damage, FrameSize, LumaDecoder, RAW_FORMATS, RawFrame, RowIndex, header};
-use vision::splice::{Area, Mark, Refusal, Splicer};
+use vision::luma::{Damage, FrameSize, INDEX_BYTES_MAX, LumaDecoder, RAW_FORMATS, RawFrame, header};
+use vision::splice::{Area, Mark, Refusal, Spliced, Splicer};
 
 /// A frame is refused with a reason or gives a plane of the size that its header promises; the same bytes always give the
 /// same answer, whatever the decoder saw before; another frame decodes after it as before it.
@@ -26,35 +26,74 @@ pub fn jpeg(bytes: &[u8]) {
 
 /// Each mark is seven bytes behind a first one that says how many there are (0..=3); the rest is the frame. A frame is refused with a reason, or what comes out
 /// decodes as the frame does, is the same with an index of rows, can be spliced again, and fits exactly into as many bytes. Without marks it is the frame itself.
+/// The marks' bytes also say what is spoilt in the index: that counts for nothing then, and does no harm even with a seal that fits.
 pub fn splice(bytes: &[u8]) {
     let Some((&count, rest)) = bytes.split_first() else { return };
-    let Some((marks, jpeg)) = rest.split_at_checked(7 * usize::from(count % 4)) else { return };
+    let Some((choices, jpeg)) = rest.split_at_checked(7 * usize::from(count % 4)) else { return };
     let pixels: Vec<u8> = (0..2048).map(|at| if at % 7 < 3 { 255 } else { 0 }).collect();
-    let marks: Vec<Mark<'_>> = marks.chunks_exact(7).map(|choice| mark(choice, &pixels)).collect();
+    let marks: Vec<Mark<'_>> = choices.chunks_exact(7).map(|choice| mark(choice, &pixels)).collect();
     let (mut splicer, mut decoder) = (Box::new(Splicer::new()), Box::new(LumaDecoder::new()));
-    let (mut plane, mut index) = (vec![0; PLANE_PX_MAX], Box::new(RowIndex::new()));
+    let (mut plane, mut index) = (vec![0; PLANE_PX_MAX], vec![0xAA; INDEX_BYTES_MAX]);
     let mut out = vec![0; 4 * jpeg.len() + 100_000];
-    let first = splicer.splice(jpeg, None, &marks, &mut out);
+    let first = splicer.splice(jpeg, &[], &marks, &mut out);
     let decoded = decoder.decode_with_index(jpeg, &mut plane, &mut index);
     let mut again = vec![0; out.len()];
-    if decoded.is_ok() {
-        let by_index = splicer.splice(jpeg, Some(&index), &marks, &mut again);
-        if let (Ok(length), Ok(_)) = (by_index, first) {
-            assert_eq!(again[..length], out[..length]);
+    if let Ok((_, length)) = decoded {
+        index.truncate(length);
+        let by_index = splicer.splice(jpeg, &index, &marks, &mut again);
+        if let (Ok(Spliced { bytes, .. }), Ok(_)) = (by_index, first) {
+            assert_eq!(again[..bytes], out[..bytes]);
         }
-        assert!(first.is_err() || by_index == first, "{by_index:?}");
+        assert!(by_index.is_err() || by_index.is_ok_and(|spliced| spliced.is_by_index == (length > 0)));
+        assert!(first.is_err() || by_index.map(|it| it.bytes) == first.map(|it| it.bytes), "{by_index:?}");
+        if spoil(&mut index, choices) {
+            assert_eq!(splicer.splice(jpeg, &index, &marks, &mut again), first);
+            seal(jpeg, &mut index);
+            let harmless = splicer.splice(jpeg, &index, &marks, &mut again);
+            assert!(harmless.is_err() || harmless.is_ok_and(|spliced| spliced.is_by_index));
+        }
     }
-    let Ok(length) = first else { return };
+    let Ok(Spliced { bytes: length, .. }) = first else { return };
     let spliced = &out[..length];
-    assert_eq!(decoder.decode(spliced, &mut plane), decoded);
+    assert_eq!(decoder.decode(spliced, &mut plane), decoded.map(|(size, _)| size));
     assert!(decoded.is_ok());
     assert!(!marks.is_empty() || spliced == jpeg);
-    let twice = splicer.splice(spliced, None, &marks, &mut again);
+    let twice = splicer.splice(spliced, &[], &marks, &mut again);
     assert!(matches!(twice, Ok(_) | Err(Refusal::NoCode)), "{twice:?}");
     let mut exact = vec![0; length];
-    assert_eq!(splicer.splice(jpeg, None, &marks, &mut exact), Ok(length));
+    assert_eq!(splicer.splice(jpeg, &[], &marks, &mut exact), first);
     assert_eq!(exact, spliced);
-    assert_eq!(splicer.splice(jpeg, None, &marks, &mut exact[1..]), Err(Refusal::OutputTooSmall));
+    assert_eq!(splicer.splice(jpeg, &[], &marks, &mut exact[1..]), Err(Refusal::OutputTooSmall));
+}
+
+/// Changes some bytes of an index behind its seal; whether any.
+fn spoil(index: &mut [u8], choices: &[u8]) -> bool {
+    let before = index.to_vec();
+    let noted = index.get_mut(8..).unwrap_or_default();
+    let choices = if noted.is_empty() { &[] } else { choices };
+    for choice in choices.chunks_exact(7) {
+        let at = usize::from(u16::from_le_bytes([choice[1], choice[2]])) % noted.len();
+        noted[at] ^= choice[3];
+    }
+    before != index
+}
+
+/// Seals what stands in an index behind its first eight bytes, as if it had been made of this frame: written down once more, so that damage gets as far as it can.
+pub fn seal(jpeg: &[u8], index: &mut [u8]) {
+    let Some((place, noted)) = index.split_first_chunk_mut::<8>() else { return };
+    let mut words: Vec<[u8; 8]> = Vec::new();
+    let step = (jpeg.len() / 32).max(8);
+    words.extend((0..jpeg.len()).step_by(step).filter_map(|at| jpeg[at..].first_chunk::<8>()));
+    words.extend(noted.chunks_exact(8).map(|word| <[u8; 8]>::try_from(word).expect("eight")));
+    let rest = noted.chunks_exact(8).remainder();
+    words.push(std::array::from_fn(|at| rest.get(at).copied().unwrap_or(0)));
+    words.push(((jpeg.len() as u64) << 32 | noted.len() as u64).to_le_bytes());
+    let mut hash = 0xCBF2_9CE4_8422_2325_u64;
+    for word in words {
+        hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(0x0000_0100_0000_01B3);
+        hash ^= hash >> 32;
+    }
+    *place = hash.to_le_bytes();
 }
 
 /// A mark of seven bytes: kind, place, size, grey.

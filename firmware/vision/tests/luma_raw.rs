@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Coding, Random, encode, picture};
-use vision::luma::{Damage, FrameSize, LumaDecoder, RAW_FORMATS, RawFormat, RawFrame};
+use vision::luma::{Damage, FrameSize, LumaDecoder, RAW_FORMATS, RawFormat, RawFrame, YcbcrRow};
 use vision::{PLANE_PX_MAX, PlaneSize};
 
 /// Under Miri, which is some hundred times slower, the same tests with fewer rounds.
@@ -99,6 +99,59 @@ fn every_raw_format_size_and_stride() {
     }
 }
 
+/// Luma, Cb and Cr of one pixel, by the kernel's description of each format.
+fn colours(fourcc: &[u8; 4], size: FrameSize, stride: usize, bytes: &[u8], x: usize, y: usize) -> [u8; 3] {
+    let height = usize::from(size.height);
+    let (line, behind) = (&bytes[y * stride..], &bytes[height * stride..]);
+    let pair = y / 2 * stride + x / 2 * 2;
+    match fourcc {
+        b"YUYV" => [line[2 * x], line[x / 2 * 4 + 1], line[x / 2 * 4 + 3]],
+        b"UYVY" => [line[2 * x + 1], line[x / 2 * 4], line[x / 2 * 4 + 2]],
+        b"NV12" => [line[x], behind[pair], behind[pair + 1]],
+        b"NV21" => [line[x], behind[pair + 1], behind[pair]],
+        b"YU12" => {
+            let at = y / 2 * (stride / 2) + x / 2;
+            [line[x], behind[at], behind[stride / 2 * height.div_ceil(2) + at]]
+        }
+        _ => [line[x], 128, 128],
+    }
+}
+
+#[test]
+fn rows_for_a_picture_hold_each_pixel_s_luma_and_colours() {
+    let mut random = Random::new(31);
+    for format in RAW_FORMATS.iter().filter(|format| format.has_picture()) {
+        for (width, height) in [(8, 8), (9, 11), (64, 9), (33, 10)] {
+            for padding in [0, 2, 64] {
+                let size = FrameSize { width, height };
+                // Planes of chroma have half the stride, which is even then.
+                let stride = (format.row_bytes(width) + padding).next_multiple_of(2);
+                let mut bytes = vec![0; format.frame_bytes(stride, height)];
+                bytes.fill_with(|| random.next() as u8);
+                let frame = RawFrame::new(format, size, stride, &bytes).unwrap();
+                let pixels = usize::from(width);
+                let (mut luma, mut cb, mut cr) = (vec![0; pixels], vec![0; pixels], vec![0; pixels]);
+                for y in 0..height {
+                    frame.ycbcr_row(y, &mut YcbcrRow { luma: &mut luma, cb: &mut cb, cr: &mut cr });
+                    for x in 0..pixels {
+                        let expected = colours(&format.fourcc, size, stride, &bytes, x, y.into());
+                        let what = format!("{} {width}x{height} stride {stride} at {x},{y}", format.name);
+                        assert_eq!([luma[x], cb[x], cr[x]], expected, "{what}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_mosaic_has_no_picture_for_people() {
+    let without: Vec<_> = RAW_FORMATS.iter().filter(|format| !format.has_picture()).collect();
+    assert!(
+        without.len() == RAW_FORMATS.len() - 6 && without.iter().all(|format| format.name.contains("Bayer"))
+    );
+}
+
 #[test]
 fn the_brightest_and_darkest_frames_keep_their_value() {
     let sides: &[u16] = if cfg!(miri) { &[8] } else { &[8, 640, 1280, 2600, 8192] };
@@ -190,6 +243,10 @@ fn twenty_thousand_raw_frames_of_any_shape_do_no_harm() {
                 Ok(size) => assert!(size.pixels() <= out),
                 Err(reason) => assert_eq!(reason, Damage::OutputTooSmall),
             }
+            let pixels = usize::from(size.width) + random.below(9);
+            let (mut luma, mut cb, mut cr) = (vec![0; pixels], vec![0; pixels], vec![0; pixels]);
+            let y = random.below(usize::from(size.height) + 2) as u16;
+            frame.ycbcr_row(y, &mut YcbcrRow { luma: &mut luma, cb: &mut cb, cr: &mut cr });
             accepted += 1;
         }
     }

@@ -1,11 +1,13 @@
-//! Damaged frames and other kinds of JPEG are refused with the reason, without a panic; the splicer stays usable.
+//! Damaged frames, damaged indices, other kinds of JPEG: never a panic, and the splicer stays usable.
 mod common;
+#[path = "../fuzz/probes.rs"]
+mod probes;
 
 use common::{Coding, Random, encode, mutate, picture, segment_at, without_segments};
 use jpeg_encoder::SamplingFactor;
 use std::time::{Duration, Instant};
 use vision::PLANE_PX_MAX;
-use vision::luma::{Damage, LumaDecoder, RowIndex};
+use vision::luma::{Damage, INDEX_BYTES_MAX, LumaDecoder};
 use vision::splice::{Area, Mark, Refusal, Splicer};
 
 fn samples() -> Vec<Vec<u8>> {
@@ -39,7 +41,7 @@ fn marks() -> Vec<Mark<'static>> {
 }
 
 fn reason(jpeg: &[u8]) -> Refusal {
-    Splicer::new().splice(jpeg, None, &marks(), &mut vec![0; 200_000]).unwrap_err()
+    Splicer::new().splice(jpeg, &[], &marks(), &mut vec![0; 200_000]).unwrap_err()
 }
 
 #[test]
@@ -48,19 +50,19 @@ fn every_truncation_is_refused() {
     for jpeg in samples() {
         for length in 0..jpeg.len() {
             let expected = if length < 2 { Damage::NotJpeg } else { Damage::NoEnd };
-            let refused = splicer.splice(&jpeg[..length], None, &marks(), &mut out);
+            let refused = splicer.splice(&jpeg[..length], &[], &marks(), &mut out);
             assert_eq!(refused, Err(Refusal::Frame(expected)), "{length} bytes");
             let mut ended = jpeg[..length].to_vec();
             ended.extend_from_slice(&[0xFF, 0xD9]);
             // The last byte holds 1 to 7 bits of padding; a cut there can leave every block whole.
             if length + 3 < jpeg.len() {
                 assert!(
-                    splicer.splice(&ended, None, &marks(), &mut out).is_err(),
+                    splicer.splice(&ended, &[], &marks(), &mut out).is_err(),
                     "{length} bytes and an end"
                 );
             }
         }
-        assert!(splicer.splice(&jpeg, None, &marks(), &mut out).is_ok());
+        assert!(splicer.splice(&jpeg, &[], &marks(), &mut out).is_ok());
     }
 }
 
@@ -71,26 +73,27 @@ fn twenty_thousand_mutations_do_no_harm() {
     let (samples, mut random, mut done) = (samples(), Random::new(21), 0);
     let (mut splicer, mut decoder) = (Box::new(Splicer::new()), Box::new(LumaDecoder::new()));
     let (mut out, mut by_index, mut plane) = (vec![0; 20_000], vec![0; 20_000], vec![0; PLANE_PX_MAX]);
-    let (mut index, marks) = (Box::new(RowIndex::new()), marks());
+    let (mut room, marks) = (vec![0; INDEX_BYTES_MAX], marks());
     for round in 0..20_000 {
         let mut jpeg = samples[random.below(samples.len())].clone();
         for _ in 0..=random.below(3) {
             mutate(&mut jpeg, &mut random);
         }
         let start = Instant::now();
-        let result = splicer.splice(&jpeg, None, &marks, &mut out);
+        let result = splicer.splice(&jpeg, &[], &marks, &mut out);
         assert!(start.elapsed() < TIME_MAX, "round {round} took {:?}", start.elapsed());
-        let decoded = decoder.decode_with_index(&jpeg, &mut plane, &mut index);
-        assert!(decoded.is_ok() || !index.is_of(&jpeg));
-        if let Ok(length) = result {
+        let decoded = decoder.decode_with_index(&jpeg, &mut plane, &mut room);
+        if let Ok(spliced) = result {
             done += 1;
-            assert_eq!(decoder.decode(&out[..length], &mut plane), decoded, "round {round}");
+            let size = decoder.decode(&out[..spliced.bytes], &mut plane);
+            assert_eq!(size, decoded.map(|(size, _)| size), "round {round}");
             assert!(decoded.is_ok(), "round {round}");
         }
-        if decoded.is_ok() {
-            let again = splicer.splice(&jpeg, Some(&index), &marks, &mut by_index);
-            if let (Ok(length), Ok(_)) = (result, again) {
-                assert_eq!(by_index[..length], out[..length], "round {round}");
+        if let Ok((_, length)) = decoded {
+            let again = splicer.splice(&jpeg, &room[..length], &marks, &mut by_index);
+            if let (Ok(spliced), Ok(again)) = (result, again) {
+                assert!(again.is_by_index, "round {round}");
+                assert_eq!(by_index[..again.bytes], out[..spliced.bytes], "round {round}");
             }
             assert!(again.is_ok() || result.is_err(), "round {round}: {again:?}");
         }
@@ -104,32 +107,75 @@ fn a_buffer_that_is_too_small_is_refused_at_every_size() {
     let mut splicer = Box::new(Splicer::new());
     for jpeg in samples() {
         let mut out = vec![0; 100_000];
-        let length = splicer.splice(&jpeg, None, &marks(), &mut out).unwrap();
+        let spliced = splicer.splice(&jpeg, &[], &marks(), &mut out).unwrap();
+        let length = spliced.bytes;
         for room in (0..length).step_by(7).chain([length - 1]) {
             let mut small = vec![0x55; length];
-            let refused = splicer.splice(&jpeg, None, &marks(), &mut small[..room]);
+            let refused = splicer.splice(&jpeg, &[], &marks(), &mut small[..room]);
             assert_eq!(refused, Err(Refusal::OutputTooSmall), "{room} of {length} bytes");
         }
         let mut exact = vec![0; length];
-        assert_eq!(splicer.splice(&jpeg, None, &marks(), &mut exact), Ok(length));
+        assert_eq!(splicer.splice(&jpeg, &[], &marks(), &mut exact), Ok(spliced));
         assert_eq!(exact, out[..length]);
     }
 }
 
+/// A sample, its index, and what comes of it without.
+fn indexed(jpeg: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let (mut index, mut out) = (vec![0; INDEX_BYTES_MAX], vec![0; 100_000]);
+    let (_, length) = LumaDecoder::new().decode_with_index(jpeg, &mut [0; PLANE_PX_MAX], &mut index).unwrap();
+    index.truncate(length);
+    let spliced = Splicer::new().splice(jpeg, &[], &marks(), &mut out).unwrap();
+    out.truncate(spliced.bytes);
+    (index, out)
+}
+
 #[test]
-fn an_index_of_another_frame_is_refused() {
-    let (mut splicer, mut decoder) = (Box::new(Splicer::new()), Box::new(LumaDecoder::new()));
-    let (mut index, mut out, mut plane) =
-        (Box::new(RowIndex::new()), vec![0; 100_000], vec![0; PLANE_PX_MAX]);
-    let (one, other) = (&samples()[0], &samples()[1]);
-    let mut splice = |jpeg: &[u8], index: &RowIndex| splicer.splice(jpeg, Some(index), &marks(), &mut out);
-    assert_eq!(splice(one, &index), Err(Refusal::OtherIndex), "an empty one");
-    decoder.decode_with_index(other, &mut plane, &mut index).unwrap();
-    assert!(index.is_of(other) && !index.is_of(one));
-    assert_eq!(splice(one, &index), Err(Refusal::OtherIndex));
-    assert!(splice(other, &index).is_ok());
-    decoder.decode_with_index(&one[..one.len() - 2], &mut plane, &mut index).unwrap_err();
-    assert_eq!(splice(other, &index), Err(Refusal::OtherIndex), "of a frame that did not decode");
+fn an_index_of_another_frame_or_a_damaged_one_counts_for_nothing() {
+    let (mut splicer, mut random) = (Box::new(Splicer::new()), Random::new(4));
+    let other = indexed(&encode(&picture(64, 48, 99), 64, 48, Coding::default())).0;
+    for jpeg in samples() {
+        let (index, expected) = indexed(&jpeg);
+        let mut judge = |given: &[u8], of_use: bool| {
+            let mut out = vec![0; 100_000];
+            let spliced = splicer.splice(&jpeg, given, &marks(), &mut out).unwrap();
+            assert_eq!((spliced.bytes, spliced.is_by_index), (expected.len(), of_use), "{}", given.len());
+            assert!(out[..spliced.bytes] == expected);
+        };
+        judge(&index, true);
+        judge(&other, false);
+        judge(&[index.clone(), vec![0; 10]].concat(), false);
+        for length in 0..index.len() {
+            judge(&index[..length], false);
+        }
+        for _ in 0..200 {
+            let mut damaged = index.clone();
+            damaged[random.below(index.len())] ^= 1 << random.below(8);
+            judge(&damaged, false);
+        }
+    }
+}
+
+#[test]
+fn an_index_that_lies_under_its_seal_does_no_harm() {
+    let (mut splicer, mut random, mut refused) = (Box::new(Splicer::new()), Random::new(8), 0);
+    let mut out = vec![0; 20_000];
+    for jpeg in samples() {
+        let index = indexed(&jpeg).0;
+        for _ in 0..1000 {
+            let mut lying = index.clone();
+            for _ in 0..=random.below(4) {
+                // Behind the seal: anything at all.
+                lying[8 + random.below(index.len() - 8)] = random.next() as u8;
+            }
+            probes::seal(&jpeg, &mut lying);
+            match splicer.splice(&jpeg, &lying, &marks(), &mut out) {
+                Ok(spliced) => assert!(spliced.is_by_index),
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(refused > 500, "{refused} of 5000 lies were noticed");
 }
 
 #[test]
@@ -159,7 +205,7 @@ fn what_cannot_be_spliced_is_named() {
     more.splice(end..end, [0xFF, 0xFE, 0, 4, 1, 2]);
     assert_eq!(reason(&more), Refusal::AfterScan);
     for refusal in
-        [Refusal::NoCode, Refusal::OtherIndex, Refusal::SeveralScans, Refusal::Frame(Damage::NoEnd)]
+        [Refusal::NoCode, Refusal::WrongIndex, Refusal::SeveralScans, Refusal::Frame(Damage::NoEnd)]
     {
         assert!(refusal.to_string().ends_with('.'), "{refusal}");
     }

@@ -8,7 +8,7 @@ use common::made::{Made, TablesOf};
 use common::{Coding, Random, encode, picture, without_segments};
 use jpeg_encoder::SamplingFactor;
 use vision::PLANE_PX_MAX;
-use vision::luma::{LumaDecoder, RowIndex};
+use vision::luma::{INDEX_BYTES_MAX, LumaDecoder};
 use vision::splice::{Area, Mark, Splicer};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -33,20 +33,23 @@ const UNUSUAL: [&[(usize, usize)]; 6] = [
     &[(4, 1), (4, 1), (2, 1)],
 ];
 
-fn splice(splicer: &mut Splicer, jpeg: &[u8], index: Option<&RowIndex>, marks: &[Mark<'_>]) -> Vec<u8> {
+/// Without an index if that is empty; with one that has to be of use otherwise.
+fn splice(splicer: &mut Splicer, jpeg: &[u8], index: &[u8], marks: &[Mark<'_>]) -> Vec<u8> {
     let mut out = vec![0xAA; 2 * jpeg.len() + 100_000];
-    let length = splicer.splice(jpeg, index, marks, &mut out).unwrap();
-    out.truncate(length);
+    let spliced = splicer.splice(jpeg, index, marks, &mut out).unwrap();
+    assert_eq!(spliced.is_by_index, !index.is_empty());
+    out.truncate(spliced.bytes);
     out
 }
 
-fn index(jpeg: &[u8]) -> Box<RowIndex> {
-    let mut index = Box::new(RowIndex::new());
+fn index(jpeg: &[u8]) -> Vec<u8> {
+    let mut index = vec![0xAA; INDEX_BYTES_MAX];
     let (mut decoder, mut plane, mut plain) =
         (Box::new(LumaDecoder::new()), vec![0; PLANE_PX_MAX], vec![0; PLANE_PX_MAX]);
-    let size = decoder.decode_with_index(jpeg, &mut plane, &mut index).unwrap();
+    let (size, length) = decoder.decode_with_index(jpeg, &mut plane, &mut index).unwrap();
     assert_eq!(decoder.decode(jpeg, &mut plain), Ok(size));
     assert_eq!(plain, plane, "the index changes nothing");
+    index.truncate(length);
     index
 }
 
@@ -199,12 +202,12 @@ fn every_coefficient_is_what_it_was_or_what_was_asked_for() {
                 let index = index(&jpeg);
                 for (set, marks) in mark_sets(width, height, &pixels).iter().enumerate() {
                     let what = format!("{width}x{height}, {sampling:?}, restart {restart}, set {set}");
-                    let out = splice(&mut splicer, &jpeg, None, marks);
-                    assert_eq!(splice(&mut splicer, &jpeg, Some(&index), marks), out, "{what}: by index");
+                    let out = splice(&mut splicer, &jpeg, &[], marks);
+                    assert_eq!(splice(&mut splicer, &jpeg, &index, marks), out, "{what}: by index");
                     let after = read(&out, None);
                     replaced += judge(&before, &after, marks, &what);
                     // A frame without Huffman tables: the same, without them.
-                    let out_of_bare = splice(&mut splicer, &bare, None, marks);
+                    let out_of_bare = splice(&mut splicer, &bare, &[], marks);
                     assert_eq!(out_of_bare, without_segments(&out, 0xC4), "{what}: without tables");
                     assert!(LumaDecoder::new().decode(&out, &mut [0; PLANE_PX_MAX]).is_ok(), "{what}");
                 }
@@ -223,7 +226,7 @@ fn pixels_beside_the_marks_stay_and_text_can_be_read() {
             let coding = Coding { sampling, restart, quality, ..Coding::default() };
             let jpeg = encode(&picture(width, height, 3), width, height, coding);
             for marks in mark_sets(width, height, &pixels) {
-                let out = splice(&mut splicer, &jpeg, None, &marks);
+                let out = splice(&mut splicer, &jpeg, &[], &marks);
                 let (before, after) = (luma(&jpeg, ColorSpace::Luma), luma(&out, ColorSpace::Luma));
                 let (before_rgb, after_rgb) = (luma(&jpeg, ColorSpace::RGB), luma(&out, ColorSpace::RGB));
                 // Tiles as large as the largest MCU, and whether marks are on them.
@@ -288,7 +291,7 @@ fn a_mask_leaves_no_information() {
             }
             let second = encode(&other, width, height, coding);
             assert_ne!(read(&second, None).components, frame.components);
-            let of = |splicer: &mut Splicer, jpeg: &[u8]| splice(splicer, jpeg, None, &marks);
+            let of = |splicer: &mut Splicer, jpeg: &[u8]| splice(splicer, jpeg, &[], &marks);
             let (a, b) = (of(&mut splicer, &first), of(&mut splicer, &second));
             assert_eq!(read(&a, None).components, read(&b, None).components, "{sampling:?}");
             // With typical tables and the same blocks, even the bytes are the same.
@@ -307,9 +310,9 @@ fn a_preview_goes_with_the_mask_and_stays_without_one() {
     with_preview.extend_from_slice(&jpeg[2..]);
     let mask = [Mark::Mask { area: area(0, 0, 10, 10), grey: 60 }];
     let text = [Mark::Plate { left: 0, top: 0, width: 40, pixels: &pixels }];
-    assert_eq!(splice(&mut splicer, &with_preview, None, &mask), splice(&mut splicer, &jpeg, None, &mask));
-    let out = splice(&mut splicer, &with_preview, None, &text);
-    assert_eq!(out.len(), splice(&mut splicer, &jpeg, None, &text).len() + 204);
+    assert_eq!(splice(&mut splicer, &with_preview, &[], &mask), splice(&mut splicer, &jpeg, &[], &mask));
+    let out = splice(&mut splicer, &with_preview, &[], &text);
+    assert_eq!(out.len(), splice(&mut splicer, &jpeg, &[], &text).len() + 204);
 }
 
 #[test]
@@ -332,8 +335,8 @@ fn without_marks_on_the_picture_every_byte_stays() {
             odd.extend_from_slice(&[0; 5]);
             for jpeg in [jpeg, odd] {
                 for marks in [&nowhere[..], &[]] {
-                    assert_eq!(splice(&mut splicer, &jpeg, None, marks), jpeg);
-                    assert_eq!(splice(&mut splicer, &jpeg, Some(&index(&jpeg)), marks), jpeg);
+                    assert_eq!(splice(&mut splicer, &jpeg, &[], marks), jpeg);
+                    assert_eq!(splice(&mut splicer, &jpeg, &index(&jpeg), marks), jpeg);
                 }
             }
         }
@@ -350,7 +353,7 @@ fn a_spliced_frame_can_be_spliced_again() {
             let (mut frame, mut replaced) = (jpeg, 0);
             for marks in mark_sets(165, 100, &pixels) {
                 let before = read(&frame, None);
-                frame = splice(&mut splicer, &frame, None, &marks);
+                frame = splice(&mut splicer, &frame, &[], &marks);
                 replaced += judge(&before, &read(&frame, None), &marks, &format!("{sampling:?}, {restart}"));
             }
             assert!(replaced > 300);
@@ -371,12 +374,8 @@ fn unusual_samplings_are_spliced_the_same() {
                 let before = read(&jpeg, None);
                 for (set, marks) in mark_sets(width, height, &pixels).iter().enumerate() {
                     let what = format!("{width}x{height}, {:?}, restart {restart}, set {set}", made.factors);
-                    let out = splice(&mut splicer, &jpeg, None, marks);
-                    assert_eq!(
-                        splice(&mut splicer, &jpeg, Some(&index(&jpeg)), marks),
-                        out,
-                        "{what}: by index"
-                    );
+                    let out = splice(&mut splicer, &jpeg, &[], marks);
+                    assert_eq!(splice(&mut splicer, &jpeg, &index(&jpeg), marks), out, "{what}: by index");
                     replaced += judge(&before, &read(&out, None), marks, &what);
                 }
             }
@@ -398,7 +397,7 @@ fn tables_of_the_camera_that_lack_codes_are_made_do_with() {
             let before = read(&jpeg, None);
             for marks in mark_sets(width, height, &pixels) {
                 let mut out = vec![0; 200_000];
-                let length = splicer.splice(&jpeg, None, &marks, &mut out).unwrap();
+                let length = splicer.splice(&jpeg, &[], &marks, &mut out).unwrap().bytes;
                 judge_coarsely(&before, &read(&out[..length], None), &marks);
                 done += 1;
             }

@@ -2,7 +2,7 @@
 //!
 //! It must not do anything that `Camera` cannot.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 
 use super::error::CameraError;
 use super::faults::Damage;
+use super::format::{FORMATS, PixelFormat};
 use super::handle::{Camera, Options};
 use super::source::SourceKind;
 
 /// What the command line and the commands are.
 pub const USAGE: &str = "\
-usage: image-builder camera --socket PATH [--clip FILE] [--seed N] [--unplugged]
+usage: image-builder camera --socket PATH [--clip FILE] [--seed N] [--format FORMAT] [--unplugged]
 
 Plays a USB camera to a QEMU that was started with
   -device qemu-xhci -chardev socket,id=cam,path=PATH,server=on,wait=off -device usb-redir,chardev=cam
@@ -74,6 +75,7 @@ fn options(args: impl Iterator<Item = OsString>) -> Result<Option<Options>, Came
             Arg::Long("seed") => {
                 options.seed = parser.value().and_then(|value| value.parse()).map_err(wrong)?
             }
+            Arg::Long("format") => options.format = format(&parser.value().map_err(wrong)?)?,
             Arg::Long("unplugged") => options.plugged = false,
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             other => return Err(wrong(other.unexpected())),
@@ -85,6 +87,17 @@ fn options(args: impl Iterator<Item = OsString>) -> Result<Option<Options>, Came
         )));
     }
     Ok(Some(options))
+}
+
+/// The format with a name from the command line.
+///
+/// # Errors
+/// There is none.
+pub fn format(name: &OsStr) -> Result<PixelFormat, CameraError> {
+    let known = || FORMATS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
+    let name = name.to_string_lossy();
+    PixelFormat::from_name(&name)
+        .ok_or_else(|| CameraError::Usage(format!("the camera sends no `{name}`; it sends {}", known())))
 }
 
 fn wrong(error: lexopt::Error) -> CameraError {
@@ -153,7 +166,7 @@ fn damage(camera: &Camera, percent: &str, kinds: &[&str]) -> Result<Value, Strin
 mod tests {
     use std::ffi::OsString;
 
-    use super::{Camera, CameraError, Options, SourceKind, obey, options};
+    use super::{Camera, CameraError, Options, PixelFormat, SourceKind, obey, options};
 
     fn parse(line: &str) -> Result<Option<Options>, CameraError> {
         options(line.split_whitespace().map(OsString::from))
@@ -164,8 +177,12 @@ mod tests {
         let found = parse("--socket /run/cam --seed 7 --clip a.mp4 --unplugged").unwrap().unwrap();
         assert_eq!((found.seed, found.plugged), (7, false));
         assert_eq!(found.source, SourceKind::Clip("a.mp4".into()));
+        assert_eq!(found.format, PixelFormat::Mjpeg);
+        assert_eq!(parse("--socket a --format yuyv").unwrap().unwrap().format, PixelFormat::Yuyv);
         assert_eq!(parse("--help"), Ok(None));
-        for wrong in ["", "--socket", "--socket a --seed x", "--socket a b", "--nonsense"] {
+        for wrong in
+            ["", "--socket", "--socket a --seed x", "--socket a b", "--socket a --format gif", "--nonsense"]
+        {
             assert!(matches!(parse(wrong), Err(CameraError::Usage(_))), "{wrong}");
         }
     }

@@ -1,9 +1,10 @@
 //! The USB and UVC descriptors, made from the table of modes. What the camera *says* it is; no behaviour.
 //!
 //! USB 2.0 specification chapter 9.6; USB Device Class Definition for Video Devices 1.1 chapters 3.6 to 3.10 and its
-//! MJPEG payload document. Topology: camera terminal 1 → output terminal 2, one streaming interface whose only
+//! payload documents for MJPEG and uncompressed video. Topology: camera terminal 1 → output terminal 2, one streaming interface whose only
 //! setting has a bulk endpoint: no bandwidth to choose, which every host controller that QEMU emulates can carry.
 
+use super::format::PixelFormat;
 use super::modes::{self, FPS_DEFAULT, SIZES, Size};
 use super::wire::{self, ENDPOINTS, Endpoint, Interface};
 
@@ -17,8 +18,8 @@ pub const VIDEO_ENDPOINT: u8 = 0x81;
 pub const PACKET_BYTES: usize = 512;
 /// The only configuration.
 pub const CONFIGURATION: u8 = 1;
-/// The only video format.
-pub const FORMAT_MJPEG: u8 = 1;
+/// The index of the only video format.
+pub const FORMAT_INDEX: u8 = 1;
 /// Ticks of the camera's clock per second: presentation times are microseconds.
 pub const CLOCK_HZ: u32 = 1_000_000;
 
@@ -79,7 +80,7 @@ pub fn device() -> Vec<u8> {
 }
 
 /// The configuration descriptor with everything under it.
-pub fn configuration() -> Vec<u8> {
+pub fn configuration(format: PixelFormat) -> Vec<u8> {
     let association = descriptor(
         kind::ASSOCIATION,
         // No name of its own: the guest would add it to the product's.
@@ -92,7 +93,7 @@ pub fn configuration() -> Vec<u8> {
         interface(CONTROL_INTERFACE, 0, SUBCLASS_CONTROL),
         control_interface(),
         interface(STREAMING_INTERFACE, 1, SUBCLASS_STREAMING),
-        streaming_interface(),
+        streaming_interface(format),
         endpoint,
     ]
     .concat();
@@ -132,12 +133,11 @@ fn control_interface() -> Vec<u8> {
     [descriptor(kind::CLASS_INTERFACE, &fields), camera, output].concat()
 }
 
-/// Class-specific streaming interface: header, the MJPEG format and a frame per size.
-fn streaming_interface() -> Vec<u8> {
+/// Class-specific streaming interface: header, the format and a frame per size.
+fn streaming_interface(pixels: PixelFormat) -> Vec<u8> {
     const HEADER_BYTES: usize = 14;
-    let format =
-        descriptor(kind::CLASS_INTERFACE, &[&[6, FORMAT_MJPEG, SIZES.len() as u8, 0, 1, 0, 0, 0, 0]]);
-    let frames: Vec<u8> = (1..).zip(SIZES).flat_map(|(index, size)| frame(index, size)).collect();
+    let format = format(pixels);
+    let frames: Vec<u8> = (1..).zip(SIZES).flat_map(|(index, size)| frame(index, size, pixels)).collect();
     // BT.709 primaries and gamma, BT.601 matrix: what MJPEG webcams say.
     let colour = descriptor(kind::CLASS_INTERFACE, &[&[13, 1, 1, 4]]);
     let total = (HEADER_BYTES + format.len() + frames.len() + colour.len()) as u16;
@@ -146,20 +146,47 @@ fn streaming_interface() -> Vec<u8> {
     [header, format, frames, colour].concat()
 }
 
-fn frame(index: u8, size: &Size) -> Vec<u8> {
-    let bits = |fps: u16| modes::frame_bytes_max(size).saturating_mul(8).saturating_mul(u32::from(fps));
+/// What the format is: the descriptor's subtype, and what follows its number and that of its frames.
+fn format(pixels: PixelFormat) -> Vec<u8> {
+    let sizes = SIZES.len() as u8;
+    match pixels.guid() {
+        // A format of frames that somebody compressed (UVC Frame Based Payload 1.1, 3.1.1), of no fixed size.
+        Some(guid) if pixels == PixelFormat::H264 => {
+            let tail = [pixels.row().bits_per_px, 1, 0, 0, 0, 0, 1];
+            descriptor(kind::CLASS_INTERFACE, &[&[0x10, FORMAT_INDEX, sizes], &guid, &tail])
+        }
+        None => descriptor(kind::CLASS_INTERFACE, &[&[6, FORMAT_INDEX, sizes, 0, 1, 0, 0, 0, 0]]),
+        Some(guid) => {
+            let bits = pixels.row().bits_per_px;
+            descriptor(kind::CLASS_INTERFACE, &[&[4, FORMAT_INDEX, sizes], &guid, &[bits, 1, 0, 0, 0, 0]])
+        }
+    }
+}
+
+fn frame(index: u8, size: &Size, pixels: PixelFormat) -> Vec<u8> {
+    let frame_bytes = modes::frame_bytes_max(size, pixels);
+    let bits = |fps: u16| frame_bytes.saturating_mul(8).saturating_mul(u32::from(fps));
+    // A frame of MJPEG, or of uncompressed video; the fields are the same. That of compressed frames says bytes a line at another place.
+    let subtype = match pixels {
+        PixelFormat::Mjpeg => 7,
+        PixelFormat::H264 => 0x11,
+        _ => 5,
+    };
+    let (largest, line): (&[u8], &[u8]) =
+        if pixels == PixelFormat::H264 { (&[], &[0; 4]) } else { (&frame_bytes.to_le_bytes(), &[]) };
     let slowest = size.fps.last().copied().unwrap_or(FPS_DEFAULT);
     let fastest = size.fps.first().copied().unwrap_or(FPS_DEFAULT);
     let intervals: Vec<u8> = size.fps.iter().flat_map(|fps| modes::interval_of(*fps).to_le_bytes()).collect();
-    let fields: [&[u8]; 9] = [
-        &[7, index, 0],
+    let fields: [&[u8]; 10] = [
+        &[subtype, index, 0],
         &size.width.to_le_bytes(),
         &size.height.to_le_bytes(),
         &bits(slowest).to_le_bytes(),
         &bits(fastest).to_le_bytes(),
-        &modes::frame_bytes_max(size).to_le_bytes(),
+        largest,
         &modes::interval_of(FPS_DEFAULT).to_le_bytes(),
         &[size.fps.len() as u8],
+        line,
         &intervals,
     ];
     descriptor(kind::CLASS_INTERFACE, &fields)
@@ -214,6 +241,7 @@ pub fn endpoints() -> Box<[Endpoint; ENDPOINTS]> {
 #[cfg(test)]
 mod tests {
     use super::{SIZES, configuration, device, kind, string};
+    use crate::camera::format::{FORMATS, PixelFormat};
     use crate::camera::modes::interval_of;
 
     fn u16_at(bytes: &[u8], at: usize) -> usize {
@@ -225,8 +253,8 @@ mod tests {
     }
 
     /// Walks the configuration as a host does.
-    fn parts() -> Vec<Vec<u8>> {
-        let bytes = configuration();
+    fn parts(format: PixelFormat) -> Vec<Vec<u8>> {
+        let bytes = configuration(format);
         let mut parts = Vec::new();
         let mut at = 0;
         while at < bytes.len() {
@@ -240,8 +268,12 @@ mod tests {
 
     #[test]
     fn totals_cover_what_follows() {
-        let parts = parts();
-        assert_eq!(u16_at(&parts[0], 2), configuration().len());
+        FORMATS.iter().for_each(|row| totals_cover(row.format));
+    }
+
+    fn totals_cover(format: PixelFormat) {
+        let parts = parts(format);
+        assert_eq!(u16_at(&parts[0], 2), configuration(format).len());
         for (subtype, total_at, ends_before) in [(1, 5, kind::INTERFACE), (1, 4, kind::ENDPOINT)] {
             // The control header (13 bytes) comes first, the streaming header (14) second.
             let header_bytes = if total_at == 5 { 13 } else { 14 };
@@ -256,20 +288,30 @@ mod tests {
 
     #[test]
     fn every_mode_has_its_frame() {
-        let parts = parts();
+        FORMATS.iter().for_each(|row| mode_has_frame(row.format));
+    }
+
+    fn mode_has_frame(format: PixelFormat) {
+        let parts = parts(format);
+        // Where the default interval and the number of intervals are.
+        let (subtype, default_at, count_at) = match format {
+            PixelFormat::Mjpeg => (7, 21, 25),
+            PixelFormat::H264 => (0x11, 17, 21),
+            _ => (5, 21, 25),
+        };
         let frames: Vec<_> = parts
             .iter()
-            .filter(|part| part[1] == kind::CLASS_INTERFACE && part[2] == 7 && part.len() > 26)
+            .filter(|part| part[1] == kind::CLASS_INTERFACE && part[2] == subtype && part.len() > 29)
             .collect();
         assert_eq!(frames.len(), SIZES.len());
         for (index, (frame, size)) in frames.iter().zip(SIZES).enumerate() {
             assert_eq!(frame.len(), 26 + 4 * size.fps.len());
             assert_eq!(usize::from(frame[3]), index + 1);
             assert_eq!((u16_at(frame, 5), u16_at(frame, 7)), (size.width.into(), size.height.into()));
-            assert_eq!(usize::from(frame[25]), size.fps.len());
+            assert_eq!(usize::from(frame[count_at]), size.fps.len());
             let found: Vec<_> = (0..size.fps.len()).map(|at| u32_at(frame, 26 + 4 * at)).collect();
             assert_eq!(found, size.fps.iter().map(|fps| interval_of(*fps)).collect::<Vec<_>>());
-            assert!(found.contains(&u32_at(frame, 21)), "the default is one of the intervals");
+            assert!(found.contains(&u32_at(frame, default_at)), "the default is one of the intervals");
         }
     }
 

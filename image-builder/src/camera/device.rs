@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::descriptors::{self, CONFIGURATION, STREAMING_INTERFACE, VIDEO_ENDPOINT};
 use super::error::CameraError;
 use super::faults::{Damage, Plan};
+use super::format::PixelFormat;
 use super::scene::{Act, Truth};
 use super::source::Source;
 use super::stats::Stats;
@@ -30,6 +31,8 @@ pub struct Device {
     /// QEMU was told of the device.
     attached: bool,
     configuration: u8,
+    /// The one that it offers.
+    format: PixelFormat,
     controls: Controls,
     stream: Stream,
     source: Source,
@@ -38,7 +41,7 @@ pub struct Device {
 
 impl Device {
     /// A camera that will appear once QEMU answers, or, if not `plugged`, once it is plugged.
-    pub fn new(source: Source, seed: u64, plugged: bool) -> Device {
+    pub fn new(source: Source, format: PixelFormat, seed: u64, plugged: bool) -> Device {
         let mut out = Vec::new();
         wire::encode(0, &Message::Hello { version: VERSION.into(), capabilities: caps::OURS }, &mut out);
         Device {
@@ -48,7 +51,8 @@ impl Device {
             wanted: plugged,
             attached: false,
             configuration: 0,
-            controls: Controls::default(),
+            format,
+            controls: Controls::new(format),
             stream: Stream::default(),
             source,
             plan: Plan::none(seed),
@@ -152,7 +156,7 @@ impl Device {
             _ if !self.attached => {}
             Message::Reset => {
                 self.configuration = 0;
-                self.controls = Controls::default();
+                self.controls = Controls::new(self.format);
                 self.drop_transfers();
             }
             Message::SetConfiguration { configuration } => self.configure(id, configuration),

@@ -1,5 +1,6 @@
 //! Tests of `device`: a conversation as QEMU has it, without QEMU.
 
+use crate::camera::PixelFormat;
 use std::time::Duration;
 
 use super::{CameraError, Device};
@@ -14,8 +15,9 @@ struct Qemu {
 
 impl Qemu {
     fn new(plugged: bool) -> Qemu {
-        let source = Source::open(&SourceKind::Scene, 1).unwrap();
-        let mut qemu = Qemu { device: Device::new(source, 1, plugged), decoder: Decoder::default() };
+        let source = Source::open(&SourceKind::Scene, PixelFormat::Mjpeg, 1).unwrap();
+        let mut qemu =
+            Qemu { device: Device::new(source, PixelFormat::Mjpeg, 1, plugged), decoder: Decoder::default() };
         let hello = qemu.heard();
         assert!(matches!(hello[..], [(0, Message::Hello { .. })]), "{hello:?}");
         qemu

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use super::device::Device;
 use super::error::CameraError;
 use super::faults::Damage;
+use super::format::PixelFormat;
 use super::link::{self, Shared};
 use super::modes::Mode;
 use super::scene::{Act, Truth};
@@ -24,6 +25,8 @@ pub struct Options {
     pub socket: PathBuf,
     /// What the camera looks at.
     pub source: SourceKind,
+    /// How it sends its pictures.
+    pub format: PixelFormat,
     /// Seed of the scene and of the choice of damaged frames.
     pub seed: u64,
     /// Whether the camera is plugged in from the start.
@@ -33,11 +36,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// The generated scene, seed 1, plugged in.
+    /// The generated scene as MJPEG, seed 1, plugged in.
     pub fn new(socket: impl Into<PathBuf>) -> Options {
         Options {
             socket: socket.into(),
             source: SourceKind::Scene,
+            format: PixelFormat::Mjpeg,
             seed: 1,
             plugged: true,
             connect_ms_max: CONNECT_MS_MAX,
@@ -59,12 +63,12 @@ impl Camera {
     /// # Errors
     /// Footage that cannot be played, or no thread to be had.
     pub fn start(options: Options) -> Result<Camera, CameraError> {
-        let source = Source::open(&options.source, options.seed)?;
+        let source = Source::open(&options.source, options.format, options.seed)?;
         let thread_failed = |error: std::io::Error| CameraError::Thread(error.to_string());
         let (waker, wakeups) = UnixStream::pair().map_err(thread_failed)?;
         waker.set_nonblocking(true).map_err(thread_failed)?;
         wakeups.set_nonblocking(true).map_err(thread_failed)?;
-        let device = Device::new(source, options.seed, options.plugged);
+        let device = Device::new(source, options.format, options.seed, options.plugged);
         let shared = Arc::new(Shared::new(device, waker));
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()

@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+use super::format::PixelFormat;
+
 /// A picture size and its rates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
@@ -56,9 +58,9 @@ pub fn size_of(frame_index: u8) -> Option<&'static Size> {
     SIZES.get(usize::from(frame_index).checked_sub(1)?)
 }
 
-/// Bytes that a guest must set aside for one frame: two per pixel, as webcams declare for MJPEG.
-pub fn frame_bytes_max(size: &Size) -> u32 {
-    u32::from(size.width) * u32::from(size.height) * 2
+/// Bytes that a guest must set aside for one frame.
+pub fn frame_bytes_max(size: &Size, format: PixelFormat) -> u32 {
+    format.frame_bytes(size.width, size.height) as u32
 }
 
 /// The rate of `size` whose interval is nearest to `interval` (0 asks for the default).

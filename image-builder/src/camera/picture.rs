@@ -33,6 +33,13 @@ pub struct Picture {
     red: Vec<u8>,
 }
 
+impl Picture {
+    /// Luma, blue and red difference.
+    pub fn planes(&self) -> (&[u8], &[u8], &[u8]) {
+        (&self.luma, &self.blue, &self.red)
+    }
+}
+
 impl ImageBuffer for Picture {
     fn get_jpeg_color_type(&self) -> JpegColorType {
         JpegColorType::Ycbcr

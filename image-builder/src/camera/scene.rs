@@ -2,7 +2,7 @@
 //!
 //! The scene repeats after `LOOP_S` seconds. A frame of the loop is encoded the first time it is shown and kept; with
 //! restart markers after every row of units, only the top row that holds the frame number is encoded for each frame.
-//! So after one loop a frame costs a copy. It must not know who asks for frames, or a clock: time is the frame index.
+//! So after one loop a frame costs a copy. Uncompressed frames are painted each time. It must not know who asks for frames, or a clock: time is the frame index.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::counter;
 use super::error::CameraError;
+use super::format::PixelFormat;
 use super::jpeg;
 use super::modes::Mode;
 use super::picture::{Backdrop, Figure, Picture, Rect, View};
@@ -72,6 +73,7 @@ struct Encoded {
 #[derive(Debug)]
 pub struct Scene {
     seed: u64,
+    format: PixelFormat,
     act: Act,
     chapters: Vec<Chapter>,
     /// Of the current mode only: another mode starts anew.
@@ -81,8 +83,8 @@ pub struct Scene {
 
 impl Scene {
     /// A moving scene.
-    pub fn new(seed: u64) -> Scene {
-        Scene { seed, act: Act::Moving, chapters: Vec::new(), backdrop: None, frames: HashMap::new() }
+    pub fn new(seed: u64, format: PixelFormat) -> Scene {
+        Scene { seed, format, act: Act::Moving, chapters: Vec::new(), backdrop: None, frames: HashMap::new() }
     }
 
     /// What happens from the next frame on.
@@ -126,6 +128,11 @@ impl Scene {
 
     fn compose(&mut self, backdrop: &Backdrop, mode: Mode, index: u64) -> Result<Vec<u8>, CameraError> {
         let view = view(mode, index, self.act);
+        if self.format != PixelFormat::Mjpeg {
+            let mut whole = backdrop.paint(0..mode.height, &view);
+            counter::draw(index, &mut whole.luma, usize::from(mode.width));
+            return self.format.pack(&whole).ok_or_else(damaged);
+        }
         // While the figure is out of sight the scene is the still one.
         let act = if self.act == Act::Moving && view.figure.is_none() { Act::Still } else { self.act };
         let key = (index % loop_frames(mode), act);

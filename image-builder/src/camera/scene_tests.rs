@@ -1,5 +1,6 @@
 //! Tests of `scene`: frames decode, carry their number, and show what the truth says.
 
+use crate::camera::PixelFormat;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
@@ -21,7 +22,7 @@ fn luma(image: &[u8], mode: Mode) -> Vec<u8> {
 
 #[test]
 fn frames_of_two_loops_decode_and_have_their_number() {
-    let mut scene = Scene::new(1);
+    let mut scene = Scene::new(1, PixelFormat::Mjpeg);
     // In the second loop the same places are shown again, from the kept parts.
     let first = (0..loop_frames(MODE)).step_by(9);
     for index in first.clone().chain(first.map(|index| index + loop_frames(MODE))) {
@@ -35,7 +36,7 @@ fn frames_of_two_loops_decode_and_have_their_number() {
 fn all_sizes_decode() {
     for size in crate::camera::SIZES {
         let mode = Mode { width: size.width, height: size.height, fps: 15 };
-        let image = Scene::new(1).frame(mode, 31).unwrap();
+        let image = Scene::new(1, PixelFormat::Mjpeg).frame(mode, 31).unwrap();
         assert_eq!(counter::read(&luma(&image, mode), size.width.into()), Some(31));
         assert!(image.len() < usize::from(size.width) * usize::from(size.height), "{} bytes", image.len());
     }
@@ -43,7 +44,7 @@ fn all_sizes_decode() {
 
 #[test]
 fn truth_is_where_the_picture_differs_from_the_still_one() {
-    let (mut moving, mut still) = (Scene::new(1), Scene::new(1));
+    let (mut moving, mut still) = (Scene::new(1, PixelFormat::Mjpeg), Scene::new(1, PixelFormat::Mjpeg));
     still.set_act(Act::Still);
     let mut present = 0;
     for index in (0..loop_frames(MODE)).step_by(5) {
@@ -71,7 +72,7 @@ fn truth_is_where_the_picture_differs_from_the_still_one() {
 
 #[test]
 fn truth_remembers_when_motion_and_mode_changed() {
-    let mut scene = Scene::new(1);
+    let mut scene = Scene::new(1, PixelFormat::Mjpeg);
     let faster = Mode { fps: 30, ..MODE };
     for index in 0..40 {
         scene.set_act(if (10..20).contains(&index) { Act::Still } else { Act::Moving });
@@ -84,6 +85,12 @@ fn truth_remembers_when_motion_and_mode_changed() {
 
 #[test]
 fn same_seed_same_bytes() {
-    assert_eq!(Scene::new(5).frame(MODE, 3), Scene::new(5).frame(MODE, 3));
-    assert_ne!(Scene::new(5).frame(MODE, 3), Scene::new(6).frame(MODE, 3));
+    assert_eq!(
+        Scene::new(5, PixelFormat::Mjpeg).frame(MODE, 3),
+        Scene::new(5, PixelFormat::Mjpeg).frame(MODE, 3)
+    );
+    assert_ne!(
+        Scene::new(5, PixelFormat::Mjpeg).frame(MODE, 3),
+        Scene::new(6, PixelFormat::Mjpeg).frame(MODE, 3)
+    );
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::clip::Clip;
 use super::error::CameraError;
+use super::format::PixelFormat;
 use super::modes::Mode;
 use super::scene::{Act, Scene, Truth};
 
@@ -26,10 +27,11 @@ pub enum Source {
 
 impl Source {
     /// Opens what was asked for; footage is checked here, so that a wrong file is told at once.
-    pub fn open(kind: &SourceKind, seed: u64) -> Result<Source, CameraError> {
+    pub fn open(kind: &SourceKind, format: PixelFormat, seed: u64) -> Result<Source, CameraError> {
         Ok(match kind {
-            SourceKind::Scene => Source::Scene(Box::new(Scene::new(seed))),
-            SourceKind::Clip(file) => Source::Clip(Clip::open(file)?),
+            SourceKind::Scene if format == PixelFormat::H264 => Source::Clip(Clip::of_scene(seed, format)),
+            SourceKind::Scene => Source::Scene(Box::new(Scene::new(seed, format))),
+            SourceKind::Clip(file) => Source::Clip(Clip::open(file, format)?),
         })
     }
 

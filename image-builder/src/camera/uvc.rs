@@ -4,8 +4,9 @@
 //! committed is what is streamed. Everything that is not known is answered with STALL.
 
 use super::descriptors::{
-    self, CLOCK_HZ, CONFIGURATION, CONTROL_INTERFACE, FORMAT_MJPEG, STREAMING_INTERFACE, VIDEO_ENDPOINT,
+    self, CLOCK_HZ, CONFIGURATION, CONTROL_INTERFACE, FORMAT_INDEX, STREAMING_INTERFACE, VIDEO_ENDPOINT,
 };
+use super::format::PixelFormat;
 use super::modes::{self, Mode};
 use super::payload::PAYLOAD_BYTES_MAX;
 
@@ -94,27 +95,31 @@ mod block {
 /// What is negotiated: the rest of the block follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Choice {
+    /// Of which the camera has one.
+    format: PixelFormat,
     frame_index: u8,
     fps: u16,
 }
 
-const CHOICE_DEFAULT: Choice = Choice { frame_index: 1, fps: modes::FPS_DEFAULT };
-
 impl Choice {
+    fn default_of(format: PixelFormat) -> Choice {
+        Choice { format, frame_index: 1, fps: modes::FPS_DEFAULT }
+    }
+
     /// The nearest thing that the camera can do; `None` for a block that is too short.
-    fn nearest(bytes: &[u8]) -> Option<Choice> {
+    fn nearest(bytes: &[u8], format: PixelFormat) -> Option<Choice> {
         if bytes.len() < block::BYTES_MIN {
             return None;
         }
         let frame_index = *bytes.get(block::FRAME)?;
         let interval = u32::from_le_bytes(bytes.get(block::INTERVAL)?.try_into().ok()?);
-        let Some(size) = modes::size_of(frame_index) else { return Some(CHOICE_DEFAULT) };
-        Some(Choice { frame_index, fps: modes::nearest_fps(size, interval) })
+        let Some(size) = modes::size_of(frame_index) else { return Some(Choice::default_of(format)) };
+        Some(Choice { format, frame_index, fps: modes::nearest_fps(size, interval) })
     }
 
     /// Exactly what the block says, or `None` when the camera cannot do that.
-    fn exact(bytes: &[u8]) -> Option<Choice> {
-        let choice = Choice::nearest(bytes)?;
+    fn exact(bytes: &[u8], format: PixelFormat) -> Option<Choice> {
+        let choice = Choice::nearest(bytes, format)?;
         let block = choice.block();
         let fields = [block::FORMAT..block::FORMAT + 1, block::FRAME..block::FRAME + 1, block::INTERVAL];
         fields.into_iter().all(|field| bytes.get(field.clone()) == block.get(field)).then_some(choice)
@@ -127,10 +132,11 @@ impl Choice {
 
     fn block(&self) -> [u8; block::BYTES] {
         let mut bytes = [0; block::BYTES];
-        bytes[block::FORMAT] = FORMAT_MJPEG;
+        bytes[block::FORMAT] = FORMAT_INDEX;
         bytes[block::FRAME] = self.frame_index;
         bytes[block::INTERVAL].copy_from_slice(&modes::interval_of(self.fps).to_le_bytes());
-        let frame_bytes = modes::size_of(self.frame_index).map_or(0, modes::frame_bytes_max);
+        let frame_bytes =
+            modes::size_of(self.frame_index).map_or(0, |size| modes::frame_bytes_max(size, self.format));
         bytes[block::MAX_FRAME_BYTES].copy_from_slice(&frame_bytes.to_le_bytes());
         bytes[block::MAX_PAYLOAD_BYTES].copy_from_slice(&(PAYLOAD_BYTES_MAX as u32).to_le_bytes());
         bytes[block::CLOCK_HZ].copy_from_slice(&CLOCK_HZ.to_le_bytes());
@@ -149,25 +155,26 @@ impl Choice {
 /// The state that control requests see and change.
 #[derive(Debug)]
 pub struct Controls {
+    format: PixelFormat,
     probe: Choice,
     commit: Choice,
     last_error: u8,
 }
 
-impl Default for Controls {
-    fn default() -> Controls {
-        Controls { probe: CHOICE_DEFAULT, commit: CHOICE_DEFAULT, last_error: error_code::NONE }
-    }
-}
-
 impl Controls {
+    /// Of a camera that offers this format.
+    pub fn new(format: PixelFormat) -> Controls {
+        let choice = Choice::default_of(format);
+        Controls { format, probe: choice, commit: choice, last_error: error_code::NONE }
+    }
+
     /// Answers one request; `data` is that of an OUT request.
     pub fn answer(&mut self, setup: &Setup, data: &[u8]) -> (Answer, Option<Event>) {
         let (answer, event) = match setup.request_type {
             request_type::OUT_CLASS_INTERFACE => self.set(setup, data),
             request_type::IN_CLASS_INTERFACE => (self.get(setup), None),
             request_type::OUT_ENDPOINT => endpoint_feature(setup),
-            _ => (standard(setup), None),
+            _ => (standard(setup, self.format), None),
         };
         match answer {
             Answer::Data(mut bytes) => {
@@ -188,14 +195,14 @@ impl Controls {
             return (self.refuse(error_code::INVALID_REQUEST), None);
         }
         match (setup.index == u16::from(STREAMING_INTERFACE), selector(setup)) {
-            (true, VS_PROBE) => match Choice::nearest(data) {
+            (true, VS_PROBE) => match Choice::nearest(data, self.format) {
                 Some(choice) => {
                     self.probe = choice;
                     (self.done(), None)
                 }
                 None => (self.refuse(error_code::OUT_OF_RANGE), None),
             },
-            (true, VS_COMMIT) => match Choice::exact(data) {
+            (true, VS_COMMIT) => match Choice::exact(data, self.format) {
                 Some(choice) => {
                     self.commit = choice;
                     (self.done(), choice.mode().map(Event::Start))
@@ -240,7 +247,7 @@ impl Controls {
             (request::GET_CUR, _) => self.probe,
             (request::GET_MIN, VS_PROBE) => self.probe.extreme(true),
             (request::GET_MAX, VS_PROBE) => self.probe.extreme(false),
-            (request::GET_DEF, VS_PROBE) => CHOICE_DEFAULT,
+            (request::GET_DEF, VS_PROBE) => Choice::default_of(self.format),
             _ => return self.refuse(error_code::INVALID_REQUEST),
         };
         Answer::Data(choice.block().to_vec())
@@ -262,13 +269,13 @@ fn endpoint_feature(setup: &Setup) -> (Answer, Option<Event>) {
     }
 }
 
-fn standard(setup: &Setup) -> Answer {
+fn standard(setup: &Setup, format: PixelFormat) -> Answer {
     let [kind, index] = setup.value.to_be_bytes();
     let found = match (setup.request_type, setup.request) {
         (request_type::IN_DEVICE, request::GET_DESCRIPTOR) => match kind {
             descriptors::kind::DEVICE => Some(descriptors::device()),
             descriptors::kind::CONFIGURATION if index == CONFIGURATION - 1 => {
-                Some(descriptors::configuration())
+                Some(descriptors::configuration(format))
             }
             descriptors::kind::STRING => descriptors::string(index),
             _ => None,

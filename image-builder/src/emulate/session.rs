@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 use super::machine::{Machine, MachineOptions, Serial};
-use crate::camera::{self, Camera, SourceKind};
+use crate::camera::{self, Camera, PixelFormat, SourceKind};
 use crate::host::cache::Cache;
 use crate::host::packages::{self, Need};
 use crate::host::progress;
@@ -25,6 +25,8 @@ pub struct EmulateOptions {
     pub build: BuildOptions,
     /// What the camera shows instead of the generated scene.
     pub clip: Option<PathBuf>,
+    /// How the camera sends its pictures.
+    pub format: PixelFormat,
     /// Whether a camera is plugged in.
     pub camera: bool,
     /// The file behind a USB stick that is plugged in.
@@ -78,9 +80,11 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
     };
     let mut machine = Machine::start(&machine)?;
     let camera = match options.camera {
-        true => {
-            Some(Camera::start(camera::Options { source, ..camera::Options::new(machine.camera_socket()) })?)
-        }
+        true => Some(Camera::start(camera::Options {
+            source,
+            format: options.format,
+            ..camera::Options::new(machine.camera_socket())
+        })?),
         false => None,
     };
     let over = AtomicBool::new(false);

@@ -1,4 +1,4 @@
-//! A USB stick with a raw file behind it: plugged in from the start, or pushed in and pulled out while the machine runs.
+//! A USB stick with a raw file behind it: plugged in from the start, or pushed in and pulled out meanwhile.
 //!
 //! Whatever board it is, the stick takes a free port of the USB host that the camera hangs on. Must not know what is on it.
 

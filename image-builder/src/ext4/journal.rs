@@ -23,6 +23,8 @@ const COMMIT_SUM: usize = 16;
 const SUPERBLOCK_SUM: usize = 0xfc;
 const SUPERBLOCK_BYTES: usize = 1024;
 const UUID_BYTES: usize = 16;
+/// The longest journal that is read: 1 GiB, sixty times ours and the most that mke2fs makes by itself. Bounds what a crafted one can cost.
+const BLOCKS_MAX: u32 = 262_144;
 /// Flags of a tag.
 const ESCAPED: u32 = 0x1;
 const SAME_UUID: u32 = 0x2;
@@ -95,7 +97,8 @@ impl Header {
             seed: sum(u32::MAX, &array::<UUID_BYTES>(block, 0x30)),
         };
         let is_inside = |block: u32| (header.first..header.end).contains(&block);
-        let is_possible = header.first > 0 && (header.start == 0 || is_inside(header.start));
+        let is_possible =
+            header.first > 0 && header.end <= BLOCKS_MAX && (header.start == 0 || is_inside(header.start));
         if be32(block, 0xc) as usize != BLOCK_BYTES || !is_possible {
             return Err(damaged());
         }

@@ -225,6 +225,15 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_that_claims_to_be_endless_is_refused() {
+        let mut journal = Journal::new(1, 5);
+        for (blocks, is_read) in [(BLOCKS, true), (262_144, true), (262_145, false), (u32::MAX, false)] {
+            journal.blocks[0][0x10..0x14].copy_from_slice(&blocks.to_be_bytes());
+            assert_eq!(Header::parse(&journal.blocks[0]).is_ok(), is_read, "{blocks}");
+        }
+    }
+
+    #[test]
     fn a_journal_full_of_descriptors_ends() {
         let mut journal = Journal::new(1, 5);
         for _ in 0..BLOCKS {

@@ -13,6 +13,8 @@ use super::{BLOCK_BYTES, Error};
 
 /// Read in one call, if they follow each other on the card.
 const READ_BLOCKS_MAX: u64 = 256;
+/// Blocks read of a folder: some three million names. Bounds what a crafted one can cost, which may show the same block again and again.
+const FOLDER_BLOCKS_MAX: u64 = 65_536;
 
 /// An open file system.
 #[derive(Debug)]
@@ -103,13 +105,14 @@ impl<B: Bytes> Volume<B> {
     /// A folder's content.
     ///
     /// # Errors
-    /// When it is no folder, or its map is damaged or cannot be read. Lost blocks of it are in the listing.
+    /// When it is no folder, or its map is damaged or cannot be read. Lost blocks of it are in the listing; what lies behind the
+    /// longest folder is not.
     pub fn list(&mut self, folder: &Inode) -> Result<Listing, Error> {
         if !folder.is_folder() {
             return Err(Error::damaged("folder", folder.number));
         }
         let mut listing = Listing::default();
-        let blocks = folder.bytes / BLOCK_BYTES as u64;
+        let blocks = (folder.bytes / BLOCK_BYTES as u64).min(FOLDER_BLOCKS_MAX);
         for run in self.runs(folder)? {
             let Some(start) = run.on_card else { continue };
             for number in run.first..run.end().min(blocks) {

@@ -4,7 +4,7 @@ mod assemble;
 mod build;
 mod config;
 mod cpio;
-pub(crate) mod ext4;
+pub mod ext4;
 mod files;
 mod initramfs;
 pub mod mbr;

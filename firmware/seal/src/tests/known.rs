@@ -3,7 +3,8 @@
 use sha2::{Digest as _, Sha256};
 use x25519_dalek::{PublicKey, StaticSecret};
 
-use super::{OWNER, SECRET, opener::open, owner, scripted};
+use super::{OWNER, SECRET, owner, scripted};
+use crate::opener::open;
 use crate::recipient::of_bytes;
 use crate::{CHUNK_BYTES, Recipient, Sealer};
 

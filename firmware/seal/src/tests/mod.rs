@@ -3,7 +3,6 @@
 mod headers;
 mod keys;
 mod known;
-mod opener;
 mod sealing;
 
 use std::io;

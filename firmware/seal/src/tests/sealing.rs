@@ -1,8 +1,8 @@
 //! Streams: in pieces, padded, cut, written again, and never one chunk number twice.
 
-use super::opener::{Opened, file_key, open};
 use super::{SECRET, begin, noise, owner, plaintext, sealed};
 use crate::length::SEALED_CHUNK_BYTES;
+use crate::opener::{Opened, file_key, open};
 use crate::{
     CHUNK_BYTES, Recipient, SealError, Sealer, header_bytes, padding_bytes, sealed_bytes, whole_chunks,
 };

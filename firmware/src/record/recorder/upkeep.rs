@@ -13,6 +13,7 @@ use crate::record::mend::{Mended, mend};
 use crate::record::name::{ClipName, Extension};
 use crate::record::order::{Order, OrderError};
 use crate::record::shelf::{LinkError, store_sidecar};
+use crate::record::shot::Shot;
 use crate::record::unlinked::Hashed;
 use crate::record::verdict::{DropReason, Outcome, Sink};
 
@@ -24,7 +25,7 @@ pub(super) struct Undescribed {
     hash: Hash,
 }
 
-impl<F: AsRef<[u8]>, D: Folder> Recorder<F, D> {
+impl<F: Shot, D: Folder> Recorder<F, D> {
     /// The newest link of the chain of hashes, if it is known.
     pub fn head(&self) -> Option<Head> {
         self.shelf.head()

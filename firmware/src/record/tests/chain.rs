@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use evidence::segment::{SEGMENT_LINKS_MAX, file_name, parse_file_name};
+use evidence::segment::{file_name, parse_file_name};
 use evidence::{Chain, Hash, What, Why};
 
-use super::super::chain::ChainLog;
+use super::super::chain::{ChainLog, LINKS_MAX};
 use super::super::recorder::LINK_EVERY_US;
 use super::super::unlinked::STEP_BYTES;
 use super::super::{Cause, ClipName, Directory, Extension, Outcome, Recorder, Sidecar};
@@ -197,7 +197,7 @@ fn a_damaged_line_in_the_middle_stays_for_everybody_to_see() {
 #[test]
 fn links_that_cannot_be_read_do_not_stop_the_recording() {
     let dir = tempfile::tempdir().unwrap();
-    let name = file_name(SEGMENT_LINKS_MAX + 1);
+    let name = file_name(LINKS_MAX + 1);
     // What cannot be read as a file: a directory.
     fs::create_dir(dir.path().join(&name)).unwrap();
     let (mut recorder, mut ledger) = (recorder(dir.path()), Ledger::default());
@@ -207,7 +207,7 @@ fn links_that_cannot_be_read_do_not_stop_the_recording() {
     assert_eq!(ledger.sentences(), [""; 0]);
     fs::remove_dir(dir.path().join(&name)).unwrap();
     let chain = judge(dir.path());
-    assert_eq!((chain.first(), chain.clips.len()), (Some(2 * SEGMENT_LINKS_MAX + 1), 1));
+    assert_eq!((chain.first(), chain.clips.len()), (Some(2 * LINKS_MAX + 1), 1));
 }
 
 #[test]
@@ -249,22 +249,21 @@ fn the_beginning_goes_when_all_its_clips_are_gone() {
     let mut log = ChainLog::default();
     let name = |number: u64| ClipName { seconds: number, ..ClipName::parse(b"1_1-0_c_1-2-3-4_5_6").unwrap() };
     let link = |number: u64| What::Clip { name: name(number).to_string(), files: Default::default() };
-    let segments =
-        || (0..5).filter(|n| dir.path().join(file_name(n * SEGMENT_LINKS_MAX + 1)).exists()).count();
+    let segments = || (0..5).filter(|n| dir.path().join(file_name(n * LINKS_MAX + 1)).exists()).count();
     // One clip of the second segment is still there.
-    let kept = name(SEGMENT_LINKS_MAX + 7);
+    let kept = name(LINKS_MAX + 7);
     fs::write(dir.path().join(kept.file_name(Extension::Video)), b"").unwrap();
-    while log.head().is_none_or(|head| head.number < 4 * SEGMENT_LINKS_MAX) {
+    while log.head().is_none_or(|head| head.number < 4 * LINKS_MAX) {
         let number = log.head().map_or(2, |head| head.number + 1);
         log.append(&folder, link(number)).unwrap();
     }
     assert_eq!(segments(), 3, "the first is gone: nobody has a clip of it");
     let chain = read(dir.path());
-    assert!(chain.first() == Some(SEGMENT_LINKS_MAX + 1) && chain.beginning_said_by().is_some());
+    assert!(chain.first() == Some(LINKS_MAX + 1) && chain.beginning_said_by().is_some());
     fs::remove_file(dir.path().join(kept.file_name(Extension::Video))).unwrap();
-    log.append(&folder, link(4 * SEGMENT_LINKS_MAX + 1)).unwrap();
+    log.append(&folder, link(4 * LINKS_MAX + 1)).unwrap();
     assert_eq!(segments(), 1);
     let chain = read(dir.path());
-    assert_eq!((chain.faults.as_slice(), chain.first()), (&[][..], Some(4 * SEGMENT_LINKS_MAX + 1)));
-    assert_eq!(chain.beginning_said_by(), Some(4 * SEGMENT_LINKS_MAX + 2), "a link says so");
+    assert_eq!((chain.faults.as_slice(), chain.first()), (&[][..], Some(4 * LINKS_MAX + 1)));
+    assert_eq!(chain.beginning_said_by(), Some(4 * LINKS_MAX + 2), "a link says so");
 }

@@ -66,8 +66,8 @@ fn an_event_becomes_a_clip_and_a_sidecar_with_kerberos_keys() {
     assert_eq!(times_us(&file), (0..30).map(|number| number * 100_000).collect::<Vec<_>>());
     let bytes = file.len() as u64;
     let expected = [
-        Outcome::ClipStarted { name: name.clone() },
-        Outcome::ClipFinished { name: name.clone(), frames: 30, bytes },
+        Outcome::ClipStarted { name: name.clone(), video: Extension::Video },
+        Outcome::ClipFinished { name: name.clone(), video: Extension::Video, frames: 30, bytes },
     ];
     assert_eq!(ledger.outcomes, expected);
 

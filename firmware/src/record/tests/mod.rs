@@ -4,6 +4,7 @@ mod boxes;
 mod chain;
 mod events;
 mod faults;
+mod film;
 mod names;
 mod playable;
 mod power_cuts;
@@ -16,6 +17,7 @@ mod sim_judge;
 mod sim_lies;
 mod sim_read;
 mod sim_stage;
+mod sim_workload;
 mod sim_workloads;
 mod torn;
 
@@ -40,6 +42,8 @@ impl AsRef<[u8]> for Frame {
         &self.bytes
     }
 }
+
+impl super::shot::Shot for Frame {}
 
 /// Takes back frames and holds that each comes once.
 #[derive(Debug, Default)]

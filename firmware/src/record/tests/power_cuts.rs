@@ -2,7 +2,7 @@
 //!
 //! A card is recorded on (`sim_workloads`), cut after each of its operations in every way that `sim_card` allows, taken up
 //! again as the record thread does, and judged (`sim_judge`). Each of these starts is cut after each of its operations as
-//! well. Nothing here is random from run to run: a failure names its state, and that one is judged alone with
+//! well. Nothing here is random from run to run but the keys of sealed clips, on which no state depends: a failure names its state, and that one is judged alone with
 //! `KERBEROS_SIMCARD_STATE` set to the name.
 
 use std::collections::HashMap;
@@ -14,15 +14,17 @@ use super::sim_cut::{Random, hash};
 use super::sim_judge::{Judge, judge_end};
 use super::sim_lies::Lie;
 use super::sim_stage::Said;
-use super::sim_workloads::{Run, WORKLOADS, Workload};
+use super::sim_workload::{Run, Workload};
+use super::sim_workloads::WORKLOADS;
 
 /// Everything that is chosen follows from this.
 const SEED: u64 = 0x4b45_5242;
 /// The workloads of each test, and how many states it judges at least; some less than there are today, so that an operation
 /// more or less in the recorder is no failure. In parts, so that two cores share them.
-const PARTS: [(Range<usize>, usize); 4] = [(0..4, 16_000), (4..8, 24_000), (8..11, 40_000), (11..19, 44_000)];
+const PARTS: [(Range<usize>, usize); 6] =
+    [(0..4, 16_000), (4..8, 24_000), (8..11, 40_000), (11..19, 44_000), (19..24, 26_000), (24..28, 40_000)];
 /// States judged in each run of all tests, at least.
-const STATES_MIN: usize = 100_000;
+const STATES_MIN: usize = 180_000;
 /// States of a first cut that are cut again: all would be millions.
 const TWICE_CUT: usize = 2;
 /// States of a second cut that are taken after each operation of a start.
@@ -30,8 +32,9 @@ const SECOND_CUT_STATES: usize = 3;
 /// Set to the name of a state it lets that one alone be judged.
 const ONLY: &str = "KERBEROS_SIMCARD_STATE";
 
-const _: () = assert!(PARTS[0].1 + PARTS[1].1 + PARTS[2].1 + PARTS[3].1 >= STATES_MIN);
-const _: () = assert!(PARTS[3].0.end == WORKLOADS.len());
+const _: () =
+    assert!(PARTS[0].1 + PARTS[1].1 + PARTS[2].1 + PARTS[3].1 + PARTS[4].1 + PARTS[5].1 >= STATES_MIN);
+const _: () = assert!(PARTS[5].0.end == WORKLOADS.len());
 
 /// The name of a state: workload, operation, variant; and operation and variant of the second cut.
 fn name(workload: &Workload, at: &[(usize, usize)]) -> String {
@@ -204,6 +207,16 @@ fn nor_on_a_card_that_is_full() {
 #[test]
 fn nor_after_the_process_died_or_with_a_clock_that_starts_again() {
     judge_part(3);
+}
+
+#[test]
+fn nor_of_clips_that_are_sealed_protected_or_too_old() {
+    judge_part(4);
+}
+
+#[test]
+fn nor_of_continuous_recordings_or_where_the_chain_goes_on_in_another_file() {
+    judge_part(5);
 }
 
 /// A judge that finds nothing is worth nothing.

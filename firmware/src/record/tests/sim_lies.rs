@@ -23,6 +23,8 @@ pub(super) enum Lie {
     CompleteAtOnce,
     /// Retention takes the newest clip but the one that is being written.
     NewestGoes,
+    /// Retention takes a clip that the owner protects.
+    ProtectedGoes,
     /// The file of somebody else is removed.
     ForeignGoes,
     /// The last byte of every video's write is another.
@@ -31,8 +33,9 @@ pub(super) enum Lie {
 
 impl Lie {
     /// All, each with the workload in which it shows soon.
-    pub const ALL: [(Self, &str); 9] = [
+    pub const ALL: [(Self, &str); 11] = [
         (Self::NoVideoSync, "short-clips"),
+        (Self::NoVideoSync, "sealed"),
         (Self::NoDraftSync, "short-clips"),
         // Where the chain takes a link, that link's sync makes up for it.
         (Self::NoFolderSync, "full-while-describing"),
@@ -40,6 +43,7 @@ impl Lie {
         (Self::NoTruncation, "short-clips"),
         (Self::CompleteAtOnce, "short-clips"),
         (Self::NewestGoes, "retention"),
+        (Self::ProtectedGoes, "protected"),
         (Self::ForeignGoes, "retention"),
         (Self::LastByteIsWrong, "short-clips"),
     ];
@@ -47,7 +51,7 @@ impl Lie {
     /// Whether a sync of this file does nothing.
     pub fn skips_sync(self, name: &str) -> bool {
         match self {
-            Self::NoVideoSync => name.ends_with(".mp4"),
+            Self::NoVideoSync => name.contains(".mp4"),
             Self::NoDraftSync => name.ends_with(".json.new"),
             _ => false,
         }
@@ -58,6 +62,10 @@ impl Lie {
         let is_ours = |name: &&Rc<str>| name.starts_with('1') && name.ends_with(".mp4");
         match self {
             Self::NewestGoes if name.ends_with(".mp4") => names.keys().rev().filter(is_ours).nth(1).cloned(),
+            Self::ProtectedGoes if name.ends_with(".mp4") => {
+                let kept = names.keys().find_map(|keep| keep.strip_suffix(".keep"))?;
+                names.keys().find(|name| name.strip_suffix(".mp4") == Some(kept)).cloned()
+            }
             Self::ForeignGoes => names.keys().find(|name| &***name == "holiday.mp4").cloned(),
             _ => None,
         }

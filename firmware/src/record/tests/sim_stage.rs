@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::super::chain::Head;
-use super::super::{DropReason, EventStart, Extension, Limits, Outcome, Recorder, Sink, Verdict};
+use super::super::order::Order;
+use super::super::{
+    Cause, ClipName, DropReason, EventStart, Extension, Limits, Outcome, Recorder, Sink, Verdict,
+};
 use super::sim_card::{Content, NameChange, Operation, SimCard};
 use super::{Frame, START_US, event, mend};
 
@@ -15,6 +18,9 @@ use super::{Frame, START_US, event, mend};
 const FRAME_BYTES_MIN: usize = 150;
 /// Rounds of the record thread before the first event: each adds one clip to the chain that is not in it.
 const TICKS_AT_START: usize = 3;
+/// The example key of the age specification, and its secret.
+const OWNER: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+pub(super) const SECRET: [u8; 32] = [0x42; 32];
 /// Where a frame's number stands in it.
 const NUMBER_AT: usize = 2;
 
@@ -36,7 +42,7 @@ pub(super) fn number_of(bytes: &[u8]) -> Option<usize> {
 }
 
 /// When a process that is dead says something.
-const NEVER: usize = usize::MAX;
+pub(super) const NEVER: usize = usize::MAX;
 
 /// A clip that was reported finished.
 #[derive(Clone, Debug)]
@@ -55,7 +61,13 @@ pub(super) struct Said {
     pub finished: Vec<Finished>,
     /// The ends of the chain, by number and hash, and how many operations there had been.
     pub heads: Vec<(usize, u64, String)>,
-    /// Clips whose description the card refused, as was told.
+    /// Clips that the owner protects: from which operation on that was confirmed, and from which on it may be over.
+    pub protected: Vec<(String, usize, usize)>,
+    /// Frames that are in no event.
+    pub continuous: BTreeSet<usize>,
+    /// Clips from before this time were too old at some operation or other, microseconds since 1970.
+    pub expired_before_us: u64,
+    /// Clips, without extension, whose description the card refused, as was told.
     pub undescribed: BTreeSet<String>,
     /// When each file was removed for the first time.
     pub removed: BTreeMap<Rc<str>, usize>,
@@ -85,13 +97,12 @@ impl Sink<Frame> for Ear {
     fn report(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::ClipFinished { name, .. } => {
-                let video = name.file_name(Extension::Video);
                 let at = if self.card.is_dead() { NEVER } else { self.card.position() };
-                match self.card.files().get(video.as_str()) {
-                    Some(content) => {
-                        self.said.finished.push(Finished { at, video, content: content.clone() })
-                    }
-                    None => self.said.faults.push(format!("{video} is finished and not there")),
+                let files = self.card.files();
+                let video = Extension::VIDEOS.map(|video| name.file_name(video));
+                match video.into_iter().find_map(|video| Some((files.get(video.as_str())?.clone(), video))) {
+                    Some((content, video)) => self.said.finished.push(Finished { at, video, content }),
+                    None => self.said.faults.push(format!("{name} is finished and not there")),
                 }
             }
             _ if self.card.is_dead() => {}
@@ -105,7 +116,7 @@ impl Sink<Frame> for Ear {
             Outcome::Failed { sentence, .. } => {
                 if let Some(rest) = sentence.strip_prefix("The description of the clip ") {
                     let name = rest.split(' ').next().unwrap_or_default();
-                    self.said.undescribed.insert(format!("{name}.mp4"));
+                    self.said.undescribed.insert(name.into());
                 }
                 self.said.failures.push(sentence);
             }
@@ -119,8 +130,10 @@ pub(super) struct Stage {
     pub card: SimCard,
     ear: Ear,
     recorder: Recorder<Frame, SimCard>,
+    limits: Limits,
     /// As it was last shown.
     head: Option<Head>,
+    is_continuous: bool,
     next: usize,
     pub now_us: u64,
     /// Frames are longer by this much than the shortest.
@@ -136,7 +149,17 @@ impl Stage {
     pub fn new(card: SimCard, next: usize, now_us: u64) -> Self {
         let ear = Ear { card: card.clone(), said: Said::default() };
         let recorder = Recorder::new(card.clone(), limits());
-        Self { card, ear, recorder, head: None, next, now_us, more_bytes: 0 }
+        Self {
+            card,
+            ear,
+            recorder,
+            limits: limits(),
+            head: None,
+            is_continuous: false,
+            next,
+            now_us,
+            more_bytes: 0,
+        }
     }
 
     /// What the record thread does first: takes up the card, links what is not in the chain.
@@ -157,7 +180,78 @@ impl Stage {
     }
 
     pub fn set_clip_ms_max(&mut self, clip_ms_max: u32) {
-        self.recorder.set_limits(Limits { clip_ms_max, ..limits() });
+        self.limits.clip_ms_max = clip_ms_max;
+        self.recorder.set_limits(self.limits);
+    }
+
+    /// From the next clip on they are sealed.
+    pub fn seal(&mut self) {
+        self.limits.seal_keys = [Some(OWNER.parse().expect("a key")), None];
+        self.recorder.set_limits(self.limits);
+    }
+
+    /// The name of the clip that was finished as the `number`th.
+    fn name_of(&self, number: usize) -> ClipName {
+        let stem = self.ear.said.finished[number].video.split('.').next().unwrap_or_default();
+        ClipName::parse(stem.as_bytes()).expect("a clip's name")
+    }
+
+    /// The owner protects the clip that was finished as the `number`th.
+    pub fn protect(&mut self, number: usize) {
+        self.obey(&Order::Protect(self.name_of(number)));
+    }
+
+    /// The owner protects the clip that is being written.
+    pub fn protect_current(&mut self) {
+        let name = self.recorder.current().expect("a clip is open").clone();
+        self.obey(&Order::Protect(name));
+    }
+
+    /// The owner protects it no longer.
+    pub fn release(&mut self, number: usize) {
+        self.obey(&Order::Release(self.name_of(number)));
+    }
+
+    fn obey(&mut self, order: &Order) {
+        let (before, stem) = (self.card.position(), order.name().to_string());
+        if let Err(error) = self.recorder.obey(order) {
+            self.ear.said.faults.push(format!("an order is refused: {error}"));
+        }
+        match order {
+            Order::Protect(_) => self.ear.said.protected.push((stem, self.card.position(), NEVER)),
+            Order::Release(_) => {
+                let promises = self.ear.said.protected.iter_mut();
+                promises.filter(|(name, ..)| *name == stem).for_each(|(.., to)| *to = before);
+            }
+            Order::Delete(_) => {}
+        }
+    }
+
+    /// All clips from before the one that was finished as the `number`th are too old.
+    pub fn expire_before(&mut self, number: usize) {
+        let before_us = self.name_of(number).wall_us();
+        self.ear.said.expired_before_us = self.ear.said.expired_before_us.max(before_us);
+        while self.recorder.expire(before_us, &mut self.ear) {
+            self.note_head();
+        }
+        self.note_head();
+    }
+
+    /// Short events until the chain has so many links.
+    pub fn events_up_to_link(&mut self, number: u64) {
+        while self.recorder.head().is_none_or(|head| head.number < number) {
+            self.event(1);
+        }
+    }
+
+    /// A continuous recording begins; an event that is still open ends.
+    pub fn begin_continuous(&mut self) {
+        let wall_us = event().wall_us + self.now_us - START_US;
+        let (region, changes, cause) = ([0; 4], 0, Cause::Continuous);
+        let start = EventStart { wall_us, monotonic_us: self.now_us, region, changes, cause, ..event() };
+        self.recorder.begin(start, &mut self.ear);
+        self.is_continuous = true;
+        self.note_head();
     }
 
     /// An event begins now, with that much pre-roll still to come.
@@ -167,6 +261,7 @@ impl Stage {
         let wall_us = event().wall_us + at_us - START_US;
         let start = EventStart { wall_us, monotonic_us: at_us, pre_roll_ms, ..event() };
         self.recorder.begin(start, &mut self.ear);
+        self.is_continuous = false;
         self.note_head();
     }
 
@@ -183,6 +278,9 @@ impl Stage {
     pub fn frames(&mut self, count: usize, every_us: u64) {
         for _ in 0..count {
             let frame = picture(self.next, self.more_bytes);
+            if self.is_continuous {
+                self.ear.said.continuous.insert(self.next);
+            }
             (self.next, self.ear.said.given) = (self.next + 1, self.ear.said.given + 1);
             // Now and then one that shows more than all before it.
             let subject_px = (self.next * 7 % 10) as u32;
@@ -227,7 +325,7 @@ impl Stage {
     fn die(&mut self) {
         self.event(8);
         self.card.revive();
-        self.recorder = Recorder::new(self.card.clone(), limits());
+        self.recorder = Recorder::new(self.card.clone(), self.limits);
         self.start();
     }
 
@@ -245,7 +343,35 @@ impl Stage {
             self.ear.said.faults.push(format!("{given} frames were given, {back} came back"));
         }
         self.note_removed();
+        self.judge_order_of_kinds();
         self.ear.said
+    }
+
+    /// Where room is made, a clip of an event does not go while there is a continuous recording that is finished and not protected.
+    fn judge_order_of_kinds(&mut self) {
+        let inner = self.card.inner.borrow();
+        let mut names = inner.names_at_start.clone();
+        let is_continuous = |name: &str| name.contains("_0-0-0-0_0_");
+        let finished: BTreeMap<&str, usize> =
+            self.ear.said.finished.iter().map(|finished| (finished.video.as_str(), finished.at)).collect();
+        for (at, operation) in inner.log.iter().enumerate() {
+            let Operation::Names(change) = operation else { continue };
+            if let NameChange::Remove { name } = change
+                && finished.contains_key(&**name)
+                && !is_continuous(name)
+                && self.ear.said.expired_before_us == 0
+            {
+                let goes_first = |other: &&Rc<str>| {
+                    let keep = other.replace(".mp4", ".keep");
+                    let is_finished = finished.get(&***other).is_some_and(|finished_at| *finished_at <= at);
+                    is_finished && is_continuous(other) && !names.contains_key(keep.as_str())
+                };
+                if let Some(other) = names.keys().find(goes_first) {
+                    self.ear.said.faults.push(format!("{name} goes before {other}"));
+                }
+            }
+            change.apply(&mut names);
+        }
     }
 
     fn note_removed(&mut self) {
@@ -264,8 +390,9 @@ impl Stage {
         self.ear.said.finished.iter_mut().for_each(|finished| finished.at = 0);
         self.ear.said.removed.values_mut().for_each(|at| *at = 0);
         self.ear.said.heads.iter_mut().for_each(|(at, _, _)| *at = 0);
+        self.ear.said.protected.iter_mut().for_each(|(_, from, _)| *from = 0);
         self.ear.card = card.clone();
-        self.recorder = Recorder::new(card.clone(), limits());
+        self.recorder = Recorder::new(card.clone(), self.limits);
         Self { card, ..self }
     }
 }

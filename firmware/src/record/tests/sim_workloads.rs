@@ -1,42 +1,15 @@
-//! What is recorded on the simulated card, and how it is taken up again after a cut.
+//! The table of what is recorded on the simulated card.
 //!
 //! Few and small frames, so that a clip is some sectors long and every order of them can be looked at. Must not judge.
 
-use std::rc::Rc;
-
 use super::START_US;
-use super::sim_card::{Content, Files, SimCard};
-use super::sim_lies::Lie;
-use super::sim_stage::{Said, Stage};
+use super::sim_workload::{PLAIN, SCARCE, Workload};
 
-/// More than is ever used.
-const AMPLE: u64 = 1 << 23;
-/// Half of it is kept free, as on any small card; the other half holds some eight clips.
-const SCARCE: u64 = 128;
-/// Frames of each process are counted from a multiple of this.
-const FRAMES_PER_RUN: usize = 10_000;
-/// The event after the first cut has two fragments, that after the second one.
-const EVENT_FRAMES: [usize; 2] = [6, 2];
-/// The camera is started again this much later.
-const OFF_US: u64 = 3_600_000_000;
-
-/// A way to use a card.
-pub(super) struct Workload {
-    pub name: &'static str,
-    /// The card's size.
-    sectors: u64,
-    /// What is on the card already, from long ago.
-    before: fn(&mut Stage),
-    work: fn(&mut Stage),
-    /// The clock is at its start again after each cut, as one that nobody has set: names come again.
-    has_no_clock: bool,
-}
-
-const PLAIN: Workload =
-    Workload { name: "", sectors: AMPLE, before: |_| (), work: |_| (), has_no_clock: false };
+/// Links of a file of the chain before the next one begins.
+const LINKS_OF_A_FILE: u64 = super::super::chain::LINKS_MAX;
 
 /// All of them.
-pub(super) const WORKLOADS: [Workload; 19] = [
+pub(super) const WORKLOADS: [Workload; 28] = [
     Workload {
         name: "short-clips",
         work: |stage| {
@@ -208,64 +181,125 @@ pub(super) const WORKLOADS: [Workload; 19] = [
         },
         ..PLAIN
     },
+    Workload {
+        name: "sealed",
+        // Few frames: each fragment is a whole chunk of 64 KiB on the card.
+        work: |stage| {
+            stage.seal();
+            stage.event(6);
+            stage.event(2);
+        },
+        ..PLAIN
+    },
+    Workload {
+        name: "sealed-and-full",
+        work: |stage| {
+            stage.seal();
+            stage.begin(0);
+            stage.frames(7, 250_000);
+            stage.card.fill(0, 1);
+            stage.frames(8, 250_000);
+            stage.end();
+        },
+        ..PLAIN
+    },
+    Workload {
+        name: "protected",
+        sectors: SCARCE,
+        before: |stage| {
+            stage.event(3);
+            stage.protect(0);
+            (0..7).for_each(|number| stage.event(3 + number % 3));
+            stage.protect(4);
+        },
+        work: |stage| {
+            stage.protect(6);
+            (0..2).for_each(|number| stage.event(6 + 3 * number));
+            stage.release(0);
+            stage.begin(0);
+            stage.frames(2, 250_000);
+            stage.protect_current();
+            stage.frames(6, 250_000);
+            stage.end();
+            stage.event(6);
+        },
+        ..PLAIN
+    },
+    Workload {
+        name: "protected-before-a-frame-is-kept",
+        work: |stage| {
+            stage.begin(0);
+            stage.frames(1, 250_000);
+            stage.protect_current();
+            stage.end();
+        },
+        ..PLAIN
+    },
+    Workload {
+        name: "expiry",
+        before: |stage| {
+            (0..5).for_each(|number| stage.event(2 + number % 2));
+            stage.protect(1);
+        },
+        work: |stage| {
+            stage.expire_before(2);
+            stage.begin(0);
+            stage.frames(3, 250_000);
+            stage.expire_before(4);
+            stage.frames(4, 250_000);
+            stage.end();
+        },
+        ..PLAIN
+    },
+    Workload {
+        name: "continuous",
+        work: |stage| {
+            stage.set_clip_ms_max(2500);
+            stage.begin_continuous();
+            stage.frames(13, 250_000);
+            stage.begin(500);
+            stage.frames(7, 250_000);
+            stage.begin_continuous();
+            stage.frames(3, 250_000);
+            stage.end();
+        },
+        ..PLAIN
+    },
+    Workload {
+        name: "continuous-and-retention",
+        sectors: SCARCE,
+        before: |stage| {
+            for _ in 0..4 {
+                stage.event(3);
+                stage.begin_continuous();
+                stage.frames(3, 250_000);
+                stage.end();
+            }
+        },
+        work: |stage| {
+            stage.set_clip_ms_max(2500);
+            stage.begin_continuous();
+            stage.frames(11, 250_000);
+            stage.begin(500);
+            stage.frames(9, 250_000);
+            stage.begin_continuous();
+            stage.frames(11, 250_000);
+            stage.end();
+        },
+        ..PLAIN
+    },
+    Workload {
+        name: "chain-file-begins",
+        sectors: SCARCE,
+        before: |stage| stage.events_up_to_link(LINKS_OF_A_FILE - 3),
+        work: |stage| (0..3).for_each(|_| stage.event(3)),
+        ..PLAIN
+    },
+    Workload {
+        name: "chain-lets-go",
+        sectors: SCARCE,
+        before: |stage| stage.events_up_to_link(2 * LINKS_OF_A_FILE - 3),
+        work: |stage| (0..3).for_each(|_| stage.event(3)),
+        ..PLAIN
+    },
 ];
-
-/// A workload that has run to its end.
-pub(super) struct Run {
-    pub card: SimCard,
-    pub said: Said,
-    /// The files that are not ours.
-    pub foreign: Files,
-    end_us: u64,
-}
-
-/// What a start after a cut gave.
-pub(super) struct Recovery {
-    pub card: SimCard,
-    pub said: Said,
-}
-
-/// Files of somebody else, some of them named almost like ours.
-fn foreign() -> Files {
-    let names = [
-        "holiday.mp4",
-        "notes.json",
-        "notes.json.new",
-        "01486049622_6-161868_frontdoor_308-250-346-329_194_344.mp4",
-        "1486049622_6-161868_frontdoor_308-250-346-329_194_344.mp4.json",
-    ];
-    names.into_iter().map(|name| (Rc::from(name), Content::new(name.as_bytes().to_vec()))).collect()
-}
-
-impl Workload {
-    pub fn is_room_scarce(&self) -> bool {
-        self.sectors == SCARCE
-    }
-
-    /// From the start of the card to the end of the work.
-    pub fn run(&self, lie: Option<Lie>) -> Run {
-        let foreign = foreign();
-        let mut stage = Stage::new(SimCard::new(&foreign, self.sectors, lie), 0, START_US);
-        (self.before)(&mut stage);
-        let mut stage = stage.settle(self.sectors);
-        stage.start();
-        (self.work)(&mut stage);
-        let (card, end_us) = (stage.card.clone(), stage.now_us);
-        Run { card, said: stage.finish(), foreign, end_us }
-    }
-
-    /// A start on what a cut left, the `start`th, and a short event.
-    pub fn recover(&self, run: &Run, files: &Files, start: usize) -> Recovery {
-        let card = SimCard::new(files, self.sectors, run.card.lie);
-        let later_us = run.end_us + OFF_US * start as u64;
-        let now_us = if self.has_no_clock { START_US } else { later_us };
-        let mut stage = Stage::new(card.clone(), FRAMES_PER_RUN * start, now_us);
-        stage.start();
-        stage.event(EVENT_FRAMES[start - 1]);
-        let mut said = stage.finish();
-        if said.finished.len() != 1 || !said.failures.is_empty() {
-            said.faults.push(format!("no whole clip was recorded: {:?}", said.failures));
-        }
-        Recovery { card, said }
-    }
-}

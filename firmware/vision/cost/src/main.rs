@@ -10,9 +10,9 @@ mod detect;
 mod splice;
 
 use vision::PLANE_PX_MAX;
-use vision::luma::{FrameSize, LumaDecoder, RawFormat, RawFrame, RowIndex};
+use vision::luma::{FrameSize, INDEX_BYTES_MAX, LumaDecoder, RawFormat, RawFrame};
 
-const USAGE: &str = "usage: luma-cost mjpeg|mjpeg-index FILE PASSES | splice FILE none|text-16|text-20|box|mask index|walk PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
+const USAGE: &str = "usage: luma-cost mjpeg|mjpeg-index FILE PASSES | splice FILE none|text-16|text-20|box|mask|both index|walk PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
                      | detect WIDTHxHEIGHT ZONES PASSES | state";
 
 fn main() -> ExitCode {
@@ -75,11 +75,11 @@ fn mjpeg(path: &str, with_index: bool, passes: u64) -> Result<Cost, String> {
     let stream = std::fs::read(path).map_err(|error| format!("{path} cannot be read: {error}."))?;
     let frames: Vec<&[u8]> = frames(&stream).collect();
     let (mut decoder, mut plane) = (Box::new(LumaDecoder::new()), vec![0; PLANE_PX_MAX]);
-    let mut index = Box::new(RowIndex::new());
+    let mut index = vec![0; INDEX_BYTES_MAX];
     let pass_ns = quickest(passes, || {
         for (number, jpeg) in frames.iter().enumerate() {
             let decoded = if with_index {
-                decoder.decode_with_index(black_box(jpeg), &mut plane, &mut index)
+                decoder.decode_with_index(black_box(jpeg), &mut plane, &mut index).map(|(size, _)| size)
             } else {
                 decoder.decode(black_box(jpeg), &mut plane)
             };

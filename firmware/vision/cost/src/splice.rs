@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use super::{Cost, frames, quickest};
 use vision::PLANE_PX_MAX;
-use vision::luma::{LumaDecoder, RowIndex, header};
+use vision::luma::{INDEX_BYTES_MAX, LumaDecoder, header};
 use vision::splice::{Area, Mark, Splicer};
 
 /// Characters of a date and a time.
@@ -18,33 +18,42 @@ pub fn run(path: &str, set: &str, way: &str, passes: u64) -> Result<Cost, String
     let (mut decoder, mut plane) = (Box::new(LumaDecoder::new()), vec![0; PLANE_PX_MAX]);
     let mut indexed = Vec::new();
     for jpeg in frames(&stream) {
-        let mut index = Box::new(RowIndex::new());
-        decoder.decode_with_index(jpeg, &mut plane, &mut index).map_err(|damage| damage.to_string())?;
+        let mut index = vec![0; INDEX_BYTES_MAX];
+        let made = decoder.decode_with_index(jpeg, &mut plane, &mut index);
+        index.truncate(made.map_err(|damage| damage.to_string())?.1);
         indexed.push((jpeg, index));
     }
     let size = header(indexed.first().ok_or("no frame")?.0).map_err(|damage| damage.to_string())?;
     let cell = if set == "text-20" { (10, 20) } else { (8, 16) };
     let pixels = plate(cell.0, cell.1);
     let (left, top, width) = if set == "text-20" { (8, 8, 260) } else { (0, 0, 208) };
+    let plate = Mark::Plate { left, top, width, pixels: &pixels };
     let marks = match set {
-        "text-16" | "text-20" => vec![Mark::Plate { left, top, width, pixels: &pixels }],
-        "mask" | "box" => {
+        "text-16" | "text-20" => vec![plate],
+        "mask" | "box" | "both" => {
             let (width, height) = (size.width / 4, size.height / 4);
             let area =
                 Area { left: (size.width - width) / 2, top: (size.height - height) / 2, width, height };
             let outline = Mark::Outline { area, line_px: 2, grey: 255 };
-            vec![if set == "mask" { Mark::Mask { area, grey: 128 } } else { outline }]
+            let mask = Mark::Mask { area, grey: 128 };
+            match set {
+                "mask" => vec![mask],
+                "box" => vec![outline],
+                // Of the smaller text.
+                _ => vec![mask, plate],
+            }
         }
         "none" => vec![],
         _ => return Err(format!("`{set}` is no set of marks.")),
     };
     let (mut splicer, mut out, mut length) = (Box::new(Splicer::new()), vec![0; 2 << 20], 0);
-    let mut pass_over = |indexed: &[(&[u8], Box<RowIndex>)]| {
+    let mut pass_over = |indexed: &[(&[u8], Vec<u8>)]| {
         for (jpeg, index) in indexed {
-            let index = (way == "index").then_some(&**index);
+            let index = if way == "index" { &index[..] } else { &[] };
             length = splicer
                 .splice(black_box(jpeg), index, &marks, &mut out)
-                .map_err(|refusal| format!("{path}: {refusal}"))?;
+                .map_err(|refusal| format!("{path}: {refusal}"))?
+                .bytes;
             black_box(&mut out);
         }
         Ok(())

@@ -5,7 +5,7 @@
 use super::Damage;
 use super::ac::{AcTable, COEFFICIENTS};
 use super::dc::DcTable;
-use super::index::RowIndex;
+use super::index::RowNotes;
 use super::interval::Interval;
 use super::inverse::{self, NO_TERMS, TILE_BLOCKS, Terms, Weights};
 use super::reduce::Reducer;
@@ -61,7 +61,7 @@ impl Job<'_> {
         data: &[u8],
         strip: &mut Strip,
         reducer: &mut Reducer<'_>,
-        mut index: Option<&mut RowIndex>,
+        mut index: Option<&mut RowNotes<'_>>,
     ) -> Result<usize, Damage> {
         let blocks = self.scan.blocks_with(|(dc, ac)| (self.tables.dc(dc), self.tables.ac(ac)));
         let blocks = blocks.get(..self.scan.count).unwrap_or(&[]);

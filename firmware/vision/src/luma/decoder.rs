@@ -4,7 +4,7 @@
 use super::Damage;
 use super::blocks::{Job, STRIP_EMPTY, Strip};
 use super::frame::Frame;
-use super::index::RowIndex;
+use super::index::RowNotes;
 use super::reduce::{Reducer, Sums};
 use super::scan::Scan;
 use super::segments::{Segment, Segments, marker};
@@ -67,28 +67,28 @@ impl LumaDecoder {
         self.decode_frame(jpeg, out, None)
     }
 
-    /// [Decodes](Self::decode) one frame and notes where each row of MCUs begins, so that marks can be put into the picture without
-    /// finding out again (see [`crate::splice`]).
+    /// [Decodes](Self::decode) one frame and notes at the beginning of `index` where each row of MCUs begins, so that marks can be put into the picture
+    /// without finding out again (see [`crate::splice`]). Gives the length of the index in bytes, too; 0 if there was no room for it, which never happens with
+    /// [`super::INDEX_BYTES_MAX`].
     ///
     /// # Errors
-    /// Those of [`Self::decode`]. Then the index is empty.
+    /// Those of [`Self::decode`]. Then `index` holds nothing of use.
     pub fn decode_with_index(
         &mut self,
         jpeg: &[u8],
         out: &mut [u8],
-        index: &mut RowIndex,
-    ) -> Result<PlaneSize, Damage> {
-        index.begin();
-        let plane = self.decode_frame(jpeg, out, Some(index))?;
-        index.complete(jpeg);
-        Ok(plane)
+        index: &mut [u8],
+    ) -> Result<(PlaneSize, usize), Damage> {
+        let mut notes = RowNotes::new(index);
+        let plane = self.decode_frame(jpeg, out, Some(&mut notes))?;
+        Ok((plane, notes.complete(jpeg)))
     }
 
     fn decode_frame(
         &mut self,
         jpeg: &[u8],
         out: &mut [u8],
-        mut index: Option<&mut RowIndex>,
+        mut index: Option<&mut RowNotes<'_>>,
     ) -> Result<PlaneSize, Damage> {
         let mut segments = Segments::new(jpeg)?;
         // The cheapest test first: a frame that lost its tail need not be decoded to know it.
@@ -135,7 +135,7 @@ impl LumaDecoder {
         (scan, frame, restart_interval): (&Scan, &Frame, usize),
         data: &[u8],
         out: &mut [u8],
-        index: Option<&mut RowIndex>,
+        index: Option<&mut RowNotes<'_>>,
     ) -> Result<usize, Damage> {
         let square_px = frame.size.square_px();
         for (dc, ac, is_luma) in scan.table_slots() {

@@ -30,6 +30,6 @@ mod values;
 
 pub use damage::Damage;
 pub use decoder::{LumaDecoder, header};
-pub use index::RowIndex;
-pub use raw::{RAW_FORMATS, RawFormat, RawFrame};
+pub use index::INDEX_BYTES_MAX;
+pub use raw::{RAW_FORMATS, RawFormat, RawFrame, YcbcrRow};
 pub use size::{FRAME_SIDE_PX_MAX, FRAME_SIDE_PX_MIN, FrameSize};

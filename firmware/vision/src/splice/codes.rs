@@ -24,35 +24,40 @@ struct Code {
 
 /// The code of each symbol.
 #[derive(Clone, Copy)]
-pub struct CodeTable([Code; 256]);
+pub struct CodeTable {
+    codes: [Code; 256],
+    /// Every DC difference can be written.
+    pub has_all_dc: bool,
+}
 
 impl CodeTable {
     /// A table without any code.
-    pub const EMPTY: Self = Self([Code { bits: 0, length: 0 }; 256]);
+    pub const EMPTY: Self = Self { codes: [Code { bits: 0, length: 0 }; 256], has_all_dc: false };
 
     /// The codes of a table.
     pub fn of(table: &Canonical) -> Self {
-        let (mut codes, mut next, mut last) = (Self::EMPTY, 0u32, 0);
+        let (mut made, mut next, mut last) = (Self::EMPTY, 0u32, 0);
         for (length, symbol) in table.codes() {
             next <<= length - last;
             last = length;
-            let code = &mut codes.0[usize::from(symbol)];
+            let code = &mut made.codes[usize::from(symbol)];
             // A symbol that is declared twice is written by its shorter code.
             if code.length == 0 {
                 *code = Code { bits: next as u16, length: length as u8 };
             }
             next += 1;
         }
-        codes
+        made.has_all_dc = (0..=CATEGORY_MAX).all(|category| made.has(category));
+        made
     }
 
     fn has(&self, symbol: u8) -> bool {
-        self.0[usize::from(symbol)].length > 0
+        self.codes[usize::from(symbol)].length > 0
     }
 
     /// Writes a symbol and the `extra` bits that follow it.
     fn put(&self, writer: &mut BitWriter<'_>, symbol: u8, extra: (u32, u32)) {
-        let Code { bits, length } = self.0[usize::from(symbol)];
+        let Code { bits, length } = self.codes[usize::from(symbol)];
         writer.put(u32::from(bits) << extra.1 | extra.0, u32::from(length) + extra.1);
     }
 
@@ -64,11 +69,6 @@ impl CodeTable {
         }
         self.put(writer, category as u8, (magnitude(difference, category), category));
         Ok(())
-    }
-
-    /// Every DC difference can be written.
-    pub fn has_all_dc(&self) -> bool {
-        (0..=CATEGORY_MAX).all(|category| self.has(category))
     }
 
     /// The DC closest to `wanted` that can be written behind `last`, and before `next`, if that is known. Tries them all: only for tables that lack codes.
@@ -85,9 +85,7 @@ impl CodeTable {
     /// becomes zero.
     pub fn put_ac(&self, writer: &mut BitWriter<'_>, block: &[i32; COEFFICIENTS]) -> Result<(), Refusal> {
         let mut run = 0u8;
-        // Nearly all blocks of a mask end here.
-        let flat = block[1..].iter().fold(0, |all, &coefficient| all | coefficient) == 0;
-        for &coefficient in if flat { &[][..] } else { &block[1..] } {
+        for &coefficient in &block[1..] {
             let Some((symbol, value)) = self.nearest_ac(run, coefficient) else {
                 // A block has 63 at most.
                 run += 1;
@@ -100,12 +98,15 @@ impl CodeTable {
             self.put(writer, symbol, (magnitude(value, category), category));
             run = 0;
         }
-        if run > 0 || flat {
-            if !self.has(END_OF_BLOCK) {
-                return Err(Refusal::NoCode);
-            }
-            self.put(writer, END_OF_BLOCK, (0, 0));
+        if run > 0 { self.put_end(writer) } else { Ok(()) }
+    }
+
+    /// Writes that no coefficient follows: all there is of a flat block behind its DC.
+    pub fn put_end(&self, writer: &mut BitWriter<'_>) -> Result<(), Refusal> {
+        if !self.has(END_OF_BLOCK) {
+            return Err(Refusal::NoCode);
         }
+        self.put(writer, END_OF_BLOCK, (0, 0));
         Ok(())
     }
 
@@ -165,7 +166,7 @@ mod tests {
     fn what_has_no_code_is_written_as_what_comes_closest() {
         // Categories 0, 2 and 5.
         let dc = table([0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], &[0, 2, 5]);
-        assert!(!dc.has_all_dc() && CodeTable::of(&Canonical::new(&annex_k::DC[1]).unwrap()).has_all_dc());
+        assert!(!dc.has_all_dc && CodeTable::of(&Canonical::new(&annex_k::DC[1]).unwrap()).has_all_dc);
         assert_eq!(dc.nearest_dc(0, 100, None), Some(31));
         assert_eq!(dc.nearest_dc(0, -100, Some(-3)), Some(-31));
         assert_eq!(dc.nearest_dc(0, 4, None), Some(3));

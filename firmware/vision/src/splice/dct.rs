@@ -15,39 +15,63 @@ const COEFFICIENT_MAX: i32 = 2047;
 /// `cos(k π / 16) / 2` in 2^-20 for k = 0..=7; 0 as k = 4, since `C(0)` is `cos(π / 4)`.
 const HALF_COSINES: [i32; 8] = [370_728, 514_214, 484_379, 435_930, 370_728, 291_279, 200_636, 102_284];
 
-/// `C(u) / 2 cos((2x + 1) u π / 16)`: row u, column x.
-const FORWARD: [[i32; 8]; 8] = basis(false);
-/// The same: row x, column u.
-const INVERSE: [[i32; 8]; 8] = basis(true);
+/// `C(u) / 2 cos((2x + 1) u π / 16)`: row u, column x. The columns from 4 on are these mirrored, with the sign changed where u is odd.
+const COSINES: [[i32; 4]; 8] = basis();
 
-const fn basis(transposed: bool) -> [[i32; 8]; 8] {
-    let mut basis = [[0; 8]; 8];
+const fn basis() -> [[i32; 4]; 8] {
+    let mut basis = [[0; 4]; 8];
     let mut at = 0;
-    while at < 64 {
-        let (u, x) = (at / 8, at % 8);
+    while at < 32 {
+        let (u, x) = (at / 4, at % 4);
         let sixteenths = (2 * x + 1) * u % 32;
         let folded = if sixteenths > 16 { 32 - sixteenths } else { sixteenths };
-        let value = if folded > 8 { -HALF_COSINES[16 - folded] } else { HALF_COSINES[folded] };
-        if transposed {
-            basis[x][u] = value;
-        } else {
-            basis[u][x] = value;
-        }
+        basis[u][x] = if folded > 8 { -HALF_COSINES[16 - folded] } else { HALF_COSINES[folded] };
         at += 1;
     }
     basis
 }
 
-/// One pass along the rows, which become columns. Drops `shift` fraction bits, rounded.
-fn pass(values: &[i32; COEFFICIENTS], basis: &[[i32; 8]; 8], shift: u32) -> [i32; COEFFICIENTS] {
+/// One pass along the rows, which become columns: `transform` is that of a row. Drops `shift` fraction bits, rounded.
+#[inline(always)]
+fn pass(
+    values: &[i32; COEFFICIENTS],
+    transform: fn(&[i64; 8]) -> [i64; 8],
+    shift: u32,
+) -> [i32; COEFFICIENTS] {
     let mut out = [0; COEFFICIENTS];
-    for (row, line) in values.chunks_exact(8).enumerate() {
-        for (factors, column) in basis.iter().zip(out.chunks_exact_mut(8)) {
-            let sum: i64 = line.iter().zip(factors).map(|(&a, &b)| i64::from(a) * i64::from(b)).sum();
+    for (row, line) in values.as_chunks().0.iter().enumerate() {
+        let line: &[i32; 8] = line;
+        let sums = transform(&line.map(i64::from));
+        for (sum, column) in sums.into_iter().zip(out.chunks_exact_mut(8)) {
             column[row] = ((sum + (1 << (shift - 1))) >> shift) as i32;
         }
     }
     out
+}
+
+/// Coefficients of eight samples. Those opposite each other share a factor, so each half takes a quarter of the products, and the sums are exactly the same.
+#[inline(always)]
+fn forward_row(samples: &[i64; 8]) -> [i64; 8] {
+    let pairs: [(i64, i64); 4] =
+        core::array::from_fn(|x| (samples[x] + samples[7 - x], samples[x] - samples[7 - x]));
+    core::array::from_fn(|u| {
+        let terms = pairs.iter().zip(&COSINES[u]);
+        terms.map(|(pair, &factor)| i64::from(factor) * if u % 2 == 0 { pair.0 } else { pair.1 }).sum()
+    })
+}
+
+/// Samples of eight coefficients: the same the other way.
+#[inline(always)]
+fn inverse_row(coefficients: &[i64; 8]) -> [i64; 8] {
+    let halves: [(i64, i64); 4] = core::array::from_fn(|x| {
+        let sum = |first: usize| -> i64 {
+            (first..8).step_by(2).map(|u| i64::from(COSINES[u][x]) * coefficients[u]).sum()
+        };
+        (sum(0), sum(1))
+    });
+    core::array::from_fn(
+        |x| if x < 4 { halves[x].0 + halves[x].1 } else { halves[7 - x].0 - halves[7 - x].1 },
+    )
 }
 
 /// DC of a flat block in 2^-8: eight times the level-shifted grey. Its other coefficients are 0.
@@ -58,15 +82,15 @@ pub const fn flat(sample: u8) -> i32 {
 /// Coefficients of 8 x 8 samples, row by row, in 2^-8.
 pub fn forward(samples: &[u8; COEFFICIENTS]) -> [i32; COEFFICIENTS] {
     let shifted = samples.map(|sample| i32::from(sample) - 128);
-    let middle = pass(&shifted, &FORWARD, COSINE_BITS - MIDDLE_BITS);
-    pass(&middle, &FORWARD, COSINE_BITS + MIDDLE_BITS - FRACTION_BITS)
+    let middle = pass(&shifted, forward_row, COSINE_BITS - MIDDLE_BITS);
+    pass(&middle, forward_row, COSINE_BITS + MIDDLE_BITS - FRACTION_BITS)
 }
 
 /// Samples of 64 coefficients, row by row, as a decoder shows them.
 pub fn inverse(coefficients: &[i32; COEFFICIENTS]) -> [u8; COEFFICIENTS] {
     let sane = coefficients.map(|coefficient| coefficient.clamp(-COEFFICIENT_MAX, COEFFICIENT_MAX));
-    let middle = pass(&sane, &INVERSE, COSINE_BITS - MIDDLE_BITS);
-    pass(&middle, &INVERSE, COSINE_BITS + MIDDLE_BITS).map(|sample| (sample + 128).clamp(0, 255) as u8)
+    let middle = pass(&sane, inverse_row, COSINE_BITS - MIDDLE_BITS);
+    pass(&middle, inverse_row, COSINE_BITS + MIDDLE_BITS).map(|sample| (sample + 128).clamp(0, 255) as u8)
 }
 
 #[cfg(test)]

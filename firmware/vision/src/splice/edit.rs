@@ -16,7 +16,7 @@ pub struct Edit<'a> {
     /// What comes where.
     pub paint: Paint<'a>,
     /// Where each row of MCUs begins.
-    pub index: &'a RowIndex,
+    pub index: &'a RowIndex<'a>,
     /// How far was read.
     pub walk: Walk<'a>,
     /// What was written.
@@ -79,7 +79,7 @@ impl Edit<'_> {
     }
 
     fn jump(&mut self, row: usize) -> Result<(), Refusal> {
-        if self.walk.jump(row, self.index) { Ok(()) } else { Err(Refusal::OtherIndex) }
+        if self.walk.jump(row, self.index) { Ok(()) } else { Err(Refusal::WrongIndex) }
     }
 
     /// Goes over the restart marker if one is ahead.
@@ -99,7 +99,7 @@ impl Edit<'_> {
     fn finish_interval(&mut self) -> Result<(), Refusal> {
         let (across, end) = (self.paint.picture.scan.mcus.0, self.walk.mcu + self.walk.left);
         let (bits_end, marker) = if end == self.paint.picture.mcus() {
-            self.index.ends()
+            self.index.ends
         } else {
             let last_row = (end - 1) / across;
             if last_row * across > self.walk.mcu {
@@ -119,7 +119,7 @@ impl Edit<'_> {
 
     fn copy_up_to(&mut self, position: BitPosition) -> Result<(), Refusal> {
         if position < self.done {
-            return Err(Refusal::OtherIndex);
+            return Err(Refusal::WrongIndex);
         }
         self.writer.copy_bits(self.walk.data, self.done, position);
         self.done = position;
@@ -147,29 +147,41 @@ impl Edit<'_> {
 
     fn edit_blocks(&mut self) -> Result<(), Refusal> {
         let mcu = self.area(self.walk.mcu);
+        // What was read last was replaced: nothing up to here is to be copied. Where that is, is asked only when it matters, since it has to be counted.
+        let mut replaced = false;
         for (number, (block, place)) in
             self.walk.blocks.iter().zip(self.walk.picture.scan.places()).enumerate()
         {
             let coding = block.tables;
             let change = self.paint.change(&mcu, place);
             if change == Change::Keep {
+                if core::mem::take(&mut replaced) {
+                    self.done = self.walk.position();
+                }
                 self.keep(place, coding)?;
                 continue;
             }
-            self.copy_up_to(self.walk.position())?;
-            let mut block = [0; COEFFICIENTS];
-            block[0] = self.walk.read_dc(place.component, coding.dc)?;
-            if change == Change::PaintOver {
+            if !replaced {
+                self.copy_up_to(self.walk.position())?;
+            }
+            replaced = true;
+            let was = self.walk.read_dc(place.component, coding.dc)?;
+            let (dc, block) = if change == Change::PaintOver {
+                let mut block = [0; COEFFICIENTS];
+                block[0] = was;
                 coding.ac.take_block(&mut self.walk.interval.reader, &mut block)?;
+                let painted = self.paint.paint_over(&mcu, place, &block);
+                (painted[0], Some(painted))
             } else {
                 coding.ac.skip_block(&mut self.walk.interval.reader)?;
-            }
-            let block = match change {
-                Change::Replace(grey) => self.paint.replace(&mcu, place, grey),
-                Change::PaintOver => self.paint.paint_over(&mcu, place, &block),
-                Change::Clear | Change::Keep => [0; COEFFICIENTS],
+                match change {
+                    Change::Replace(grey) => self.paint.replace(&mcu, place, grey),
+                    _ => (0, None),
+                }
             };
-            self.write(number, place, coding, &block)?;
+            self.write(number, place, coding, (dc, block.as_ref()))?;
+        }
+        if replaced {
             self.done = self.walk.position();
         }
         Ok(())
@@ -188,7 +200,7 @@ impl Edit<'_> {
             self.copy_up_to(self.walk.position())?;
         }
         let dc = self.walk.read_dc(place.component, coding.dc)?;
-        let written = self.dc.get_mut(place.component).ok_or(Refusal::OtherIndex)?;
+        let written = self.dc.get_mut(place.component).ok_or(Refusal::WrongIndex)?;
         if differs {
             coding.dc_codes.put_dc(&mut self.writer, dc - *written)?;
             self.done = self.walk.position();
@@ -198,27 +210,30 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// Writes a block in the place of number `number` of its MCU, which was read.
+    /// Writes a block in the place of number `number` of its MCU, which was read: its DC, and its coefficients if it is not flat.
     fn write(
         &mut self,
         number: usize,
         place: &Place,
         coding: Coding<'_>,
-        block: &Coefficients,
+        (wanted, block): (i32, Option<&Coefficients>),
     ) -> Result<(), Refusal> {
         self.changed = true;
-        let last = *self.dc.get(place.component).ok_or(Refusal::OtherIndex)?;
-        let dc = if coding.dc_codes.has_all_dc() {
-            block[0]
+        let last = *self.dc.get(place.component).ok_or(Refusal::WrongIndex)?;
+        let dc = if coding.dc_codes.has_all_dc {
+            wanted
         } else {
             let next = self.next_kept(number, place.component);
-            coding.dc_codes.nearest_dc(last, block[0], next).ok_or(Refusal::NoCode)?
+            coding.dc_codes.nearest_dc(last, wanted, next).ok_or(Refusal::NoCode)?
         };
         coding.dc_codes.put_dc(&mut self.writer, dc - last)?;
         if let Some(last) = self.dc.get_mut(place.component) {
             *last = dc;
         }
-        coding.ac_codes.put_ac(&mut self.writer, block)
+        match block {
+            Some(block) => coding.ac_codes.put_ac(&mut self.writer, block),
+            None => coding.ac_codes.put_end(&mut self.writer),
+        }
     }
 
     /// DC of the block of that component that comes next, if that one is kept: then the camera's codes must have one for the way from here to there.

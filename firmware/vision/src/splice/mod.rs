@@ -21,4 +21,4 @@ mod writer;
 
 pub use marks::{Area, Mark};
 pub use refusal::Refusal;
-pub use splicer::Splicer;
+pub use splicer::{Spliced, Splicer};

@@ -69,17 +69,22 @@ impl Paint<'_> {
         })
     }
 
-    /// Coefficients of a luma block that shows `grey` below the marks.
-    pub fn replace(&self, mcu: &Rect, place: &Place, grey: u8) -> Coefficients {
+    /// A luma block that shows `grey` below the marks: its DC, and its coefficients if it is not flat.
+    pub fn replace(&self, mcu: &Rect, place: &Place, grey: u8) -> (i32, Option<Coefficients>) {
+        let area = self.picture.block(mcu, place);
+        let shown = area.cut(&self.picture.pixels());
+        let painted =
+            self.marks.iter().any(|mark| !matches!(mark, Mark::Mask { .. }) && mark.touches(&shown));
         let mut samples = [grey; COEFFICIENTS];
-        self.paint(&self.picture.block(mcu, place), &mut samples);
-        // Most of a mask and of a plate: nothing to transform.
-        if samples.iter().all(|&sample| sample == samples[0]) {
-            let mut flat = [0; COEFFICIENTS];
-            flat[0] = self.dc(dct::flat(samples[0]));
-            return flat;
+        if painted {
+            self.paint(&area, &mut samples);
         }
-        self.quantise(&samples)
+        // Most of a mask, and much of a plate: nothing to transform.
+        if !painted || samples.iter().all(|&sample| sample == samples[0]) {
+            return (self.dc(dct::flat(samples[0])), None);
+        }
+        let block = self.quantise(&samples);
+        (block[0], Some(block))
     }
 
     /// Coefficients of a luma block with marks over what it shows.

@@ -17,8 +17,8 @@ pub enum Refusal {
     ZeroQuantiser,
     /// The camera's Huffman tables have no code for what would have to be written.
     NoCode,
-    /// The index was made of another frame, or of none.
-    OtherIndex,
+    /// The index bears the frame's seal and contradicts its data all the same.
+    WrongIndex,
     /// The output buffer is too small for the frame with its marks.
     OutputTooSmall,
 }
@@ -37,7 +37,7 @@ impl fmt::Display for Refusal {
             Self::AfterScan => "The frame goes on after its picture data.",
             Self::ZeroQuantiser => "The quantisation table of the luma holds a zero.",
             Self::NoCode => "The Huffman tables of the frame have no code for what is to be put into it.",
-            Self::OtherIndex => "The index of rows belongs to another frame.",
+            Self::WrongIndex => "The index of rows does not fit the frame.",
             Self::OutputTooSmall => "The buffer for the frame with its marks is too small.",
         })
     }

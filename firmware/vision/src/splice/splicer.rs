@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::walk::{Coding, Walk};
 use super::writer::BitWriter;
 use crate::luma::bits::BitPosition;
-use crate::luma::index::RowIndex;
+use crate::luma::index::{INDEX_BYTES_MAX, RowIndex, RowNotes};
 use crate::luma::segments::marker;
 use crate::luma::tables::{SLOTS, Tables};
 
@@ -21,8 +21,17 @@ pub struct Splicer {
     tables: Tables,
     dc_codes: [CodeTable; SLOTS],
     ac_codes: [CodeTable; SLOTS],
-    /// For frames that come without one.
-    index: RowIndex,
+    /// For the index of frames that come without one.
+    room: [u8; INDEX_BYTES_MAX],
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spliced {
+    /// Length of the output in bytes.
+    pub bytes: usize,
+    /// The index was of use.
+    pub is_by_index: bool,
 }
 
 impl Default for Splicer {
@@ -36,10 +45,10 @@ impl Splicer {
     #[must_use]
     pub const fn new() -> Self {
         let codes = [CodeTable::EMPTY; SLOTS];
-        Self { tables: Tables::new(), dc_codes: codes, ac_codes: codes, index: RowIndex::new() }
+        Self { tables: Tables::new(), dc_codes: codes, ac_codes: codes, room: [0; INDEX_BYTES_MAX] }
     }
 
-    /// Writes `jpeg` with `marks` on it to the beginning of `out`; gives its length in bytes.
+    /// Writes `jpeg` with `marks` on it to the beginning of `out`.
     ///
     /// The quantised coefficients of all blocks without a mark stay what they are. Without marks on the picture the output is the input, byte for byte.
     /// A frame with masks also loses application data and comments of more than 32 bytes, which may hold a preview.
@@ -48,7 +57,7 @@ impl Splicer {
     /// coarse as the codes make them, in a picture that is nearly flat perhaps unreadable; what a mask covers is hidden all the same.
     ///
     /// `index`, of this frame from [`crate::luma::LumaDecoder::decode_with_index`], spares the walk through all of its picture data, which is most of the
-    /// time. The output is the same without.
+    /// time. The output is the same without: an empty one, one of another frame or a damaged one counts for nothing.
     ///
     /// The output is longer than the input by what marks are harder to code than what they cover: for a line of text some kilobytes. Time is
     /// bounded by the length of the frame and the number of marks.
@@ -59,10 +68,10 @@ impl Splicer {
     pub fn splice(
         &mut self,
         jpeg: &[u8],
-        index: Option<&RowIndex>,
+        index: &[u8],
         marks: &[Mark<'_>],
         out: &mut [u8],
-    ) -> Result<usize, Refusal> {
+    ) -> Result<Spliced, Refusal> {
         let picture = &Picture::parse(jpeg, &mut self.tables)?;
         for (dc, ac, _) in picture.scan.table_slots() {
             self.dc_codes[usize::from(dc) % SLOTS] = CodeTable::of(self.tables.dc(dc).codes());
@@ -76,24 +85,27 @@ impl Splicer {
         });
         let blocks = blocks.get(..picture.scan.count).unwrap_or(&[]);
         let data = jpeg.get(picture.data_start..).unwrap_or(&[]);
-        let index = match index {
+        let rows = picture.scan.mcus.1;
+        let given = RowIndex::of(jpeg, index, rows);
+        let is_by_index = given.is_some();
+        let index = &match given {
             Some(index) => index,
             None => {
-                self.index.begin();
-                Walk::new(picture, blocks, data).fill(&mut self.index)?;
-                self.index.complete(jpeg);
-                &self.index
+                let mut notes = RowNotes::new(&mut self.room);
+                Walk::new(picture, blocks, data).fill(&mut notes)?;
+                let length = notes.complete(jpeg);
+                let made = self.room.get(..length).unwrap_or(&[]);
+                RowIndex::of(jpeg, made, rows).ok_or(Refusal::WrongIndex)?
             }
         };
-        if !index.is_of(jpeg) || index.rows() != picture.scan.mcus.1 {
-            return Err(Refusal::OtherIndex);
-        }
-        only_the_end(data.get(index.ends().1..).unwrap_or(&[]))?;
+        only_the_end(data.get(index.ends.1..).unwrap_or(&[]))?;
         let mut writer = BitWriter::new(out);
         let masked = marks.iter().any(|mark| matches!(mark, Mark::Mask { .. }));
         picture.copy_head(jpeg, masked, &mut writer)?;
         let (walk, paint) = (Walk::new(picture, blocks, data), Paint { picture, marks });
-        Edit { paint, index, walk, writer, done: BitPosition::default(), dc: [0; 3], changed: false }.run()
+        let edit =
+            Edit { paint, index, walk, writer, done: BitPosition::default(), dc: [0; 3], changed: false };
+        Ok(Spliced { bytes: edit.run()?, is_by_index })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::luma::ac::AcTable;
 use crate::luma::bits::BitPosition;
 use crate::luma::blocks::DC_MAX;
 use crate::luma::dc::DcTable;
-use crate::luma::index::RowIndex;
+use crate::luma::index::{RowIndex, RowNotes};
 use crate::luma::interval::Interval;
 use crate::luma::scan::Block;
 use crate::luma::segments::marker;
@@ -56,7 +56,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes to the start of a row of MCUs; false if the index does not know it.
-    pub fn jump(&mut self, row: usize, index: &RowIndex) -> bool {
+    pub fn jump(&mut self, row: usize, index: &RowIndex<'_>) -> bool {
         let Some((position, dc)) = index.row(row) else { return false };
         self.interval = Interval::resumed(self.data, position, dc);
         self.mcu = row * self.picture.scan.mcus.0;
@@ -99,7 +99,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes through the whole scan and notes its rows.
-    pub fn fill(mut self, index: &mut RowIndex) -> Result<(), Damage> {
+    pub fn fill(mut self, index: &mut RowNotes<'_>) -> Result<(), Damage> {
         let (across, mcus) = (self.picture.scan.mcus.0, self.picture.mcus());
         while self.mcu < mcus {
             if self.left == 0 {

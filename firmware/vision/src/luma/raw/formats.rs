@@ -1,6 +1,7 @@
 //! The table of uncompressed formats: FourCC, name, and where in a frame the luma is.
 //!
 //! Layouts as the kernel's V4L2 documentation defines them. A format is a row; must not hold control flow for one format.
+use super::colours::Colours;
 use super::lanes::{self, AddRows};
 
 /// An uncompressed format as V4L2 names it.
@@ -17,6 +18,8 @@ pub struct RawFormat {
     chroma: usize,
     /// Where the luma is in a row.
     pub(super) row: Row,
+    /// Where the colours are, if a picture for people can be made of it.
+    pub(super) colours: Option<Colours>,
 }
 
 /// How luma is taken from rows.
@@ -35,6 +38,18 @@ impl RawFormat {
     #[must_use]
     pub fn find(fourcc: [u8; 4]) -> Option<&'static Self> {
         RAW_FORMATS.iter().find(|format| format.fourcc == fourcc)
+    }
+
+    /// Whether [`super::RawFrame::ycbcr_row`] can be had of it.
+    #[must_use]
+    pub const fn has_picture(&self) -> bool {
+        self.colours.is_some()
+    }
+
+    /// Bytes that a whole frame with rows of `stride_bytes` takes at the most.
+    #[must_use]
+    pub const fn frame_bytes(&self, stride_bytes: usize, height: u16) -> usize {
+        stride_bytes.saturating_mul(self.stored_rows(height))
     }
 
     /// Bytes that a row of `width` pixels takes at least: the smallest stride.
@@ -62,38 +77,46 @@ const WORDS_12: Row = Row { lane_px: 1, word_bytes: 8, add: lanes::add_words_of_
 const CSI2_10: Row = Row { lane_px: 2, word_bytes: 10, add: lanes::add_csi2_10 };
 const CSI2_12: Row = Row { lane_px: 2, word_bytes: 12, add: lanes::add_csi2_12 };
 
-const fn yuv422(fourcc: &[u8; 4], name: &'static str, row: Row) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 4, chroma: 0, row }
+const fn yuv422(fourcc: &[u8; 4], name: &'static str, row: Row, colours: Colours) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 4, chroma: 0, row, colours: Some(colours) }
 }
-const fn yuv420(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 2, chroma: 1, row: BYTES }
+const fn yuv420(fourcc: &[u8; 4], name: &'static str, colours: Colours) -> RawFormat {
+    RawFormat {
+        fourcc: *fourcc,
+        name,
+        group_px: 2,
+        group_bytes: 2,
+        chroma: 1,
+        row: BYTES,
+        colours: Some(colours),
+    }
 }
-const fn bytes(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 1, chroma: 0, row: BYTES }
+const fn bytes(fourcc: &[u8; 4], name: &'static str, colours: Option<Colours>) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 1, chroma: 0, row: BYTES, colours }
 }
 const fn words(fourcc: &[u8; 4], name: &'static str, row: Row) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 2, chroma: 0, row }
+    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 2, chroma: 0, row, colours: None }
 }
 const fn csi2_10(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 4, group_bytes: 5, chroma: 0, row: CSI2_10 }
+    RawFormat { fourcc: *fourcc, name, group_px: 4, group_bytes: 5, chroma: 0, row: CSI2_10, colours: None }
 }
 const fn csi2_12(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 3, chroma: 0, row: CSI2_12 }
+    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 3, chroma: 0, row: CSI2_12, colours: None }
 }
 
 /// Every format that is read. A Bayer mosaic's four orders are four rows with one kernel: a plane pixel is the mean of
 /// whole 2 x 2 cells with equal weights, so the order of the colours does not matter.
 pub static RAW_FORMATS: &[RawFormat] = &[
-    yuv422(b"YUYV", "YUYV 4:2:2", EVEN_BYTES),
-    yuv422(b"UYVY", "UYVY 4:2:2", ODD_BYTES),
-    yuv420(b"NV12", "NV12 4:2:0"),
-    yuv420(b"NV21", "NV21 4:2:0"),
-    yuv420(b"YU12", "planar YUV 4:2:0"),
-    bytes(b"GREY", "8-bit grey"),
-    bytes(b"RGGB", "8-bit Bayer RGGB"),
-    bytes(b"BA81", "8-bit Bayer BGGR"),
-    bytes(b"GRBG", "8-bit Bayer GRBG"),
-    bytes(b"GBRG", "8-bit Bayer GBRG"),
+    yuv422(b"YUYV", "YUYV 4:2:2", EVEN_BYTES, Colours::Packed { luma: 0, cb: 1, cr: 3 }),
+    yuv422(b"UYVY", "UYVY 4:2:2", ODD_BYTES, Colours::Packed { luma: 1, cb: 0, cr: 2 }),
+    yuv420(b"NV12", "NV12 4:2:0", Colours::Interleaved { cb: 0, cr: 1 }),
+    yuv420(b"NV21", "NV21 4:2:0", Colours::Interleaved { cb: 1, cr: 0 }),
+    yuv420(b"YU12", "planar YUV 4:2:0", Colours::Planar),
+    bytes(b"GREY", "8-bit grey", Some(Colours::None)),
+    bytes(b"RGGB", "8-bit Bayer RGGB", None),
+    bytes(b"BA81", "8-bit Bayer BGGR", None),
+    bytes(b"GRBG", "8-bit Bayer GRBG", None),
+    bytes(b"GBRG", "8-bit Bayer GBRG", None),
     words(b"RG10", "10-bit Bayer RGGB", WORDS_10),
     words(b"BG10", "10-bit Bayer BGGR", WORDS_10),
     words(b"BA10", "10-bit Bayer GRBG", WORDS_10),

@@ -1,6 +1,7 @@
 //! The front door: one uncompressed frame in, one detection plane out.
 //!
 //! Checks the frame once, then walks it in bands of as many rows as a plane pixel is high. Keeps no state.
+use super::colours::{Planes, YcbcrRow};
 use super::formats::RawFormat;
 use super::lanes::{self, TILE_WORDS, WORD_LANES};
 use crate::luma::{Damage, FrameSize};
@@ -61,6 +62,24 @@ impl<'a> RawFrame<'a> {
             self.reduce_band(band, side, pixels);
         }
         Ok(plane)
+    }
+
+    /// The frame's size.
+    #[must_use]
+    pub const fn size(&self) -> FrameSize {
+        self.size
+    }
+
+    /// Row `y` as luma and colour differences, in the format's own range of values; `row` has a place for each pixel of a row. Nothing is
+    /// done for formats without a picture ([`RawFormat::has_picture`]) and rows that the frame does not have.
+    pub fn ycbcr_row(&self, y: u16, row: &mut YcbcrRow<'_>) {
+        if let Some(colours) = self.format.colours
+            && y < self.size.height
+        {
+            let height = usize::from(self.size.height);
+            let planes = Planes { bytes: self.bytes, stride_bytes: self.stride_bytes, height };
+            colours.read(&planes, y.into(), row);
+        }
     }
 
     /// One row of the plane, tile by tile, from the `side` rows of the frame that lie behind it.
