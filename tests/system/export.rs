@@ -64,7 +64,7 @@ fn head(rig: &mut Rig) -> Result<String, Failure> {
     Ok(line.rsplit(' ').next().unwrap_or_default().to_owned())
 }
 
-/// X1, X2, X3: what was recorded is on a stick with FAT and on one with exFAT, byte for byte, with the chain; both are clean; the second
+/// Y1, Y2, Y3: what was recorded is on a stick with FAT and on one with exFAT, byte for byte, with the chain; both are clean; the second
 /// time only what is new is copied.
 #[test]
 fn clips_are_on_fat_and_exfat_byte_for_byte_and_verify_there() -> Outcome {
@@ -108,7 +108,7 @@ fn clips_are_on_fat_and_exfat_byte_for_byte_and_verify_there() -> Outcome {
     Ok(())
 }
 
-/// X4, X5: a stick is pulled out in the middle, while an event is recorded: a sentence, no frame lost; the next export is whole.
+/// Y4, Y5: a stick is pulled out in the middle, while an event is recorded: a sentence, no frame lost; the next export is whole.
 #[test]
 fn a_stick_pulled_in_the_middle_costs_nothing_and_the_next_export_is_whole() -> Outcome {
     let mut rig = boot()?;
@@ -141,7 +141,7 @@ fn a_stick_pulled_in_the_middle_costs_nothing_and_the_next_export_is_whole() -> 
     verify(&files, &head)
 }
 
-/// X6, X7: a stick that does not answer holds nobody up, and no second export is started; Ctrl-C stops a slow one in order.
+/// Y6, Y7: a stick that does not answer holds nobody up, and no second export is started; Ctrl-C stops a slow one in order.
 #[test]
 fn a_stick_that_hangs_holds_nobody_up_and_ctrl_c_stops_a_slow_one() -> Outcome {
     let mut rig = boot()?;
@@ -193,7 +193,7 @@ fn a_stick_that_hangs_holds_nobody_up_and_ctrl_c_stops_a_slow_one() -> Outcome {
     off_without_loss(rig).map(drop)
 }
 
-/// X8, X9: a stick that cannot be used is told by its own sentence, and a camera's card is never written to.
+/// Y8, Y9: a stick that cannot be used is told by its own sentence, and a camera's card is never written to.
 #[test]
 fn each_stick_that_cannot_be_used_is_told_and_a_card_is_never_taken_for_one() -> Outcome {
     let mut rig = boot()?;
@@ -235,7 +235,7 @@ fn each_stick_that_cannot_be_used_is_told_and_a_card_is_never_taken_for_one() ->
     off_without_loss(rig).map(drop)
 }
 
-/// X10: a stick that is too small: said before with how much is missing, and at the end; what fits is whole.
+/// Y10: a stick that is too small: said before with how much is missing, and at the end; what fits is whole.
 #[test]
 fn a_stick_that_is_too_small_is_told_before_and_has_what_fits() -> Outcome {
     let mut rig = boot()?;
