@@ -28,9 +28,9 @@ use std::cell::Cell;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-use stick::MountError;
+use stick::{MountError, OnError};
 use tell::Teller;
-use work::{Tally, Work, WorkError};
+use work::{Tally, Work, WorkError, clear_pieces};
 
 /// How long a stick that was just pushed in may take to show up: the kernel waits a second before it asks it anything.
 const APPEAR_LIMIT_US: u64 = 6_000_000;
@@ -82,16 +82,21 @@ fn export(order: &Order) -> Result<(), ExportError> {
     let must_stop = stop_asked();
     let places = Places { block: Path::new(disk::SYSTEM.0), dev: Path::new(disk::SYSTEM.1) };
     let stick = await_stick(places, &must_stop)?;
-    if stick.is_dirty {
-        notice!("export: the stick was not taken out in order the last time; let a computer check it soon");
-    }
     let folder = format!("clips-{}", settings_in_force().name);
     let pulled = |error: ExportError| match disk::is_there(places, &stick) {
         true => error,
         false => ExportError::Pulled,
     };
     stick::keep_apart()?;
-    let target = stick::open(&stick, &folder).map_err(|error| pulled(error.into()))?;
+    if stick.is_dirty {
+        notice!("export: the stick was not taken out in order the last time; let a computer check it soon");
+        // A driver that stops at errors would stop at the piece that was being written then, and take no clip any more.
+        let target = stick::open(&stick, &folder, OnError::GoOn).map_err(|error| pulled(error.into()))?;
+        // What fails here fails again below, and is then told.
+        let _ = clear_pieces(&target);
+        stick::close(&stick).map_err(|error| pulled(error.into()))?;
+    }
+    let target = stick::open(&stick, &folder, OnError::Stop).map_err(|error| pulled(error.into()))?;
     let (tally, worked) = work(order, &stick, &folder, &target, &must_stop);
     let closed = stick::close(&stick);
     let done = tell::done(&tally);

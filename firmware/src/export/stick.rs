@@ -39,12 +39,23 @@ pub enum MountError {
     Unmount(io::Error),
 }
 
-/// What a driver is told: names in UTF-8, and no writing after an error. Not FAT's `flush`: every file is synced before it counts.
-fn options(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Fat => ("vfat", "utf8=1,tz=UTC,errors=remount-ro"),
-        Kind::ExFat => ("exfat", "iocharset=utf8,errors=remount-ro"),
-    }
+/// What a driver does when it meets something wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnError {
+    /// It writes nothing any more.
+    Stop,
+    /// It goes on: for removing a piece whose clusters a pulled stick never noted, which is an error to a driver and no harm to anybody.
+    GoOn,
+}
+
+/// What a driver is told: names in UTF-8, and what to do after an error. Not FAT's `flush`: every file is synced before it counts.
+fn options(kind: Kind, on_error: OnError) -> (&'static str, String) {
+    let (driver, names) = match kind {
+        Kind::Fat => ("vfat", "utf8=1,tz=UTC"),
+        Kind::ExFat => ("exfat", "iocharset=utf8"),
+    };
+    let then = if on_error == OnError::Stop { "remount-ro" } else { "continue" };
+    (driver, format!("{names},errors={then}"))
 }
 
 /// Gives this process mounts of its own, without the card.
@@ -66,11 +77,11 @@ pub fn keep_apart() -> Result<(), MountError> {
 ///
 /// # Errors
 /// See [`MountError`].
-pub fn open(stick: &Stick, folder: &str) -> Result<Directory, MountError> {
+pub fn open(stick: &Stick, folder: &str, on_error: OnError) -> Result<Directory, MountError> {
     std::fs::create_dir_all(paths::STICK_MOUNT).map_err(|e| MountError::Folder(folder.into(), e))?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC | MsFlags::MS_NOATIME;
-    let (driver, options) = options(stick.kind);
-    match mount(Some(&stick.device), paths::STICK_MOUNT, Some(driver), flags, Some(options)) {
+    let (driver, options) = options(stick.kind, on_error);
+    match mount(Some(&stick.device), paths::STICK_MOUNT, Some(driver), flags, Some(&*options)) {
         Ok(()) => {}
         Err(Errno::EROFS | Errno::EACCES) => return Err(MountError::WriteProtected),
         Err(error) => return Err(MountError::Refused(error)),

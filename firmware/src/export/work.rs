@@ -105,7 +105,7 @@ impl<'a, C: Folder, S: ReadBack> Work<'a, C, S> {
     /// # Errors
     /// The card cannot be listed, or the stick fails.
     pub fn plan(&mut self) -> Result<Plan, WorkError> {
-        self.clear_pieces().map_err(|error| stick_error("an unfinished file", error))?;
+        clear_pieces(self.stick).map_err(|error| stick_error("an unfinished file", error))?;
         let mut plan = Plan::default();
         let (card, stick, order) = (self.card, self.stick, self.order);
         each_clip(card, order, |name| {
@@ -252,16 +252,20 @@ impl<'a, C: Folder, S: ReadBack> Work<'a, C, S> {
         numbers.sort_unstable();
         Ok(numbers.into_iter().filter_map(|n| Some((n, self.card.bytes(&file_name(n)).ok()?))).collect())
     }
+}
 
-    fn clear_pieces(&self) -> io::Result<()> {
-        let mut pieces = Vec::new();
-        self.stick.visit(&mut |name| {
-            if name.ends_with(PART.as_bytes()) && pieces.len() < PIECES_MAX {
-                pieces.push(String::from_utf8_lossy(name).into_owned());
-            }
-        })?;
-        pieces.iter().try_for_each(|piece| self.stick.remove(piece))
-    }
+/// Removes what interrupted exports left in the stick's folder.
+///
+/// # Errors
+/// The stick cannot be read, or refuses.
+pub fn clear_pieces(stick: &impl Folder) -> io::Result<()> {
+    let mut pieces = Vec::new();
+    stick.visit(&mut |name| {
+        if name.ends_with(PART.as_bytes()) && pieces.len() < PIECES_MAX {
+            pieces.push(String::from_utf8_lossy(name).into_owned());
+        }
+    })?;
+    pieces.iter().try_for_each(|piece| stick.remove(piece))
 }
 
 /// What an error of the stick means.

@@ -64,6 +64,20 @@ impl Machine {
         self.qmp("qom-set", &set).map(drop)
     }
 
+    /// The bytes that were read from and written to the stick that was pushed in, since then.
+    ///
+    /// # Errors
+    /// As [`Machine::push_stick`], or when QEMU does not count.
+    pub fn stick_moved(&mut self) -> Result<(u64, u64), Error> {
+        let all = self.qmp("query-blockstats", &json!({}))?;
+        let mut drives = all.as_array().into_iter().flatten();
+        let stats = drives.find(|drive| drive["node-name"] == DRIVE).map(|drive| &drive["stats"]);
+        let count = |name| stats.and_then(|stats| stats[name].as_u64());
+        count("rd_bytes")
+            .zip(count("wr_bytes"))
+            .ok_or_else(|| Error::Monitor("it does not count what the stick moves".to_owned()))
+    }
+
     /// Pulls out the stick that was pushed in, whatever the board does with it.
     ///
     /// # Errors
