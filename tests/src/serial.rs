@@ -13,6 +13,9 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// An echo that has not come by then never will, but on a machine that is very busy.
 const ECHO_LIMIT: Duration = Duration::from_secs(30);
 
+/// As much of an echo is waited for: so much of a line's end is on the screen in one piece, however long the line is.
+const ECHO_BYTES: usize = 20;
+
 #[derive(Default)]
 struct Received {
     text: String,
@@ -114,7 +117,9 @@ impl Serial {
 
     /// Types a command and returns its answer, without the prompt that follows it.
     pub fn command(&mut self, line: &str) -> Result<String, Failure> {
-        let echo = format!("{line}\r\n");
+        // A line longer than the row is shown in part; its end always is.
+        let end = line.len().saturating_sub(ECHO_BYTES);
+        let echo = format!("{}\r\n", line.get(end..).unwrap_or(line));
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.send(format!("{line}\r").as_bytes())?;

@@ -6,6 +6,7 @@
 pub mod document;
 pub mod drawing;
 pub mod kinds;
+mod manual;
 mod nearest;
 pub mod slots;
 pub mod store;
@@ -20,6 +21,8 @@ pub use drawing::{Line, Mask, Perspective, Place, Purpose, Zone};
 pub use kinds::{
     AlarmMode, CameraFormat, CameraSize, InstanceName, RecordMode, Stamp, StampPlace, TamperMode,
 };
+pub use manual::manual;
+pub use nearest::nearest;
 pub use slots::Slot;
 pub use store::{Loaded, Store, StoreError, toml_crc};
 pub use table::{Kind, SETTINGS, Setting};

@@ -47,7 +47,7 @@ pub enum SettingError {
 
 impl SettingError {
     pub(super) fn unknown(name: &str) -> Self {
-        match nearest(name) {
+        match nearest(name, SETTINGS.iter().map(|row| row.name)) {
             Some(suggestion) => Self::Misspelt { name: printable(name), suggestion },
             None => Self::Unknown { name: printable(name) },
         }

@@ -3,15 +3,30 @@
 //! It asks the other processes over their control sockets and owns the settings that the user edits. It must not know what
 //! a frame is, and nobody waits for it.
 
+mod adjust;
 mod answers;
 pub mod clips;
 mod commands;
+mod complete;
+mod confirm;
 mod context;
 mod desk;
-mod editor;
+mod dialogue;
 mod export;
+mod facts;
+mod grammar;
+mod help;
+#[cfg(feature = "test-hooks")]
+mod hooks;
+mod import;
+mod line;
+mod machine;
 mod notices;
+mod orders;
+mod reply;
 mod selftest;
+mod session;
+mod setup;
 mod status;
 mod terminal;
 #[cfg(feature = "test-hooks")]
@@ -19,20 +34,17 @@ mod test_files;
 mod why;
 
 use crate::services::Part;
-use crate::{clock, log, paths, progress, warning};
-use desk::Desk;
-use editor::{Editor, Input};
+use crate::{log, paths, progress, warning};
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use notices::Notices;
+use session::Session;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::Duration;
 use terminal::Terminal;
 
-/// What stands before the cursor.
-pub const PROMPT: &str = "kerberos> ";
 /// Only a bound: input and notices wake us.
 const IDLE_MS: u16 = 1000;
 
@@ -58,57 +70,30 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn converse(mut terminal: Terminal, stop: &SignalFd) {
-    let mut editor = Editor::default();
+fn converse(terminal: Terminal, stop: &SignalFd) {
     let mut notices = Notices::open();
-    let mut desk = Desk::open();
-    terminal.write(&answers::welcome());
-    let mut shown = false;
+    let mut session = Session::new(terminal);
     loop {
         progress::beat(Part::Console);
         while let Some(notice) = notices.next() {
             // A round each: a line that does not drain costs 2 s for each notice.
             progress::beat(Part::Console);
-            if shown {
-                terminal.erase(PROMPT.len() + editor.line().len());
-                shown = false;
-            }
-            terminal.write(&format!("{notice}\n"));
+            session.tell(&notice);
         }
-        if !shown {
-            terminal.write(&format!("{PROMPT}{}", editor.line()));
-            shown = true;
-        }
+        session.show();
         if matches!(stop.read_signal(), Ok(Some(_))) {
             // What is said meanwhile is still shown.
             while let Some(notice) = notices.next() {
-                terminal.write(&format!("\n{notice}"));
+                session.tell(&notice);
             }
-            return terminal.write("\n");
+            return session.part();
         }
-        wait(&terminal, &notices, stop);
-        let Some(bytes) = terminal.read() else {
+        wait(session.terminal(), &notices, stop);
+        let Some(bytes) = session.terminal().read() else {
             // The line is gone (USB serial unplugged): try again with a new process.
             return std::thread::sleep(Duration::from_millis(500));
         };
-        for byte in bytes {
-            match editor.feed(byte) {
-                Input::Nothing => {}
-                Input::Echo(text) => terminal.write(text),
-                Input::Erase(characters) => terminal.erase_back(characters),
-                Input::Interrupt => {
-                    terminal.write("\n");
-                    terminal.write(&export::interrupt());
-                    terminal.write(PROMPT);
-                }
-                Input::Line(line) => {
-                    terminal.write("\n");
-                    let answer = commands::run(&line, &mut desk, clock::monotonic_us());
-                    terminal.write(&answer);
-                    terminal.write(PROMPT);
-                }
-            }
-        }
+        session.take(&bytes);
     }
 }
 

@@ -9,9 +9,6 @@ use crate::{clock, paths};
 
 /// Asks everybody and puts it together. Parts that do not answer are said to.
 pub fn status(context: &mut Context<'_>) -> String {
-    if !context.arguments.is_empty() {
-        return "Usage: status\n".into();
-    }
     let mut out = head(context.now_us);
     match ask(paths::GUARD_SOCKET, &Question::Status) {
         Ok(Answer::Status(status)) => out += &guard(&status),
