@@ -33,7 +33,7 @@ fn every_command_answers_and_noise_changes_nothing() -> Outcome {
     )?;
     check(&mut rig, "set motion.zone1 exclude 0,0 100,0 100,10 0,10", "In force.")?;
     check(&mut rig, "set motion.line2 50,100 50,0", "In force.")?;
-    check(&mut rig, "status", "line 2    0 in, 0 out")?;
+    check(&mut rig, "status", "lines     2: 0 in 0 out")?;
     check(&mut rig, "status", "1 zone excluded)")?;
     check(&mut rig, "show motion.zone1", "exclude 0,0 100,0 100,10 0,10")?;
     check(&mut rig, "clips", "No clips")?;

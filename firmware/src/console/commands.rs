@@ -1,13 +1,19 @@
 //! The table of commands. `help` is made from it.
 
 use super::answers;
+use super::cameras;
 use super::clips;
 use super::context::Context;
 use super::desk::Desk;
+use super::diag;
+use super::kernel_log;
+use super::live::Live;
 use super::selftest;
 use super::status;
 #[cfg(feature = "test-hooks")]
 use super::test_files;
+use super::trial;
+use super::view;
 use super::why;
 use crate::control::{Answer, ControlError, Question, ask};
 use crate::settings::{SETTINGS, table};
@@ -27,6 +33,12 @@ const WORDS_MAX: usize = 24;
 #[rustfmt::skip]
 static COMMANDS: &[Command] = &[
     Command { name: "status", arguments: "", help: "how everything is, on one screen", run: status::status },
+    Command { name: "watch", arguments: "", help: "status again and again, until a key", run: status::watch },
+    Command { name: "view", arguments: view::ARGUMENTS, help: view::HELP, run: view::view },
+    Command { name: "motion", arguments: trial::ARGUMENTS, help: trial::HELP, run: trial::motion },
+    Command { name: "cameras", arguments: cameras::ARGUMENTS, help: cameras::HELP, run: cameras::cameras },
+    Command { name: "diag", arguments: "", help: "why there is no picture, and what to do", run: diag::diag },
+    Command { name: "log", arguments: kernel_log::ARGUMENTS, help: kernel_log::HELP, run: kernel_log::log },
     Command { name: "why", arguments: "", help: "why there was an event, and why what moved was none", run: why::why },
     Command { name: "events", arguments: "", help: "the last events", run: events },
     Command { name: "clips", arguments: clips::ARGUMENTS, help: clips::HELP, run: clips::clips },
@@ -52,15 +64,15 @@ static COMMANDS: &[Command] = &[
     Command { name: "test-hang", arguments: "PART [LIMIT_MS]", help: "(test image) let a part hang; its limit shortened", run: test_hang },
 ];
 
-/// Runs one line; returns what to show, each line ended.
-pub fn run(line: &str, desk: &mut Desk, now_us: u64) -> String {
+/// Runs one line; returns what to show, each line ended. A command that goes on is left in `live`.
+pub fn run(line: &str, desk: &mut Desk, live: &mut Option<Box<dyn Live>>, now_us: u64) -> String {
     let words: Vec<&str> = line.split_whitespace().take(WORDS_MAX + 1).collect();
     let Some((name, arguments)) = words.split_first() else { return String::new() };
     let Some(command) = COMMANDS.iter().find(|c| c.name == *name) else {
         return format!("There is no command `{}`. `help` lists them.\n", name.escape_default());
     };
     desk.refresh();
-    (command.run)(&mut Context { desk, arguments, now_us })
+    (command.run)(&mut Context { desk, arguments, live, now_us })
 }
 
 fn usage(name: &str) -> String {

@@ -4,24 +4,35 @@
 //! a frame is, and nobody waits for it.
 
 mod answers;
+mod cameras;
 pub mod clips;
 mod commands;
 mod context;
 mod desk;
+mod diag;
 mod editor;
 mod export;
+mod kernel_log;
+mod live;
 mod notices;
+mod overview;
+mod picture;
 mod selftest;
+mod sensors;
 mod status;
 mod terminal;
 #[cfg(feature = "test-hooks")]
 mod test_files;
+mod trial;
+mod usb;
+mod view;
 mod why;
 
 use crate::services::Part;
 use crate::{clock, log, paths, progress, warning};
 use desk::Desk;
 use editor::{Editor, Input};
+use live::Running;
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -64,6 +75,7 @@ fn converse(mut terminal: Terminal, stop: &SignalFd) {
     let mut desk = Desk::open();
     terminal.write(&answers::welcome());
     let mut shown = false;
+    let mut running: Option<Running> = None;
     loop {
         progress::beat(Part::Console);
         while let Some(notice) = notices.next() {
@@ -74,8 +86,9 @@ fn converse(mut terminal: Terminal, stop: &SignalFd) {
                 shown = false;
             }
             terminal.write(&format!("{notice}\n"));
+            running.iter_mut().for_each(Running::interrupt);
         }
-        if !shown {
+        if !go_on(&mut terminal, &mut running) && !shown {
             terminal.write(&format!("{PROMPT}{}", editor.line()));
             shown = true;
         }
@@ -86,12 +99,18 @@ fn converse(mut terminal: Terminal, stop: &SignalFd) {
             }
             return terminal.write("\n");
         }
-        wait(&terminal, &notices, stop);
+        let wait_ms = running.as_ref().map_or(IDLE_MS, |live| live.wait_ms(clock::monotonic_us(), IDLE_MS));
+        wait(&terminal, &notices, stop, wait_ms);
         let Some(bytes) = terminal.read() else {
             // The line is gone (USB serial unplugged): try again with a new process.
             return std::thread::sleep(Duration::from_millis(500));
         };
         for byte in bytes {
+            if running.is_some() {
+                end_by_key(&mut terminal, &mut editor, &mut running, byte);
+                shown = running.is_none();
+                continue;
+            }
             match editor.feed(byte) {
                 Input::Nothing => {}
                 Input::Echo(text) => terminal.write(text),
@@ -103,21 +122,49 @@ fn converse(mut terminal: Terminal, stop: &SignalFd) {
                 }
                 Input::Line(line) => {
                     terminal.write("\n");
-                    let answer = commands::run(&line, &mut desk, clock::monotonic_us());
+                    let mut live = None;
+                    let answer = commands::run(&line, &mut desk, &mut live, clock::monotonic_us());
                     terminal.write(&answer);
-                    terminal.write(PROMPT);
+                    running = live.map(Running::new);
+                    shown = running.is_none();
+                    if shown {
+                        terminal.write(PROMPT);
+                    }
                 }
             }
         }
     }
 }
 
-fn wait(terminal: &Terminal, notices: &Notices, stop: &SignalFd) {
+/// Shows what a command that goes on has to show; whether there is one.
+fn go_on(terminal: &mut Terminal, running: &mut Option<Running>) -> bool {
+    if let Some(live) = running {
+        match live.draw(clock::monotonic_us()) {
+            Some(text) => terminal.write(&text),
+            None => terminal.write(&running.take().map(Running::end).unwrap_or_default()),
+        }
+    }
+    running.is_some()
+}
+
+/// Any key ends what goes on, but for the line feed of the line end that began it.
+fn end_by_key(terminal: &mut Terminal, editor: &mut Editor, running: &mut Option<Running>, byte: u8) {
+    // An escape sequence is swallowed whole; a character is no part of a line.
+    if byte.is_ascii_control() {
+        editor.feed(byte);
+    }
+    if byte != b'\n' {
+        terminal.write(&running.take().map(Running::end).unwrap_or_default());
+        terminal.write(PROMPT);
+    }
+}
+
+fn wait(terminal: &Terminal, notices: &Notices, stop: &SignalFd, ms_max: u16) {
     let mut fds: heapless::Vec<PollFd<'_>, 3> = [Some(terminal.as_fd()), notices.as_fd(), Some(stop.as_fd())]
         .into_iter()
         .flatten()
         .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
         .collect();
     // An interrupted or failed wait is a short one; the loop looks at everything again.
-    let _ = poll(&mut fds, IDLE_MS);
+    let _ = poll(&mut fds, ms_max);
 }
