@@ -1,4 +1,4 @@
-//! `view`: what the camera sees, in the terminal, a few times a second; and once, for whoever wants no escape sequences.
+//! `view`: what the camera sees, in the terminal, a few times a second; or once, without escape sequences.
 
 use super::context::Context;
 use super::live::{COLUMNS_MAX, Live, Next, ROWS_MAX, cut};
