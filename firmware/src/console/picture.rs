@@ -1,4 +1,4 @@
-//! A picture in plain characters: greys as a ramp, what moves, masks, zones, tripwires, the box, rulers in percent. Pure.
+//! A picture in characters: greys as a ramp, what moves, masks, zones, tripwires, the box, rulers in percent. Pure.
 //!
 //! ASCII only, one character a cell, so that it reads on every terminal and in a log. Must not ask anybody.
 
