@@ -132,6 +132,37 @@ impl Serial {
             }
         }
         let answer = self.expect(PROMPT)?;
-        Ok(answer.trim_end_matches(PROMPT).replace('\r', ""))
+        Ok(unfolded(&answer.trim_end_matches(PROMPT).replace('\r', "")))
+    }
+}
+
+/// Rows of `status` that go on below themselves, as one line each: tests look for whole sentences.
+fn unfolded(text: &str) -> String {
+    const MARGIN: &str = "          ";
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        match (line.strip_prefix(MARGIN), lines.last_mut()) {
+            (Some(rest), Some(last))
+                if !rest.starts_with(' ') && last.starts_with(|c: char| c.is_ascii_alphabetic()) =>
+            {
+                last.push(' ');
+                last.push_str(rest);
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unfolded;
+
+    #[test]
+    fn folded_rows_are_one_line() {
+        let text = "motion    one two\n          three\n          four\narmed     yes\n";
+        assert_eq!(unfolded(text), "motion    one two three four\narmed     yes\n");
+        assert_eq!(unfolded("         8 KiB\n          9\n"), "         8 KiB\n          9\n");
+        assert_eq!(unfolded("a\n           b"), "a\n           b");
     }
 }

@@ -3,6 +3,7 @@
 //! Everything that a user can set is one row of [`table::SETTINGS`] and one field of [`Settings`]; parser, help,
 //! completion and the commented `kerberos.toml` come from there. This module must not act on a setting.
 
+pub mod controls;
 pub mod document;
 pub mod drawing;
 pub mod kinds;
@@ -16,6 +17,7 @@ pub mod values;
 #[cfg(test)]
 mod tests;
 
+pub use controls::Controls;
 pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
 pub use drawing::{Line, Mask, Perspective, Place, Purpose, Zone};
 pub use kinds::{

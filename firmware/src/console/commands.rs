@@ -8,7 +8,9 @@ use super::hooks;
 use super::reply::Reply;
 #[cfg(feature = "test-hooks")]
 use super::test_files;
-use super::{adjust, clips, help, orders, selftest, setup, status, why};
+use super::{
+    adjust, cameras, clips, diag, help, kernel_log, orders, selftest, setup, status, trial, view, why,
+};
 use Word::{Any, Is, Setting, Settings, Topic, Value};
 
 /// One command.
@@ -54,6 +56,12 @@ impl Command {
 pub static COMMANDS: &[Command] = &[
     command("setup", ALONE, "set this camera up, one question after the other", setup::setup),
     command("status", ALONE, "how everything is, on one screen", |c| status::status(c).into()).with(facts::status),
+    command("watch", ALONE, "status again and again, until a key", status::watch),
+    command("view", view::FORMS, "what the camera sees, in letters", view::view),
+    command("motion", trial::FORMS, "walk and watch what the detector says; no alarm meanwhile", trial::motion),
+    command("cameras", cameras::FORMS, "formats and controls of the camera", cameras::cameras),
+    command("diag", ALONE, "why there is no picture, and what to do", |_| diag::diag().into()),
+    command("log", kernel_log::FORMS, "the log, with times", kernel_log::log),
     command("why", ALONE, "why there was an event, and why what moved was none", |_| why::why().into()).with(facts::why),
     command("events", ALONE, "the last events", orders::events).with(facts::events),
     command("clips", clips::FORMS, "the newest clips; show, protect, delete, export them", clips::clips).with(facts::clips),

@@ -1,12 +1,14 @@
 //! What asks one line after the other: setting up, a password, whether it is meant. The console runs at most one at a time.
 
 use super::desk::Desk;
+use super::live::Live;
 
 /// How a dialogue goes on after a line.
-#[derive(Debug, PartialEq, Eq)]
 pub enum Then {
     /// With the next line.
     Next,
+    /// With the next line, once this was ended by a key.
+    Watch(Box<dyn Live>),
     /// It is over.
     Over,
 }

@@ -5,12 +5,14 @@
 
 mod adjust;
 mod answers;
+mod cameras;
 pub mod clips;
 mod commands;
 mod complete;
 mod confirm;
 mod context;
 mod desk;
+mod diag;
 mod dialogue;
 mod export;
 mod facts;
@@ -19,18 +21,26 @@ mod help;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod import;
+mod kernel_log;
 mod line;
+mod live;
 mod machine;
 mod notices;
 mod orders;
+mod overview;
+mod picture;
 mod reply;
 mod selftest;
+mod sensors;
 mod session;
 mod setup;
 mod status;
 mod terminal;
 #[cfg(feature = "test-hooks")]
 mod test_files;
+mod trial;
+mod usb;
+mod view;
 mod why;
 
 use crate::services::Part;
@@ -88,7 +98,8 @@ fn converse(terminal: Terminal, stop: &SignalFd) {
             }
             return session.part();
         }
-        wait(session.terminal(), &notices, stop);
+        let wait_ms = session.wait_ms(IDLE_MS);
+        wait(session.terminal(), &notices, stop, wait_ms);
         let Some(bytes) = session.terminal().read() else {
             // The line is gone (USB serial unplugged): try again with a new process.
             return std::thread::sleep(Duration::from_millis(500));
@@ -97,12 +108,12 @@ fn converse(terminal: Terminal, stop: &SignalFd) {
     }
 }
 
-fn wait(terminal: &Terminal, notices: &Notices, stop: &SignalFd) {
+fn wait(terminal: &Terminal, notices: &Notices, stop: &SignalFd, ms_max: u16) {
     let mut fds: heapless::Vec<PollFd<'_>, 3> = [Some(terminal.as_fd()), notices.as_fd(), Some(stop.as_fd())]
         .into_iter()
         .flatten()
         .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
         .collect();
     // An interrupted or failed wait is a short one; the loop looks at everything again.
-    let _ = poll(&mut fds, IDLE_MS);
+    let _ = poll(&mut fds, ms_max);
 }

@@ -1,6 +1,7 @@
 //! What a command answers: words for a person and, for a machine, whether it was done and what was found. Plain data.
 
 use super::dialogue::Dialogue;
+use super::live::Live;
 use serde_json::Value;
 
 /// See the module.
@@ -14,6 +15,8 @@ pub struct Reply {
     pub facts: Option<Value>,
     /// What the console goes on with, if it is more than this answer.
     pub then: Option<Box<dyn Dialogue>>,
+    /// What goes on until a key, if it is that.
+    pub live: Option<Box<dyn Live>>,
 }
 
 impl Reply {
@@ -30,6 +33,11 @@ impl Reply {
     /// With what was found. What cannot be JSON is left out.
     pub fn with(self, facts: &impl serde::Serialize) -> Reply {
         Reply { facts: serde_json::to_value(facts).ok(), ..self }
+    }
+
+    /// And this goes on until a key.
+    pub fn live(self, live: impl Live + 'static) -> Reply {
+        Reply { live: Some(Box::new(live)), ..self }
     }
 
     /// And then the console goes on with this.

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::desk::Desk;
 use super::dialogue::{Dialogue, Then};
 use super::line::{Editor, Input};
+use super::live::Running;
 use super::reply::Reply;
 use super::terminal::Terminal;
 use super::{answers, commands, export, machine};
@@ -30,6 +31,8 @@ pub struct Session {
     is_machine: bool,
     /// Whether prompt and line are on the screen.
     is_shown: bool,
+    /// What goes on until a key, in the place of prompt and line.
+    running: Option<Running>,
 }
 
 impl Session {
@@ -37,14 +40,8 @@ impl Session {
     pub fn new(mut terminal: Terminal) -> Session {
         let desk = Desk::open();
         terminal.write(&answers::welcome(desk.is_new()));
-        Session {
-            terminal,
-            editor: Editor::default(),
-            desk,
-            dialogue: None,
-            is_machine: false,
-            is_shown: false,
-        }
+        let editor = Editor::default();
+        Session { terminal, editor, desk, dialogue: None, is_machine: false, is_shown: false, running: None }
     }
 
     /// The line.
@@ -62,10 +59,22 @@ impl Session {
             self.editor.erase(&self.prompt(), &mut out);
         }
         self.terminal.write(&(out + notice + "\n"));
+        self.running.iter_mut().for_each(Running::interrupt);
     }
 
-    /// Brings prompt and line to the screen, if they are not there.
+    /// How long nothing has to be shown, if nothing happens; at most `ms_max`.
+    pub fn wait_ms(&self, ms_max: u16) -> u16 {
+        self.running.as_ref().map_or(ms_max, |running| running.wait_ms(clock::monotonic_us(), ms_max))
+    }
+
+    /// Brings to the screen what goes on, or prompt and line, if they are not there.
     pub fn show(&mut self) {
+        if let Some(running) = &mut self.running {
+            match running.draw(clock::monotonic_us()) {
+                Some(text) => return self.terminal.write(&text),
+                None => self.end_running(),
+            }
+        }
         if self.is_machine || std::mem::replace(&mut self.is_shown, true) {
             return;
         }
@@ -77,6 +86,10 @@ impl Session {
     /// Takes what was typed.
     pub fn take(&mut self, bytes: &[u8]) {
         for (index, byte) in bytes.iter().enumerate() {
+            if self.running.is_some() {
+                self.key(*byte);
+                continue;
+            }
             let input = self.editor.feed(*byte);
             // A person strikes it and looks; within a burst of bytes it is noise, or was pasted.
             let is_struck = index + 1 == bytes.len() && !self.is_machine && self.dialogue.is_none();
@@ -112,6 +125,23 @@ impl Session {
         }
     }
 
+    /// Any key ends what goes on, but the line feed of the line end that began it.
+    fn key(&mut self, byte: u8) {
+        // An escape sequence is swallowed whole; a character is no part of a line.
+        if byte.is_ascii_control() {
+            let _ = self.editor.feed(byte);
+        }
+        if byte != b'\n' {
+            self.end_running();
+        }
+    }
+
+    /// What goes on is over: its last words, then prompt and line.
+    fn end_running(&mut self) {
+        let words = self.running.take().map(Running::end).unwrap_or_default();
+        self.say(&words);
+    }
+
     /// The screen follows the line.
     fn follow(&mut self) {
         if !self.is_machine {
@@ -135,10 +165,13 @@ impl Session {
         let reply = match &mut self.dialogue {
             Some(dialogue) => {
                 let (text, then) = dialogue.answer(line, &mut self.desk, now_us);
-                if then == Then::Over {
-                    self.dialogue = None;
+                let mut reply = Reply::done(text);
+                match then {
+                    Then::Next => {}
+                    Then::Watch(live) => reply.live = Some(live),
+                    Then::Over => self.dialogue = None,
                 }
-                Reply::done(text)
+                reply
             }
             None => {
                 let (desk, is_machine) = (&mut self.desk, &mut self.is_machine);
@@ -156,6 +189,9 @@ impl Session {
         let is_secret = self.dialogue.as_ref().is_some_and(|dialogue| dialogue.is_secret());
         self.editor.discuss(self.dialogue.is_some(), is_secret);
         if self.is_machine {
+            if reply.live.take().is_some() {
+                reply = Reply::refused("That goes on until a key: it is for people, not for `machine on`.\n");
+            }
             let asks = self.dialogue.as_ref().map(|dialogue| dialogue.prompt());
             // An empty line asks nothing, but in a dialogue.
             if !line.is_empty() || !reply.text.is_empty() || asks.is_some() {
@@ -164,7 +200,13 @@ impl Session {
             }
             return;
         }
-        self.say(&format!("\n{}", reply.text));
+        match reply.live.take() {
+            None => self.say(&format!("\n{}", reply.text)),
+            Some(live) => {
+                self.terminal.write(&format!("\n{}", reply.text));
+                (self.running, self.is_shown) = (Some(Running::new(live)), false);
+            }
+        }
     }
 
     /// Text in place of prompt and line, which come back below it.

@@ -17,36 +17,40 @@ struct Step {
     text: &'static str,
     /// What an answer does, as the beginning of the command that it is given to. Nothing: there is nothing to answer but Enter.
     sets: &'static str,
-    /// A command that shows how things are, and can be asked for again with `.`; empty: none.
+    /// A command that shows how things are; empty: none.
     looks: &'static str,
+    /// A command that `.` gives: to look longer, or again.
+    dot: &'static str,
     /// A command that Enter gives, where it means "do it"; empty: it leaves everything as it is.
     enter: &'static str,
 }
 
 #[rustfmt::skip]
 static STEPS: &[Step] = &[
-    Step { name: "name", sets: "set name", looks: "show name", enter: "",
+    Step { name: "name", sets: "set name", looks: "show name", dot: "show name", enter: "",
         text: "A name for this camera: letters, digits and `-`. It is in every clip's name.\n" },
-    Step { name: "time", sets: "clock", looks: "clock", enter: "",
+    Step { name: "time", sets: "clock", looks: "clock", dot: "clock", enter: "",
         text: "The time now (UTC), as 2026-12-31 23:59. No board's clock runs without power.\n" },
-    Step { name: "camera", sets: "", looks: "status", enter: "",
-        text: "Is the camera there? See the row `camera`: its model, size and frames a second.\n\
-               `.` looks again, once it is plugged in.\n" },
-    Step { name: "sensitivity", sets: "set motion.sensitivity", looks: "show motion.sensitivity", enter: "",
+    Step { name: "camera", sets: "", looks: "diag", dot: "diag", enter: "",
+        text: "Is the camera there, and does it send? `.` looks again, once it is plugged in.\n" },
+    Step { name: "aim", sets: "", looks: "view once", dot: "view", enter: "",
+        text: "What the camera sees. `.` shows it moving, until a key: aim the camera.\n\
+               Along the edges are percent, in which zones are drawn (`help motion.zone1`).\n" },
+    Step { name: "sensitivity", sets: "set motion.sensitivity", looks: "show motion.sensitivity", dot: "show motion.sensitivity", enter: "",
         text: "How little motion is enough: 1 is deaf, 100 is nervous. 50 suits most places.\n" },
-    Step { name: "walk", sets: "", looks: "why", enter: "",
-        text: "Walk through the picture, come back and type `.`: it says what was seen, and\n\
-               what that was held against.\n" },
-    Step { name: "pulse", sets: "set alarm.pulse_ms", looks: "show alarm.pulse_ms", enter: "",
+    Step { name: "walk", sets: "", looks: "", dot: "motion test", enter: "",
+        text: "`.` and then walk through the picture: it says what is seen, and whether that\n\
+               is enough for an alarm, until a key. There is no alarm meanwhile.\n" },
+    Step { name: "pulse", sets: "set alarm.pulse_ms", looks: "show alarm.pulse_ms", dot: "show alarm.pulse_ms", enter: "",
         text: "How long the alarm output is on for each motion, in milliseconds.\n" },
-    Step { name: "wiring", sets: "", looks: "", enter: "alarm test",
+    Step { name: "wiring", sets: "", looks: "", dot: "alarm test", enter: "alarm test",
         text: "Enter switches the alarm output on once: watch siren or lamp. `skip` leaves it.\n" },
-    Step { name: "save", sets: "", looks: "", enter: "save",
+    Step { name: "save", sets: "", looks: "", dot: "", enter: "save",
         text: "Enter keeps all this across restarts. `skip` keeps it until the next start.\n" },
 ];
 
 /// What can be said instead of an answer.
-const WORDS: &str = "Enter keeps what is there; `skip`, `back`, `.` to look again, `quit`.\n";
+const WORDS: &str = "Enter goes on; `skip`, `back`, `.` to look again, `quit`.\n";
 
 /// Which question is asked.
 #[derive(Debug, Default)]
@@ -71,8 +75,12 @@ fn given(command: &str, desk: &mut Desk, now_us: u64) -> (String, bool) {
     if command.is_empty() {
         return (String::new(), true);
     }
-    let reply = commands::run(command, Context { desk, arguments: &[], now_us, is_machine: &mut false });
+    let reply = run(command, desk, now_us);
     (reply.text, reply.is_done)
+}
+
+fn run(command: &str, desk: &mut Desk, now_us: u64) -> Reply {
+    commands::run(command, Context { desk, arguments: &[], now_us, is_machine: &mut false })
 }
 
 impl Dialogue for Setup {
@@ -84,7 +92,10 @@ impl Dialogue for Setup {
         let Some(step) = STEPS.get(self.at) else { return (String::new(), Then::Over) };
         let typed = line.trim();
         let (said, goes_on) = match typed {
-            "." => return (given(step.looks, desk, now_us).0, Then::Next),
+            "." => {
+                let reply = run(step.dot, desk, now_us);
+                return (reply.text, reply.live.map_or(Then::Next, Then::Watch));
+            }
             "?" | "help" => return (format!("{}{WORDS}", step.text), Then::Next),
             "quit" => return (self.interrupt(), Then::Over),
             "back" => {
@@ -123,8 +134,9 @@ mod tests {
     #[test]
     fn every_question_rests_on_commands_that_there_are() {
         for step in STEPS {
-            for command in
-                [step.sets, step.looks, step.enter].into_iter().filter(|command| !command.is_empty())
+            for command in [step.sets, step.looks, step.dot, step.enter]
+                .into_iter()
+                .filter(|command| !command.is_empty())
             {
                 let mut words = command.split(' ');
                 let found = words.next().and_then(commands::find).expect(command);
