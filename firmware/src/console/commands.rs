@@ -4,6 +4,7 @@ use super::answers;
 use super::clips;
 use super::context::Context;
 use super::desk::Desk;
+use super::pause;
 use super::selftest;
 use super::status;
 #[cfg(feature = "test-hooks")]
@@ -11,6 +12,7 @@ use super::test_files;
 use super::why;
 use crate::control::{Answer, ControlError, Question, ask};
 use crate::settings::{SETTINGS, table};
+use crate::wall::{self, WallError};
 use crate::{clock, paths};
 
 /// One command.
@@ -35,9 +37,11 @@ static COMMANDS: &[Command] = &[
     Command { name: "save", arguments: "", help: "keep the settings across restarts", run: save },
     Command { name: "arm", arguments: "", help: "motion makes clips and alarms; kept across restarts", run: arm },
     Command { name: "disarm", arguments: "", help: "no events and alarms; record.mode always goes on", run: disarm },
+    Command { name: "pause", arguments: "MINUTES", help: "no events and alarms for a while, at most until the next start", run: pause::pause },
+    Command { name: "resume", arguments: "", help: "end a pause", run: pause::resume },
     Command { name: "alarm", arguments: "test", help: "switch the alarm output on for one pulse", run: alarm },
     Command { name: "card", arguments: "seen", help: "you know that the clips partition was made anew: no more of it", run: card },
-    Command { name: "clock", arguments: "[YYYY-MM-DD HH:MM[:SS]]", help: "show or set the time (UTC)", run: set_clock },
+    Command { name: "clock", arguments: "[YYYY-MM-DD HH:MM[:SS]]", help: "show or set the time, as the clocks of time.zone show it", run: set_clock },
     Command { name: "selftest", arguments: "", help: "a short report on the hardware; pulses the alarm output once", run: selftest::selftest },
     Command { name: "reboot", arguments: "", help: "finish the clip and start again", run: reboot },
     Command { name: "poweroff", arguments: "", help: "finish the clip and switch off", run: poweroff },
@@ -93,7 +97,7 @@ pub(super) fn done(answer: Result<Answer, ControlError>, text: &str) -> String {
 fn events(context: &mut Context<'_>) -> String {
     without_arguments(context, "events").unwrap_or_else(|| {
         match ask(paths::GUARD_SOCKET, &Question::Events) {
-            Ok(Answer::Events(events)) => answers::events(&events),
+            Ok(Answer::Events(events)) => answers::events(&events, &context.desk.in_force().time_zone),
             Ok(_) => "Not known: an unexpected answer.\n".into(),
             Err(error) => format!("Not known: {error}.\n"),
         }
@@ -162,8 +166,10 @@ fn card(context: &mut Context<'_>) -> String {
 
 fn set_clock(context: &mut Context<'_>) -> String {
     if !context.arguments.is_empty() {
-        let Some(us) = clock::Utc::parse(&context.arguments.join(" ")).and_then(clock::Utc::to_us) else {
-            return usage("clock");
+        let us = match wall::parse(&context.desk.in_force().time_zone, &context.arguments.join(" ")) {
+            Ok(us) => us,
+            Err(WallError::NotUnderstood) => return usage("clock"),
+            Err(error) => return format!("{error}.\n"),
         };
         if let Err(error) = clock::set_wall_us(us) {
             return format!("The clock cannot be set: {}.\n", error.desc());
@@ -173,11 +179,13 @@ fn set_clock(context: &mut Context<'_>) -> String {
                 Some(disk) => crate::card::clock_record::save(disk, us).map_err(|e| e.to_string()),
                 None => Ok(()),
             });
+        // A guard that does not run now looks at the clock when it starts.
+        let _ = ask(paths::GUARD_SOCKET, &Question::ClockSet);
         if let Err(error) = kept {
             return format!("The clock is set, but that could not be written down: {error}.\n");
         }
     }
-    answers::clock()
+    answers::clock(&context.desk.in_force().time_zone)
 }
 
 fn reboot(context: &mut Context<'_>) -> String {

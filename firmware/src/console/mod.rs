@@ -11,6 +11,7 @@ mod desk;
 mod editor;
 mod export;
 mod notices;
+mod pause;
 mod selftest;
 mod status;
 mod terminal;

@@ -1,20 +1,23 @@
 //! `status`: how everything is, on one screen.
 
 use super::context::Context;
+use super::pause;
 use crate::card::report::CardReport;
 use crate::control::{Answer, CardStatus, Question, ServiceLine, Status, TamperStatus, ask};
 use crate::restart::WatchdogReport;
 use crate::sys::version;
-use crate::{clock, paths};
+use crate::{clock, paths, wall};
+use hours::Zone;
 
 /// Asks everybody and puts it together. Parts that do not answer are said to.
 pub fn status(context: &mut Context<'_>) -> String {
     if !context.arguments.is_empty() {
         return "Usage: status\n".into();
     }
-    let mut out = head(context.now_us);
+    let zone = &context.desk.in_force().time_zone;
+    let mut out = head(context.now_us, zone);
     match ask(paths::GUARD_SOCKET, &Question::Status) {
-        Ok(Answer::Status(status)) => out += &guard(&status),
+        Ok(Answer::Status(status)) => out += &guard(&status, zone),
         Ok(_) => out += "guard     gave an unexpected answer\n",
         Err(error) => out += &format!("guard     {error}\n"),
     }
@@ -24,7 +27,7 @@ pub fn status(context: &mut Context<'_>) -> String {
         Ok(_) => out += &row("services", "init gave an unexpected answer"),
         Err(error) => out += &row("services", &error.to_string()),
     }
-    out += &row("restart", &restart());
+    out += &row("restart", &restart(zone));
     out += &row("watchdog", &watchdog(&WatchdogReport::read()));
     let unsaved = context.desk.in_force() != context.desk.saved();
     out += &row("settings", if unsaved { "changed and not saved; `save` keeps them" } else { "saved" });
@@ -32,10 +35,10 @@ pub fn status(context: &mut Context<'_>) -> String {
 }
 
 /// Why the system last went down.
-fn restart() -> String {
+fn restart(zone: &Zone) -> String {
     CardReport::read()
         .restart
-        .map_or("not known: the card could not be read".into(), |restart| restart.to_string())
+        .map_or("not known: the card could not be read".into(), |restart| restart.told(zone))
 }
 
 fn watchdog(report: &WatchdogReport) -> String {
@@ -50,15 +53,15 @@ fn row(name: &str, text: &str) -> String {
     format!("{name:<10}{text}\n")
 }
 
-fn head(now_us: u64) -> String {
+fn head(now_us: u64, zone: &Zone) -> String {
     let trust = if clock::is_trusted() { "" } else { " at the earliest (clock not set)" };
-    let time = clock::Utc::from_us(clock::wall_us());
+    let time = wall::shown(zone, clock::wall_us());
     row("kerberos", &format!("{}, build {}", version::VERSION, version::BUILD_ID))
-        + &row("up", &format!("{}; {time} UTC{trust}", duration(now_us / 1_000_000)))
+        + &row("up", &format!("{}; {time}{trust}", duration(now_us / 1_000_000)))
 }
 
 /// The guard's part. The line `frames` is the ledger: its sum is exact.
-fn guard(status: &Status) -> String {
+fn guard(status: &Status, zone: &Zone) -> String {
     let Status { camera, card, .. } = status;
     let tenths = |v: u32| format!("{}.{}", v / 10, v % 10);
     let camera_text = if camera.ok {
@@ -82,8 +85,8 @@ fn guard(status: &Status) -> String {
         (true, 0) => "ok: how much is free is not known yet".into(),
         (true, total_bytes) => format!("ok: {} of {} MiB free", card.free_bytes >> 20, total_bytes >> 20),
     };
-    let card_text = card_text + &card.made_anew_s.map_or_else(String::new, made_anew);
-    let mut out = row("armed", if status.armed { "yes" } else { "no" });
+    let card_text = card_text + &card.made_anew_s.map_or_else(String::new, |made_s| made_anew(made_s, zone));
+    let mut out = row("armed", &pause::armed(status));
     out += &row("camera", &camera_text);
     out += &row("motion", &format!("{} ({})", status.motion, drawn(status)));
     for line in &status.lines {
@@ -169,10 +172,10 @@ fn tamper(status: &TamperStatus) -> String {
 }
 
 /// What is told until somebody acknowledges it.
-fn made_anew(made_s: u64) -> String {
-    let time = clock::Utc::from_us(made_s.saturating_mul(1_000_000));
+fn made_anew(made_s: u64, zone: &Zone) -> String {
+    let time = wall::shown(zone, made_s.saturating_mul(1_000_000));
     format!(
-        "; the clips partition was made anew on {time} UTC, all earlier clips are lost (`card seen` ends this)"
+        "; the clips partition was made anew on {time}, all earlier clips are lost (`card seen` ends this)"
     )
 }
 
@@ -222,6 +225,7 @@ pub fn duration(seconds: u64) -> String {
 mod tests {
     use super::{duration, guard, ledger, memory, tamper};
     use crate::control::{LineCount, Status, TamperStatus};
+    use hours::Zone;
     use vision::luma::Damage;
     use vision::splice::Refusal;
 
@@ -238,11 +242,14 @@ mod tests {
 
     #[test]
     fn zones_tripwires_and_tampering_are_told_where_there_are_any() {
-        let plain = guard(&Status { sensitivity: 50, motion: "Quiet.".into(), ..Status::default() });
+        let plain = guard(
+            &Status { sensitivity: 50, motion: "Quiet.".into(), ..Status::default() },
+            &Zone::default(),
+        );
         assert!(plain.contains("motion    Quiet. (sensitivity 50)\n"), "{plain}");
         assert!(plain.contains("tamper    none\n") && !plain.contains("line "), "{plain}");
         let lines = vec![LineCount { number: 3, inward: 2, outward: 1 }];
-        let full = guard(&Status { zones: (2, 1), lines, ..Status::default() });
+        let full = guard(&Status { zones: (2, 1), lines, ..Status::default() }, &Zone::default());
         assert!(
             full.contains("(sensitivity 0, 2 zones included, 1 zone excluded)\nline 3    2 in, 1 out\n"),
             "{full}"
@@ -267,7 +274,10 @@ mod tests {
     fn a_camera_whose_frames_cannot_be_marked_is_told_with_what_to_do() {
         let told = |unmarked: u64, why: Refusal| {
             let marks = "time, 1 mask".into();
-            let out = guard(&Status { marks, unmarked, unmarked_why: why.to_string(), ..Status::default() });
+            let out = guard(
+                &Status { marks, unmarked, unmarked_why: why.to_string(), ..Status::default() },
+                &Zone::default(),
+            );
             out.lines().find(|line| line.starts_with("picture ")).expect("a row").to_owned()
         };
         assert_eq!(
@@ -280,7 +290,10 @@ mod tests {
             "picture   time, 1 mask; 1 frame could not be marked: The frame carries its components in several scans."
         );
         assert_eq!(told(0, Refusal::NoCode), "picture   time, 1 mask");
-        assert!(!guard(&Status::default()).contains("picture "), "nothing is put into pictures");
+        assert!(
+            !guard(&Status::default(), &Zone::default()).contains("picture "),
+            "nothing is put into pictures"
+        );
     }
 
     #[test]
