@@ -28,6 +28,7 @@ mod machine;
 mod notices;
 mod orders;
 mod overview;
+mod pause;
 mod picture;
 mod reply;
 mod selftest;
