@@ -24,5 +24,6 @@ pub mod ring;
 pub mod services;
 pub mod sys;
 pub mod witness;
+pub mod zmodem;
 
 pub use settings;

@@ -5,6 +5,7 @@
 use super::commands;
 use super::context::Context;
 use super::export;
+use super::send;
 use crate::control::{ClipOrder, Question, ask};
 use crate::record::folder::Directory;
 use crate::record::name::FILE_NAME_BYTES_MAX;
@@ -16,7 +17,7 @@ use crate::{clock, paths};
 /// What the command takes.
 pub const ARGUMENTS: &str = "[WHAT [CLIP]]";
 /// And what that means.
-pub const HELP: &str = "newest; WHAT: show, protect, release, delete, protected, export";
+pub const HELP: &str = "newest; show, protect, release, delete, protected, export, send";
 /// Clips listed: a screen full.
 const SHOWN: usize = 20;
 
@@ -33,6 +34,15 @@ pub fn clips(context: &mut Context<'_>) -> String {
     };
     if let ["export", words @ ..] = context.arguments {
         return export::export(words, list);
+    }
+    if let ["send", words @ ..] = context.arguments {
+        return match send::prepare(words, &folder, list) {
+            Ok(batch) => {
+                context.desk.lay_ready(batch);
+                String::new()
+            }
+            Err(why) => why,
+        };
     }
     let listing = match list() {
         Ok(listing) => listing,

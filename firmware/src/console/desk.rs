@@ -3,6 +3,7 @@
 //! A change is in force at once and survives a restart only after it was saved. `armed` is the exception: whoever arms a
 //! camera means it, so arming is saved at once. It must not talk to the terminal.
 
+use super::send::Batch;
 use crate::card::report::CardReport;
 use crate::control::{Question, ask};
 use crate::paths;
@@ -19,13 +20,18 @@ pub struct Desk {
     report: CardReport,
     in_force: Settings,
     saved: Settings,
+    batch: Option<Batch>,
 }
 
 impl Desk {
     /// Reads what is in force and what is saved.
     pub fn open() -> Desk {
-        let mut desk =
-            Desk { report: CardReport::read(), in_force: Settings::default(), saved: Settings::default() };
+        let mut desk = Desk {
+            report: CardReport::read(),
+            in_force: Settings::default(),
+            saved: Settings::default(),
+            batch: None,
+        };
         desk.read();
         desk
     }
@@ -76,6 +82,16 @@ impl Desk {
     pub fn arm(&mut self, armed: bool) -> Result<(), String> {
         self.put_in_force(Settings { armed, ..self.in_force.clone() })?;
         self.write(Settings { armed, ..self.saved.clone() })
+    }
+
+    /// Lays files ready: they are sent once the command is answered, over the line that it came from.
+    pub fn lay_ready(&mut self, batch: Batch) {
+        self.batch = Some(batch);
+    }
+
+    /// Takes what lies ready.
+    pub fn take_batch(&mut self) -> Option<Batch> {
+        self.batch.take()
     }
 
     /// Our card, if there is one.

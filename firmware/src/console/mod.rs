@@ -12,6 +12,7 @@ mod editor;
 mod export;
 mod notices;
 mod selftest;
+mod send;
 mod status;
 mod terminal;
 #[cfg(feature = "test-hooks")]
@@ -105,6 +106,12 @@ fn converse(mut terminal: Terminal, stop: &SignalFd) {
                     terminal.write("\n");
                     let answer = commands::run(&line, &mut desk, clock::monotonic_us());
                     terminal.write(&answer);
+                    if let Some(batch) = desk.take_batch() {
+                        // What came behind the line was for the receiver.
+                        send::run(&mut terminal, stop, batch);
+                        shown = false;
+                        break;
+                    }
                     terminal.write(PROMPT);
                 }
             }
