@@ -4,7 +4,7 @@
 
 use super::wire::{BINARY, BINARY_32, HEADER_BYTES, HEX, Header, Kind, XOFF, XON, ZDLE, ZPAD, crc16, crc32};
 
-/// So many times Ctrl-X, one after the other, ends the session (7.4).
+/// So many times Ctrl-X, one after the other, ends the session (8.4).
 const CANCELS: u8 = 5;
 /// Ctrl-C.
 const INTERRUPT: u8 = 0x03;

@@ -3,13 +3,13 @@
 //! It streams: data goes out without a pause as long as the receiver keeps saying how far it is, so a cable's delay costs nothing, and a
 //! receiver that is gone is noticed within a window. It must not block, and no answer of a receiver makes it go on for ever.
 
+mod answer;
+
 use super::ear::{Ear, Heard};
 use super::wire::{CANCEL, End, Header, Kind, OVER_AND_OUT, Style, put_header, put_hex, put_subpacket};
 
 /// Content of one subpacket: as much as every receiver takes (7.4).
 const BLOCK_BYTES_MAX: u32 = 1024;
-/// On a bad line: small enough to come through, large enough not to be all headers.
-const BLOCK_BYTES_MIN: u32 = 64;
 /// On the way and not yet acknowledged: three seconds at 115200 baud, far more than the delay of any cable or adapter.
 const WINDOW_BYTES: u32 = 32 * 1024;
 /// After so many bytes the receiver is asked how far it is.
@@ -17,8 +17,6 @@ const ASK_EVERY_BYTES: u32 = WINDOW_BYTES / 8;
 /// Without an answer for so long what was last said is said again. Longer than the 10 s after which `rz` speaks up: whatever it hears, it
 /// waits anew, and would never ask for what it lacks.
 const RETRY_US: u64 = 15_000_000;
-/// A receiver that starts late finds old questions in its buffer and answers each: what was just said is not said again.
-const ANSWER_AGAIN_US: u64 = 1_000_000;
 /// A receiver that has not been heard for so long is none: it would have spoken several times. Time enough to start one.
 const QUIET_US_MAX: u64 = 60_000_000;
 /// A line that does not even take the end of it.
@@ -26,13 +24,7 @@ const END_US_MAX: u64 = 2_000_000;
 /// Things said again without a byte more that came through.
 const REPEATS_MAX: u32 = 20;
 
-/// What a receiver can (11.2): receive while it sends, and while its disk writes.
-const CAN_STREAM: u8 = 0x01 | 0x02;
-/// It knows 32 bits of checksum.
-const CAN_CRC32: u8 = 0x20;
-/// It wants every control character escaped.
-const ESCAPE_CONTROL: u8 = 0x40;
-/// In the header of a file: its bytes are to stay as they are (11.4.1).
+/// In the header of a file: its bytes are to stay as they are (11.5, ZCBIN).
 const AS_IT_IS: u8 = 1;
 
 /// A file to send.
@@ -326,7 +318,7 @@ impl Sender {
                 let Some(offer) = self.offers.get(self.file) else { return };
                 let header = Header { kind: Kind::File, word: [0, 0, 0, AS_IT_IS] };
                 put_header(&mut self.out, self.style, header);
-                // Length, time and mode of the file, and how many files and bytes are to come, as YMODEM has them (13.1); the mode is
+                // Length, time and mode of the file, and how many files and bytes are to come, as YMODEM has them (13); the mode is
                 // that of an ordinary file.
                 let Offer { name, bytes, modified_s } = offer;
                 let left = &self.offers[self.file..];
@@ -355,102 +347,5 @@ impl Sender {
         (self.at, self.acked, self.stream, self.is_waiting) = (0, 0, None, false);
         let phase = if self.file < self.offers.len() { Phase::Offering } else { Phase::Leaving };
         self.enter(phase, now_us);
-    }
-
-    /// What the receiver said, and what follows from it in each phase. What no receiver says then is an echo, and shows nobody alive.
-    fn answer(&mut self, header: Header, now_us: u64) {
-        let place = header.place();
-        let may_repeat = now_us >= self.said_us + ANSWER_AGAIN_US;
-        match (self.phase, header.kind) {
-            // Whoever asks shall see that we are no echo.
-            (_, Kind::Challenge) if self.out.is_empty() => {
-                return put_hex(&mut self.out, Header { kind: Kind::Ack, ..header });
-            }
-            (_, Kind::Abort | Kind::Ferr) => self.fail(Ending::Failed, now_us),
-            (Phase::Calling, Kind::Rinit) => {
-                self.adopt(header.word);
-                self.offer(now_us);
-            }
-            (Phase::Offering | Phase::Sending | Phase::Ended, Kind::Skip) => {
-                self.refused += 1;
-                self.pass_on(now_us);
-            }
-            (Phase::Offering | Phase::Sending | Phase::Ended, Kind::Rpos) => self.go_to(place, now_us),
-            (Phase::Sending, Kind::Ack) => self.acknowledged(place),
-            (Phase::Sending, Kind::Nak) if may_repeat => self.go_to(self.acked, now_us),
-            // Somebody started it anew.
-            (Phase::Sending, Kind::Rinit) if may_repeat => {
-                self.adopt(header.word);
-                self.phase = Phase::Offering;
-                self.say_again(now_us);
-            }
-            (Phase::Ended, Kind::Rinit) => self.pass_on(now_us),
-            (Phase::Leaving, Kind::Fin) => {
-                self.out.extend(OVER_AND_OUT);
-                self.end(Ending::Done { refused: self.refused }, now_us);
-            }
-            (Phase::Offering | Phase::Ended | Phase::Leaving, Kind::Nak)
-            | (Phase::Offering | Phase::Leaving, Kind::Rinit)
-                if may_repeat =>
-            {
-                self.say_again(now_us);
-            }
-            (Phase::Ended, Kind::Ack) => {}
-            _ => return,
-        }
-        self.heard_us = now_us;
-    }
-
-    /// What the receiver can (11.2): the length of its buffer, and flags.
-    fn adopt(&mut self, [low, high, _, flags]: [u8; 4]) {
-        let buffer_bytes = u32::from(u16::from_le_bytes([low, high]));
-        let can_stream = flags & CAN_STREAM == CAN_STREAM;
-        self.style = Style { is_crc32: flags & CAN_CRC32 != 0, escapes_control: flags & ESCAPE_CONTROL != 0 };
-        self.segment_bytes = match (buffer_bytes, can_stream) {
-            (0, true) => None,
-            (0, false) => Some(BLOCK_BYTES_MAX),
-            _ => Some(buffer_bytes),
-        };
-    }
-
-    fn acknowledged(&mut self, place: u32) {
-        // An older one may come late, and one from beyond is none of ours.
-        if (self.acked..=self.at).contains(&place) {
-            self.acked = place;
-            self.progress(place);
-            self.is_waiting = self.is_waiting && place < self.at;
-            self.block_bytes = (self.block_bytes * 2).min(self.block_bytes_max());
-        }
-    }
-
-    /// A buffer that is smaller than a subpacket gets no larger ones.
-    fn block_bytes_max(&self) -> u32 {
-        self.segment_bytes.map_or(BLOCK_BYTES_MAX, |bytes| bytes.min(BLOCK_BYTES_MAX))
-    }
-
-    fn progress(&mut self, place: u32) {
-        if place > self.furthest {
-            (self.furthest, self.repeats) = (place, 0);
-        }
-    }
-
-    /// The receiver has everything up to there, and wants what follows.
-    fn go_to(&mut self, place: u32, now_us: u64) {
-        let place = place.min(self.bytes());
-        if self.phase == Phase::Offering {
-            self.block_bytes = self.block_bytes_max();
-        } else {
-            self.progress(place);
-            self.block_bytes = (self.block_bytes / 2).max(BLOCK_BYTES_MIN.min(self.block_bytes_max()));
-        }
-        (self.phase, self.acked) = (Phase::Sending, place);
-        self.say_again(now_us);
-    }
-
-    fn rewind(&mut self, place: u32, now_us: u64) {
-        (self.at, self.acked, self.stream, self.is_waiting) = (place, place, None, false);
-        if place == self.bytes() {
-            self.enter(Phase::Ended, now_us);
-        }
     }
 }

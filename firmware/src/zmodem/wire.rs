@@ -4,7 +4,7 @@
 
 /// Begins every header.
 pub const ZPAD: u8 = b'*';
-/// Escapes what follows it; five and more of it are a cancel (7.2, 7.4). Ctrl-X.
+/// Escapes what follows it (7.2); five and more of it are a cancel (8.4). Ctrl-X.
 pub const ZDLE: u8 = 0x18;
 /// Lets a stopped line go on: ends a hex header.
 pub const XON: u8 = 0x11;
@@ -18,7 +18,8 @@ pub const BINARY: u8 = b'A';
 pub const BINARY_32: u8 = b'C';
 /// A type and four bytes.
 pub const HEADER_BYTES: usize = 5;
-/// Ends a session at once, whatever the other side is doing: ten times Ctrl-X, and as many backspaces for whoever looks at it (8.4).
+/// Ends a session at once, whatever the other side is doing: ten times Ctrl-X, and as many backspaces for whoever looks at it (8.4;
+/// there are eight, lrzsz says ten).
 pub const CANCEL: &[u8] = b"\x18\x18\x18\x18\x18\x18\x18\x18\x18\x18\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08";
 /// The last word: over and out (8.3).
 pub const OVER_AND_OUT: &[u8] = b"OO";
