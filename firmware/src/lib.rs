@@ -26,6 +26,7 @@ pub mod services;
 pub mod sys;
 pub mod wall;
 pub mod witness;
+pub mod zmodem;
 
 pub use hours;
 pub use settings;

@@ -7,6 +7,7 @@ use super::export;
 use super::grammar::{Form, Word};
 use super::orders;
 use super::reply::Reply;
+use super::send;
 use crate::control::{ClipOrder, Question, ask};
 use crate::record::folder::Directory;
 use crate::record::name::FILE_NAME_BYTES_MAX;
@@ -31,6 +32,10 @@ pub const FORMS: &[Form] = &[
     Form { words: &[Word::Is("export"), Word::Is("since"), Word::Any("YYYY-MM-DD")], help: "those of that day and later" },
     Form { words: &[Word::Is("export"), Word::Is("stop")], help: "end an export" },
     Form { words: &[Word::Is("export"), Word::Clip], help: "one clip" },
+    Form { words: &[Word::Is("send"), Word::Clip], help: "its film over this line, by ZMODEM (`rz`)" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("still")], help: "its picture" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("description")], help: "what is known of it" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("all")], help: "all three" },
 ];
 /// Clips listed: a screen full.
 const SHOWN: usize = 20;
@@ -48,6 +53,12 @@ pub fn clips(context: &mut Context<'_>) -> Reply {
     };
     if let ["export", words @ ..] = context.arguments {
         return export::export(words, &context.desk.in_force().time_zone, list);
+    }
+    if let ["send", words @ ..] = context.arguments {
+        return match send::prepare(words, &folder, list) {
+            Ok(batch) => Reply { batch: Some(batch), ..Reply::done("") },
+            Err(why) => Reply::refused(why),
+        };
     }
     let listing = match list() {
         Ok(listing) => listing,

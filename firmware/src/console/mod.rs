@@ -32,6 +32,7 @@ mod pause;
 mod picture;
 mod reply;
 mod selftest;
+mod send;
 mod sensors;
 mod session;
 mod setup;
@@ -105,7 +106,7 @@ fn converse(terminal: Terminal, stop: &SignalFd) {
             // The line is gone (USB serial unplugged): try again with a new process.
             return std::thread::sleep(Duration::from_millis(500));
         };
-        session.take(&bytes);
+        session.take(&bytes, stop);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::dialogue::Dialogue;
 use super::live::Live;
+use super::send::Batch;
 use serde_json::Value;
 
 /// See the module.
@@ -15,6 +16,8 @@ pub struct Reply {
     pub facts: Option<Value>,
     /// What the console goes on with, if it is more than this answer.
     pub then: Option<Box<dyn Dialogue>>,
+    /// Files that are sent over the line now.
+    pub batch: Option<Batch>,
     /// What goes on until a key, if it is that.
     pub live: Option<Box<dyn Live>>,
 }

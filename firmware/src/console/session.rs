@@ -8,12 +8,14 @@ use super::dialogue::{Dialogue, Then};
 use super::line::{Editor, Input};
 use super::live::Running;
 use super::reply::Reply;
+use super::send::{self, Batch};
 use super::terminal::Terminal;
 use super::{answers, commands, export, machine};
 use crate::paths;
 use crate::record::folder::Directory;
 use crate::record::retention::{self, LISTED_MAX};
 use crate::{clock, progress, services::Part};
+use nix::sys::signalfd::SignalFd;
 
 /// What stands before the cursor.
 pub const PROMPT: &str = "kerberos> ";
@@ -84,7 +86,7 @@ impl Session {
     }
 
     /// Takes what was typed.
-    pub fn take(&mut self, bytes: &[u8]) {
+    pub fn take(&mut self, bytes: &[u8], stop: &SignalFd) {
         for (index, byte) in bytes.iter().enumerate() {
             if self.running.is_some() {
                 self.key(*byte);
@@ -113,7 +115,12 @@ impl Session {
                     );
                     self.answer("", Reply::refused(why));
                 }
-                Input::Line(line) => self.line(&line),
+                Input::Line(line) => {
+                    if let Some(batch) = self.line(&line) {
+                        // What came behind the line was for the receiver.
+                        return self.send(batch, stop);
+                    }
+                }
             }
         }
     }
@@ -155,14 +162,15 @@ impl Session {
         self.dialogue.as_ref().map_or_else(|| PROMPT.into(), |dialogue| dialogue.prompt())
     }
 
-    fn line(&mut self, line: &str) {
+    /// Takes a line; what it wants sent.
+    fn line(&mut self, line: &str) -> Option<Batch> {
         if !self.is_machine {
             let mut out = String::new();
             self.editor.settle(line, &self.prompt(), &mut out);
             self.terminal.write(&out);
         }
         let now_us = clock::monotonic_us();
-        let reply = match &mut self.dialogue {
+        let mut reply = match &mut self.dialogue {
             Some(dialogue) => {
                 let (text, then) = dialogue.answer(line, &mut self.desk, now_us);
                 let mut reply = Reply::done(text);
@@ -178,7 +186,19 @@ impl Session {
                 commands::run(line, Context { desk, arguments: &[], now_us, is_machine })
             }
         };
-        self.answer(line, reply);
+        let batch = reply.batch.take();
+        if batch.is_none() || self.is_machine {
+            self.answer(line, reply);
+        } else {
+            self.terminal.write("\n");
+        }
+        batch
+    }
+
+    /// The line is the transfer's until it is over.
+    fn send(&mut self, batch: Batch, stop: &SignalFd) {
+        send::run(&mut self.terminal, stop, batch);
+        self.is_shown = false;
     }
 
     /// Shows an answer below the line that it is to.
