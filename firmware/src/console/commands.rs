@@ -13,7 +13,7 @@ use super::why;
 use crate::control::{Answer, ControlError, Question, ask};
 use crate::settings::{SETTINGS, table};
 use crate::wall::{self, WallError};
-use crate::{clock, paths};
+use crate::{clock, clock_module, paths};
 
 /// One command.
 struct Command {
@@ -179,10 +179,14 @@ fn set_clock(context: &mut Context<'_>) -> String {
                 Some(disk) => crate::card::clock_record::save(disk, us).map_err(|e| e.to_string()),
                 None => Ok(()),
             });
+        let module = clock_module::set(context.desk.in_force().time_rtc, us);
         // A guard that does not run now looks at the clock when it starts.
         let _ = ask(paths::GUARD_SOCKET, &Question::ClockSet);
         if let Err(error) = kept {
             return format!("The clock is set, but that could not be written down: {error}.\n");
+        }
+        if let Err(error) = module {
+            return format!("The clock is set, but its module is not: {error}.\n");
         }
     }
     answers::clock(&context.desk.in_force().time_zone)
