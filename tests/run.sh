@@ -71,7 +71,7 @@ beside=$(mktemp)
 machines selftest services settings watchdog export >"$beside" 2>&1 &
 lane=$!
 result=0
-machines alarm bad_cards camera first_boot formats recording || result=$?
+machines alarm wires bad_cards camera first_boot formats recording || result=$?
 wait "$lane" || result=$?
 
 step "The watchdog, services, settings, selftest, export (they ran beside the tests above)"

@@ -5,6 +5,7 @@
 
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::table::Kind;
+use super::wiring::{Input, Output};
 use seal::Recipient;
 
 /// The longest camera name: with all other fields at their longest a clip's file name stays under 128 bytes.
@@ -202,7 +203,7 @@ impl Field for CameraSize {
     }
 }
 
-/// The word for a drawing that is not there.
+/// The word for a drawing, an output or an input that is not there.
 const OFF: &str = "off";
 
 macro_rules! drawings {
@@ -223,7 +224,7 @@ macro_rules! drawings {
     )* };
 }
 
-drawings!(Zone, Mask, Line, Perspective);
+drawings!(Zone, Mask, Line, Perspective, Output, Input);
 
 impl Field for Option<Recipient> {
     fn read(text: &str, _: Kind) -> Option<Self> {

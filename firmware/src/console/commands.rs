@@ -4,6 +4,7 @@ use super::answers;
 use super::clips;
 use super::context::Context;
 use super::desk::Desk;
+use super::gpio;
 use super::selftest;
 use super::status;
 #[cfg(feature = "test-hooks")]
@@ -21,8 +22,8 @@ struct Command {
     run: fn(&mut Context<'_>) -> String,
 }
 
-/// Most words that any command takes; more are one word too many. `set` and a zone: 16 corners, what it is for, two limits.
-const WORDS_MAX: usize = 24;
+/// Most words that any command takes; more are one word too many. `set` and an output with all that it can have, or a zone.
+const WORDS_MAX: usize = 32;
 
 #[rustfmt::skip]
 static COMMANDS: &[Command] = &[
@@ -36,6 +37,7 @@ static COMMANDS: &[Command] = &[
     Command { name: "arm", arguments: "", help: "motion makes clips and alarms; kept across restarts", run: arm },
     Command { name: "disarm", arguments: "", help: "no events and alarms; record.mode always goes on", run: disarm },
     Command { name: "alarm", arguments: "test", help: "switch the alarm output on for one pulse", run: alarm },
+    Command { name: "gpio", arguments: gpio::ARGUMENTS, help: gpio::HELP, run: gpio::gpio },
     Command { name: "card", arguments: "seen", help: "you know that the clips partition was made anew: no more of it", run: card },
     Command { name: "clock", arguments: "[YYYY-MM-DD HH:MM[:SS]]", help: "show or set the time (UTC)", run: set_clock },
     Command { name: "selftest", arguments: "", help: "a short report on the hardware; pulses the alarm output once", run: selftest::selftest },

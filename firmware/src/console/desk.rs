@@ -78,6 +78,12 @@ impl Desk {
         self.write(Settings { armed, ..self.saved.clone() })
     }
 
+    /// Makes all settings those of the factory, now and after a restart.
+    pub fn factory_reset(&mut self) -> Result<(), String> {
+        self.put_in_force(Settings::default())?;
+        self.write(Settings::default())
+    }
+
     /// Our card, if there is one.
     pub fn disk(&self) -> Option<&std::path::Path> {
         self.report.disk.as_deref()

@@ -10,7 +10,9 @@ mod context;
 mod desk;
 mod editor;
 mod export;
+mod gpio;
 mod notices;
+mod reset;
 mod selftest;
 mod status;
 mod terminal;
@@ -74,6 +76,9 @@ fn converse(mut terminal: Terminal, stop: &SignalFd) {
                 shown = false;
             }
             terminal.write(&format!("{notice}\n"));
+        }
+        if reset::is_wanted() {
+            reset::act(&mut desk);
         }
         if !shown {
             terminal.write(&format!("{PROMPT}{}", editor.line()));

@@ -30,7 +30,7 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
         Question::Why => {
             // A copy: the motion thread must not wait while words are made of it.
             let seen = *shared.seen();
-            Answer::Why(Box::new(seen.why(clock::monotonic_us(), shared.settings().armed)))
+            Answer::Why(Box::new(seen.why(clock::monotonic_us(), shared.is_armed(shared.settings().armed))))
         }
         Question::Events => Answer::Events(shared.event_list()),
         Question::Reload => {
@@ -42,6 +42,17 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
             shared.card.set_made_anew_s(None);
             Answer::Done
         }
+        Question::Wires => {
+            let latency_us = shared.alarm_latency_us.each_ref().map(|us| us.load(Ordering::Relaxed));
+            Answer::Wires { list: shared.wires.list(), latency_us }
+        }
+        Question::OutputTest(number) => match test.send(alarm::Command::TestOutput(number)) {
+            _ if !shared.wires.is_output(number) => {
+                Answer::Refused(format!("alarm.output{number} is not set"))
+            }
+            Ok(()) => Answer::Done,
+            Err(_) => Answer::Refused("the alarm thread does not keep up".into()),
+        },
         Question::Clip(what, name) => order(shared, what, &name),
         Question::AlarmTest => match test.send(alarm::Command::Test) {
             Ok(()) => Answer::Done,
@@ -78,7 +89,7 @@ fn status(shared: &Shared) -> Status {
     let seen = *shared.seen();
     let marked = *shared.marked();
     Status {
-        armed: settings.armed,
+        armed: shared.is_armed(settings.armed),
         camera,
         motion: shared.motion().clone(),
         sensitivity: settings.motion_sensitivity,

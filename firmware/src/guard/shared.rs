@@ -5,10 +5,13 @@
 
 use super::backlog::Backlog;
 use super::card::Card;
+use super::inputs::Published;
 use super::ledger::Ledger;
 use super::marking::Marked;
 use super::orders::Orders;
+use super::outputs::Ready;
 use super::seen::Seen;
+use super::wires::Wires;
 #[cfg(feature = "test-hooks")]
 use crate::control::Question;
 use crate::control::{CameraStatus, EventLine};
@@ -35,6 +38,14 @@ pub struct Shared {
     pub tampered: AtomicBool,
     /// Whether an event goes on.
     pub event_now: AtomicBool,
+    /// What the owner's inputs say.
+    pub inputs: Published,
+    /// The owner's outputs, for the alarm thread to take.
+    pub outputs: Ready,
+    /// What outputs and inputs are doing.
+    pub wires: Wires,
+    /// From a frame's timestamp to the alarm line switched for it, microseconds: the last event's, and the longest.
+    pub alarm_latency_us: [AtomicU64; 2],
     /// Events so far.
     pub events: AtomicU64,
     /// Frames a second, measured, in tenths.
@@ -71,6 +82,10 @@ impl Shared {
             alarm_on: AtomicBool::new(false),
             tampered: AtomicBool::new(false),
             event_now: AtomicBool::new(false),
+            inputs: Published::default(),
+            outputs: Ready::default(),
+            wires: Wires::default(),
+            alarm_latency_us: [const { AtomicU64::new(0) }; 2],
             events: AtomicU64::new(0),
             fps_tenths: AtomicU32::new(0),
             ring_bytes: AtomicUsize::new(0),
@@ -103,6 +118,13 @@ impl Shared {
     pub(super) fn set_settings(&self, settings: Settings) {
         *lock(&self.settings) = settings;
         self.settings_generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// Whether motion makes events now.
+    pub fn is_armed(&self, armed: bool) -> bool {
+        let inputs = self.inputs.state();
+        let event_now = self.event_now.load(Ordering::Relaxed);
+        armed && inputs.arm_switches_on() && inputs.conditions_met(event_now)
     }
 
     /// The settings in force.
