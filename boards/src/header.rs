@@ -20,6 +20,10 @@ pub struct Header {
     pub node: String,
     /// How many lines that chip has.
     pub lines: u32,
+    /// Lines of the chip that enabled nodes of the device tree claim, on the header or not. Never written in the file: the image builder
+    /// finds them. Some drivers would let a program pull such a line from under the card.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claimed: Vec<u32>,
     /// The pins in the order of their numbers, from 1.
     pub pins: Vec<Pin>,
 }
@@ -62,11 +66,17 @@ impl Header {
     }
 }
 
-/// Checks a header against itself and against the alarm line.
+/// Checks a header against itself, as it is written, and against the alarm line.
 ///
 /// # Errors
 /// The first pin that is not right.
 pub fn check(header: &Header, alarm: Option<&Alarm>) -> Result<(), Problem> {
+    if !header.claimed.is_empty() {
+        return Err(Problem {
+            index: 0,
+            message: "`claimed` is found by the image builder and must not be written".into(),
+        });
+    }
     for (index, pin) in header.pins.iter().enumerate() {
         let refuse = |message: String| Err(Problem { index, message });
         let number = index + 1;
@@ -106,7 +116,8 @@ mod tests {
 
     fn header(pins: Vec<Pin>) -> Header {
         let text = |text: &str| text.to_owned();
-        Header { name: text("h"), source: text("s"), chip: text("c"), node: text("/c"), lines: 8, pins }
+        let (name, source, chip, node) = (text("h"), text("s"), text("c"), text("/c"));
+        Header { name, source, chip, node, lines: 8, pins, claimed: Vec::new() }
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! Alarm lines, the owner's outputs and inputs, LEDs: levels, pulses, codes. It must not decide whether there is an alarm.
+//! Alarm lines, the owner's outputs and inputs, LEDs: levels, pulses, codes.
+//!
+//! It must not decide whether there is an alarm.
 
 pub mod drive;
 pub mod held;

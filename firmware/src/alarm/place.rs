@@ -1,4 +1,6 @@
-//! From what an owner calls a line (`pin 13`, `line PG8`, `9030000.pl061:2`) to the line itself, or to a sentence why not. Pure.
+//! From what an owner calls a line to the line itself, or to a sentence why not. Pure.
+//!
+//! `pin 13`, `line PG8`, `9030000.pl061:2`: as the settings have it. It must not ask the kernel.
 
 use crate::settings::Settings;
 use crate::settings::wiring::{PLACES, Where};
@@ -130,10 +132,19 @@ impl Lines {
         if self.alarm.as_ref() == Some(&address) {
             return Err(PlaceError::IsAlarm(place.to_string()));
         }
-        match self.pin_of(&address).and_then(|(_, pin)| pin.taken.clone()) {
+        match self.taken(&address) {
             Some(by) => Err(PlaceError::Taken { place: place.to_string(), by }),
             None => Ok(address),
         }
+    }
+
+    /// Who has a line already, by the profile and the device tree.
+    pub fn taken(&self, address: &Address) -> Option<String> {
+        if let Some(by) = self.pin_of(address).and_then(|(_, pin)| pin.taken.clone()) {
+            return Some(by);
+        }
+        let header = self.header.as_ref().filter(|header| header.chip == address.chip)?;
+        header.claimed.contains(&address.offset).then(|| "the board itself".into())
     }
 
     /// The pin that a line is on, with its number.
@@ -191,7 +202,8 @@ mod tests {
             source: "s".into(),
             chip: "gpio".into(),
             node: "/gpio".into(),
-            lines: 4,
+            lines: 5,
+            claimed: vec![1, 4],
             pins: vec![
                 pin("3V3", None, None),
                 pin("A0", Some(0), None),
@@ -203,7 +215,7 @@ mod tests {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         Lines {
             chips: vec![
-                Chip { label: "gpio".into(), names: names(&["", "TX", "", ""]) },
+                Chip { label: "gpio".into(), names: names(&["", "TX", "", "", "CARD"]) },
                 Chip { label: "pmic".into(), names: names(&["", "EN"]) },
             ],
             header: Some(header),
@@ -242,6 +254,7 @@ mod tests {
             ("pin 3", "pin 3 is in use (console)"),
             ("line TX", "line TX is in use (console)"),
             ("gpio:1", "gpio:1 is in use (console)"),
+            ("line CARD", "line CARD is in use (the board itself)"),
             ("gpio:2", "gpio:2 is the board's own alarm line"),
             ("line X", "this board has no line called X"),
             ("spi:0", "this board has no GPIO chip spi"),

@@ -8,6 +8,8 @@ use super::gpio;
 use super::selftest;
 use super::status;
 #[cfg(feature = "test-hooks")]
+use super::test_edges;
+#[cfg(feature = "test-hooks")]
 use super::test_files;
 use super::why;
 use crate::control::{Answer, ControlError, Question, ask};
@@ -50,6 +52,8 @@ static COMMANDS: &[Command] = &[
     Command { name: "test-panic", arguments: "THREAD|init|kernel", help: "(test image) let a thread of the guard panic, or PID 1", run: test_panic },
     #[cfg(feature = "test-hooks")]
     Command { name: "test-file", arguments: test_files::ARGUMENTS, help: "(test image) one operation on a file beside the clips", run: test_files::test_file },
+    #[cfg(feature = "test-hooks")]
+    Command { name: "test-edges", arguments: test_edges::ARGUMENTS, help: "(test image) drive a simulated line", run: test_edges::test_edges },
     #[cfg(feature = "test-hooks")]
     Command { name: "test-hang", arguments: "PART [LIMIT_MS]", help: "(test image) let a part hang; its limit shortened", run: test_hang },
 ];

@@ -1,4 +1,4 @@
-//! `gpio`: the lines of this board with the pins that they are on, who uses them, and their levels; `gpio test N` tries an output.
+//! `gpio`: the lines of this board with their pins, who uses them, and their levels; `gpio test N` tries an output.
 //!
 //! It asks the kernel and the guard, and puts it together. It must not touch a line that somebody uses, nor one that the board's
 //! profile calls taken.
@@ -42,9 +42,10 @@ fn list(all: bool) -> String {
         Ok(_) => (Vec::new(), "The guard gave an unexpected answer.\n".into()),
         Err(error) => (Vec::new(), format!("Outputs and inputs are not known: {error}.\n")),
     };
-    let kernel = |address: &Address, is_taken: bool| Found {
+    // To ask for a line's level is to use it for a moment: only what stands free on the header is asked.
+    let kernel = |address: &Address, is_free: bool| Found {
         user: line::user(address),
-        level: if is_taken { None } else { line::level(address) },
+        level: if is_free { line::level(address) } else { None },
     };
     text(&lines, &wires, all, kernel) + &end
 }
@@ -117,8 +118,8 @@ fn row(
         return name.trim_end().to_owned();
     }
     let wire = wires.iter().find(|wire| wire.address.as_ref() == Some(address) && wire.trouble.is_empty());
-    let taken = lines.pin_of(address).and_then(|(_, pin)| pin.taken.clone());
-    let found = kernel(address, taken.is_some());
+    let taken = lines.taken(address);
+    let found = kernel(address, taken.is_none() && lines.pin_of(address).is_some());
     let level = match found.level {
         Some(true) => "high",
         Some(false) => "low",
@@ -159,7 +160,7 @@ mod tests {
             pin("A3", Some(3), None),
         ];
         let (name, chip, source, node) = ("header".into(), "g".into(), "s".into(), "/g".into());
-        let header = Some(Header { name, source, chip, node, lines: 5, pins });
+        let header = Some(Header { name, source, chip, node, lines: 5, pins, claimed: Vec::new() });
         let names = vec![String::new(); 5];
         let alarm = Some(Address { chip: "g".into(), offset: 2 });
         Lines { chips: vec![Chip { label: "g".into(), names }], header, alarm }
@@ -176,8 +177,8 @@ mod tests {
             missed: 0,
         };
         let wires = [wire("alarm.output1", 0, true, ""), wire("alarm.input2", 9, false, "there is no pin 9")];
-        let kernel = |address: &Address, is_taken: bool| {
-            assert_eq!(is_taken, address.offset == 1, "a taken line is not touched");
+        let kernel = |address: &Address, is_free: bool| {
+            assert_eq!(is_free, address.offset != 1, "a taken line is not touched");
             Found { user: None, level: (address.offset == 3).then_some(true) }
         };
         let out = text(&board(), &wires, false, kernel);
@@ -186,9 +187,9 @@ mod tests {
             "header (g)\n  pin 1   3V3\n  pin 2   A0       alarm.output1: on\n  pin 3   A1       in use: console\n  \
              pin 4   A2       the board's alarm line\n  pin 5   A3       free high\nalarm.input2 does not work: there is no pin 9\n"
         );
-        let all = text(&board(), &[wire("alarm.input1", 4, false, "")], true, |_, _| Found {
-            user: Some("x".into()),
-            level: None,
+        let all = text(&board(), &[wire("alarm.input1", 4, false, "")], true, |address, is_free| {
+            assert!(!is_free || address.offset < 4, "beside the header nothing is touched");
+            Found { user: Some("x".into()), level: None }
         });
         assert!(all.contains("  g:4  alarm.input1: not active, 7 changes\n"), "{all}");
         assert!(all.contains("pin 5   A3       in use by `x`\n"), "{all}");

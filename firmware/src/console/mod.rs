@@ -17,6 +17,8 @@ mod selftest;
 mod status;
 mod terminal;
 #[cfg(feature = "test-hooks")]
+mod test_edges;
+#[cfg(feature = "test-hooks")]
 mod test_files;
 mod why;
 

@@ -1,4 +1,6 @@
-//! The reset button's end: the guard saw that it was held down, and the console, which keeps the settings, does what is wanted.
+//! The reset button's end: the guard saw that it was held down, and the console does what is wanted.
+//!
+//! The console keeps the settings. It must not decide whether a button was held for long enough.
 
 use super::desk::Desk;
 use crate::{critical, notice, paths};

@@ -63,6 +63,8 @@ pub fn run(shared: &Shared, line: Option<File>, mut commands: [Receiver<Command,
             settings = new;
         }
         let now_us = clock::monotonic_us();
+        // Before what happens to them.
+        alarm.outputs.adopt(shared);
         for way in &mut commands {
             way.clear_wakeups();
             while let Some(command) = way.take() {
@@ -130,7 +132,6 @@ impl Alarm<'_> {
             inputs: shared.inputs.state().active,
             ..self.states
         };
-        self.outputs.adopt(shared);
         self.outputs.look(shared, &self.states, now_us)
     }
 

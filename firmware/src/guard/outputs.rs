@@ -107,6 +107,7 @@ impl Asker {
             is_complete &= output.is_none() || line.is_some();
             ready[index] = output.map(|output| Wired { output: output.clone(), line });
             let address = wanted[index].as_ref().map(|line| line.address.clone());
+            // Before it is handed on: the alarm thread notes there what it switches.
             shared.wires.set_output(index, output.is_some(), address, &trouble);
             self.tell(index, trouble);
         }

@@ -1,7 +1,9 @@
-//! Holds a board's pin header against its device tree: every line is there, and the table says of exactly those pins that they
-//! are taken which an enabled node claims. Pure.
+//! Holds a board's pin header against its device tree. Pure.
 //!
+//! Every line must be there, and exactly those pins must be marked as taken that an enabled node claims.
 //! A node claims a line by a GPIO property, by a pin group that it selects, or by a hog below the chip.
+
+use std::collections::BTreeSet;
 
 use boards::Header;
 
@@ -26,11 +28,11 @@ enum Claimed {
     Pin(String),
 }
 
-/// Checks a header.
+/// Checks a header, and returns the lines of its chip that enabled nodes claim.
 ///
 /// # Errors
 /// The first thing that does not fit.
-pub fn check_header(tree: &Tree, header: &Header) -> Result<(), Error> {
+pub fn check_header(tree: &Tree, header: &Header) -> Result<Vec<u32>, Error> {
     let chip = tree.find(&header.node).filter(|chip| is_chip(tree, *chip));
     let Some((chip, node)) = chip.and_then(|chip| Some((chip, tree.nodes.get(chip)?))) else {
         return Err(Error::NoChip { path: header.node.clone() });
@@ -52,7 +54,13 @@ pub fn check_header(tree: &Tree, header: &Header) -> Result<(), Error> {
             _ => {}
         }
     }
-    Ok(())
+    let line = |claim: &Claim| match &claim.of {
+        Claimed::Line(line) => Some(*line),
+        // Of a pin beside the header the number is not known; drivers that name pins refuse what is in use themselves.
+        Claimed::Pin(name) => header.pins.iter().find(|pin| pin.is == *name)?.line,
+    };
+    let lines: BTreeSet<u32> = claims.iter().filter_map(line).collect();
+    Ok(lines.into_iter().collect())
 }
 
 fn is_chip(tree: &Tree, index: usize) -> bool {
@@ -189,6 +197,7 @@ mod tests {
             pins: std::iter::once(Pin { is: "GND".into(), line: None, taken: None })
                 .chain((0..8).map(pin))
                 .collect(),
+            claimed: Vec::new(),
         }
     }
 
@@ -199,7 +208,7 @@ mod tests {
     #[test]
     fn exactly_the_pins_that_an_enabled_node_claims_are_taken() {
         let truth = |line: u32| TAKEN.iter().any(|(number, taken)| *number == line && *taken);
-        check_header(&tree(), &header(8, truth)).expect("it fits");
+        assert_eq!(check_header(&tree(), &header(8, truth)).expect("it fits"), [1, 2, 3, 5, 6]);
         for (line, taken) in TAKEN {
             let wrong = |number: u32| if number == line { !taken } else { truth(number) };
             let error = check_header(&tree(), &header(8, wrong)).expect_err("wrong").to_string();

@@ -85,7 +85,7 @@ pub struct Built {
 /// When a part cannot be had or is not right, or the image cannot be written.
 pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let workspace = Workspace::find();
-    let profile = boards::load(&workspace.boards(), &options.board)?;
+    let mut profile = boards::load(&workspace.boards(), &options.board)?;
     let settings = match &options.config {
         Some(path) => config::read(path)?,
         None => settings::template().into_bytes(),
@@ -108,8 +108,8 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let drivers = Drivers::of_kernel(&kernel.image);
     let tree = Tree::parse(&device_tree)?;
     device_tree::check(&tree, &drivers, &profile.device_tree.rely_on)?;
-    if let Some(header) = &profile.header {
-        device_tree::check_header(&tree, header)?;
+    if let Some(header) = &mut profile.header {
+        header.claimed = device_tree::check_header(&tree, header)?;
     }
     let blobs = fetch_blobs(&profile, &apt)?;
     let board_files = files::make(&profile, &apt)?;
