@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything that CI runs, on any Debian 12 with Rust: installs what is missing, then the checks, the tests of every crate,
-# the proofs of the ring, Miri, and the whole-image tests under QEMU. `tests/run.sh quick` leaves out what boots machines.
+# the proofs of the ring, Miri, and the whole-image tests under QEMU. `tests/run.sh quick` leaves out what boots machines;
+# `tests/run.sh edges` is nothing but the test of inputs that needs a kernel of its own (some minutes more, once).
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -18,6 +19,11 @@ step "What this host needs"
 for component in rustfmt clippy; do
     cargo "${component#rust}" --version >/dev/null 2>&1 || rustup component add "$component"
 done
+
+if [ "${1:-}" = edges ]; then
+    step "Inputs on simulated lines"
+    exec cargo test --profile host --locked --package tests --test edges -- --test-threads=1 --nocapture
+fi
 
 step "Format and lints"
 cargo fmt --all --check
@@ -71,7 +77,7 @@ beside=$(mktemp)
 machines hours selftest services settings watchdog export send >"$beside" 2>&1 &
 lane=$!
 result=0
-machines alarm bad_cards camera first_boot formats recording || result=$?
+machines alarm wires bad_cards camera first_boot formats recording || result=$?
 wait "$lane" || result=$?
 
 step "The watchdog, hours, services, settings, selftest, export, send (they ran beside the tests above)"

@@ -7,12 +7,14 @@ pub mod blobs;
 mod document;
 mod error;
 pub mod files;
+pub mod header;
 pub mod layout;
 mod load;
 mod profile;
 pub mod template;
 
 pub use error::Error;
+pub use header::{Header, Pin};
 pub use load::{list, load};
 pub use profile::{
     Alarm, Architecture, Blob, Card, CardFile, DeviceTree, DeviceTreeSource, Emulator, EmulatorGpio,

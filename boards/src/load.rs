@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::document::{self, Node, Value};
-use crate::{Error, Profile, blobs, files};
+use crate::{Error, Profile, blobs, files, header};
 
 /// A family may itself inherit; more levels than this are a loop or a mistake.
 const INHERIT_DEPTH_MAX: usize = 4;
@@ -126,6 +126,10 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
     if profile.alarm.as_ref().is_some_and(|alarm| !alarm.names_one_line()) {
         return at(&["alarm"], "the alarm needs either `line` or both `chip` and `offset`".to_owned());
     }
+    if let Some(table) = &profile.header {
+        header::check(table, profile.alarm.as_ref())
+            .or_else(|problem| at(&["header", "pins", &problem.index.to_string()], problem.message))?;
+    }
     if let Some(seconds) = profile.watchdog.as_ref().and_then(|watchdog| watchdog.timeout_s)
         && seconds < WATCHDOG_S_MIN
     {
@@ -210,6 +214,12 @@ mod tests {
                 "b.toml:11: there is no file none.config",
             ),
             ("tier", "tier", "[watchdog]\ntimeout-s = 9\n", "b.toml:9: 9 s is too short"),
+            (
+                "tier",
+                "tier",
+                "[header]\nname = 'h'\nsource = 's'\nchip = 'c'\nnode = '/c'\nlines = 4\npins = [\n {is = 'GND'},\n {is = 'A', line = 4},\n]\n",
+                "b.toml:16: pin 2 has line 4, but the chip has 4 lines",
+            ),
             ("tier", "tier", "additions = 'none.dts'\n", "b.toml:8: there is no file none.dts"),
             (
                 "tier",

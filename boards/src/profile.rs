@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, Header};
 
 /// A board, inheritance resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub struct Profile {
     /// Where a clock module can be connected, if anywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_module: Option<ClockModule>,
+    /// The pin header, if the board has one: what its pins are, so that people can name a line by the pin's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<Header>,
     /// The hardware watchdog, if the board has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watchdog: Option<Watchdog>,

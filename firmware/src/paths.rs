@@ -16,6 +16,8 @@ pub const CARD: &str = "/run/kerberos/card.json";
 pub const WATCHDOG: &str = "/run/kerberos/watchdog.json";
 /// What a process that panicked had to say; its name follows.
 pub const EPITAPH: &str = "/run/kerberos/epitaph-";
+/// Somebody held the reset button down; the console, which keeps the settings, removes it and makes them the factory's.
+pub const FACTORY_RESET: &str = "/run/kerberos/factory-reset";
 /// The path of the serial line that the console uses.
 pub const CONSOLE_TTY: &str = "/run/kerberos/console";
 /// The board's profile, put into the initramfs by the image builder.

@@ -46,7 +46,7 @@ pub struct Service {
     pub life: Life,
     /// Scheduling niceness: smaller is served first.
     pub nice: i32,
-    /// Whether it is handed the alarm lines, which go to their safe level when it dies.
+    /// Whether it is handed the alarm line and the owner's outputs, which go to their safe level when it dies.
     pub holds_alarm: bool,
     /// What it may touch, in words.
     pub touches: &'static str,
@@ -78,7 +78,7 @@ pub static SERVICES: &[Service] = &[
         life: Life::Forever,
         nice: -10,
         holds_alarm: true,
-        touches: "camera, clips, alarm lines, LEDs",
+        touches: "camera, clips, alarm lines, outputs, inputs, LEDs",
     },
     Service {
         role: Role::Console,
@@ -119,6 +119,8 @@ pub enum Part {
     /// The thread of this name.
     Alarm,
     /// The thread of this name.
+    Inputs,
+    /// The thread of this name.
     Keeper,
     /// The thread of this name.
     Control,
@@ -140,7 +142,7 @@ pub struct Watched {
 }
 
 /// Parts in the table.
-pub const PARTS_COUNT: usize = 10;
+pub const PARTS_COUNT: usize = 11;
 /// A part of a process that was just started has this long for its first round, in milliseconds (and never less than its own
 /// limit): starting is quick, a busy machine is not.
 pub const START_MS_MAX: u64 = 60_000;
@@ -170,8 +172,10 @@ pub static PARTS: [Watched; PARTS_COUNT] = [
         why: "one frame or one tick a round, each a bounded number of writes" },
     Watched { part: Part::Alarm, shown: "guard/alarm", of: Role::Guard, stall_ms_max: COMPUTES_MS,
         why: "register writes and naps" },
+    Watched { part: Part::Inputs, shown: "guard/inputs", of: Role::Guard, stall_ms_max: COMPUTES_MS,
+        why: "register reads and naps" },
     Watched { part: Part::Keeper, shown: "guard/keeper", of: Role::Guard, stall_ms_max: COMPUTES_MS,
-        why: "reads the kernel's views, and asks init, for which it waits 5 s" },
+        why: "reads the kernel's views, and asks init, for which it waits 5 s at a time" },
     Watched { part: Part::Control, shown: "guard/control", of: Role::Guard, stall_ms_max: COMPUTES_MS,
         why: "one question a round; a peer that stops talking is dropped after half a second" },
 ];
@@ -221,11 +225,14 @@ pub static RECORD: Thread =
 /// Event to GPIO and LED.
 pub static ALARM: Thread =
     Thread { name: "alarm", part: Part::Alarm, job: "alarm lines, LED codes", waits_for: "motion" };
+/// Switches and sensors.
+pub static INPUTS: Thread =
+    Thread { name: "inputs", part: Part::Inputs, job: "watches the owner's inputs", waits_for: "nobody" };
 /// Health of the card.
 pub static KEEPER: Thread = Thread {
     name: "keeper",
     part: Part::Keeper,
-    job: "watches the card without touching it, has it mounted again after trouble",
+    job: "watches the card without touching it, has it mounted again after trouble; gets the outputs' lines from init",
     waits_for: "init",
 };
 /// Questions from the console.
@@ -233,7 +240,7 @@ pub static CONTROL: Thread =
     Thread { name: "control", part: Part::Control, job: "answers the console", waits_for: "console" };
 
 /// Every thread of the guard, in the order of the flow.
-pub static THREADS: &[&Thread] = &[&CAPTURE, &MOTION, &GATHER, &RECORD, &ALARM, &KEEPER, &CONTROL];
+pub static THREADS: &[&Thread] = &[&CAPTURE, &MOTION, &GATHER, &RECORD, &ALARM, &INPUTS, &KEEPER, &CONTROL];
 
 /// The row of a role, if it is a service.
 pub fn service(role: Role) -> Option<&'static Service> {

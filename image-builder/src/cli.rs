@@ -220,6 +220,7 @@ fn build_options(arguments: &Arguments, default_board: Option<&str>) -> Result<B
         config: arguments.config.clone(),
         update: arguments.update,
         keep_if_same: false,
+        test_kernel: None,
     })
 }
 

@@ -5,7 +5,7 @@ use crate::{Failure, Ledger, Serial};
 use boards::{GpioKind, Profile};
 use image_builder::camera::{self, Camera, PixelFormat, SourceKind};
 use image_builder::emulate::{Machine, MachineOptions};
-use image_builder::image::{self, BuildOptions};
+use image_builder::image::{self, BuildOptions, TestKernel};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -57,9 +57,18 @@ const SWITCH_OFF_LIMIT: Duration = Duration::from_secs(10);
 
 /// A board's image with test hooks: built once, copied for each test.
 pub fn image(board: &str) -> Result<(PathBuf, Profile), Failure> {
+    image_with(board, "test-hooks", None)
+}
+
+fn image_with(
+    board: &str,
+    suffix: &str,
+    test_kernel: Option<TestKernel>,
+) -> Result<(PathBuf, Profile), Failure> {
     let built = image::build(&BuildOptions {
         board: board.into(),
-        out: Some(artefacts()?.join(format!("{board}-test-hooks.img"))),
+        out: Some(artefacts()?.join(format!("{board}-{suffix}.img"))),
+        test_kernel,
         test_hooks: true,
         keep_if_same: true,
         ..BuildOptions::default()
@@ -89,6 +98,16 @@ impl Rig {
     /// As [`Rig::boot`], after `prepare` has done something to the card.
     pub fn boot_with(prepare: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Rig, Failure> {
         Rig::switch_on(BOARD, prepare)?.at_prompt()
+    }
+
+    /// As [`Rig::boot`], with a kernel that differs by this: fragment and tree additions `tests/kernel/NAME.*`.
+    pub fn boot_on_kernel(name: &str) -> Result<Rig, Failure> {
+        let folder = tempfile::tempdir()?;
+        let file = |extension: &str| root().join("tests/kernel").join(format!("{name}.{extension}"));
+        let kernel = TestKernel { fragment: file("config"), additions: file("dts") };
+        let (image, profile) = image_with(BOARD, name, Some(kernel))?;
+        crate::card::copy(&image, &folder.path().join("card.img"))?;
+        Rig::boot_in(folder, profile, &Surroundings::default())
     }
 
     /// Switches a board on with a fresh card and waits for nothing.

@@ -9,8 +9,8 @@ fn every_command_answers_and_noise_changes_nothing() -> Outcome {
     rig.streams()?;
     let help = rig.serial.command("help")?;
     for command in [
-        "status", "why", "events", "clips", "set", "show", "save", "arm", "disarm", "alarm", "reboot",
-        "poweroff",
+        "status", "why", "events", "clips", "set", "show", "save", "arm", "disarm", "alarm", "gpio",
+        "reboot", "poweroff",
     ] {
         assert!(help.contains(&format!("  {command} ")), "help lists {command}: {help}");
     }

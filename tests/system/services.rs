@@ -31,7 +31,7 @@ fn a_killed_guard_leaves_a_safe_alarm_and_comes_back() -> Outcome {
 fn a_panic_in_any_thread_is_a_restart_with_an_epitaph() -> Outcome {
     let mut rig = Rig::boot()?;
     rig.streams()?;
-    for thread in ["capture", "motion", "gather", "record", "alarm"] {
+    for thread in ["capture", "motion", "gather", "record", "alarm", "inputs"] {
         raise_alarm(&mut rig)?;
         rig.serial.command(&format!("test-panic {thread}"))?;
         rig.serial.expect(&format!("guard/{thread} died: "))?;

@@ -7,6 +7,7 @@ use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::nearest::nearest_zone;
 use super::table::Kind;
+use super::wiring::{Input, Output};
 use hours::{Schedule, Zone as TimeZone, ZoneError};
 use seal::Recipient;
 
@@ -229,7 +230,7 @@ impl Field for CameraSize {
     }
 }
 
-/// The word for what is not there.
+/// The word for a drawing, an output or an input that is not there.
 const OFF: &str = "off";
 
 macro_rules! drawings {
@@ -250,7 +251,7 @@ macro_rules! drawings {
     )* };
 }
 
-drawings!(Zone, Mask, Line, Perspective, Controls);
+drawings!(Zone, Mask, Line, Perspective, Controls, Output, Input);
 
 impl Field for Option<Recipient> {
     fn read(text: &str, _: Kind) -> Option<Self> {

@@ -13,6 +13,7 @@ pub mod slots;
 pub mod store;
 pub mod table;
 pub mod values;
+pub mod wiring;
 
 #[cfg(test)]
 mod tests;

@@ -44,6 +44,10 @@ pub enum Kind {
     TimeZone,
     /// `always`, or days and times.
     Schedule,
+    /// `off`, or a line of the board and what switches it.
+    Output,
+    /// `off`, or a line of the board and what it is for.
+    Input,
 }
 
 /// One row.
@@ -158,6 +162,24 @@ pub static SETTINGS: &[Setting] = &[
         help: "'pulse' gives each motion one pulse on the alarm line, 'hold' keeps it active while motion lasts." },
     Setting { name: "alarm.pulse_ms", kind: Kind::Integer { min: 100, max: 600_000 }, default: "2000", unit: "ms",
         example: "5000", help: "How long a pulse on the alarm line is." },
+    Setting { name: "alarm.output1", kind: Kind::Output, default: "off", unit: "",
+        example: "pin 16 on motion tamper pulse 5s pattern blink max 1m active-low",
+        help: "An output, switched by motion, tamper, camera, card, armed, heartbeat, zone N, line N [in|out] or input N." },
+    Setting { name: "alarm.output2", kind: Kind::Output, default: "off", unit: "", example: "pin 18 on line 1 in pulse 500ms",
+        help: "One more output. Behind it all: hold T or pulse T, pattern blink|sos|two-tone, max T, active-low, open-drain." },
+    Setting { name: "alarm.output3", kind: Kind::Output, default: "off", unit: "", example: "line GPIO23 on camera card pattern blink",
+        help: "One more output. Behind it all: hold T or pulse T, pattern blink|sos|two-tone, max T, active-low, open-drain." },
+    Setting { name: "alarm.output4", kind: Kind::Output, default: "off", unit: "", example: "pin 22 on heartbeat pattern blink",
+        help: "One more output. Behind it all: hold T or pulse T, pattern blink|sos|two-tone, max T, active-low, open-drain." },
+    Setting { name: "alarm.input1", kind: Kind::Input, default: "off", unit: "",
+        example: "pin 29 as trigger active-low pull-up debounce 20ms",
+        help: "An input: a trigger, a condition (or both), an arm-switch, a doorbell or a reset-button (held for 10 s)." },
+    Setting { name: "alarm.input2", kind: Kind::Input, default: "off", unit: "", example: "pin 31 as arm-switch active-low pull-up",
+        help: "One more input. Behind it all, as wanted: active-low, pull-up or pull-down or no-pull, debounce T." },
+    Setting { name: "alarm.input3", kind: Kind::Input, default: "off", unit: "", example: "pin 32 as doorbell active-low pull-up",
+        help: "One more input. Behind it all, as wanted: active-low, pull-up or pull-down or no-pull, debounce T." },
+    Setting { name: "alarm.input4", kind: Kind::Input, default: "off", unit: "", example: "pin 33 as reset-button active-low pull-up",
+        help: "One more input. Behind it all, as wanted: active-low, pull-up or pull-down or no-pull, debounce T." },
 ];
 
 /// The row of that exact name.
@@ -204,6 +226,8 @@ impl Setting {
                 "a name such as Europe/Berlin or a rule such as CET-1CEST,M3.5.0,M10.5.0/3".into()
             }
             Kind::Schedule => "always or days and times such as mo-fr 18:00-07:00".into(),
+            Kind::Output => "off or pin N, line NAME or CHIP:OFFSET, then 'on' and what switches it".into(),
+            Kind::Input => "off or pin N, line NAME or CHIP:OFFSET, then 'as' and what it is for".into(),
         }
     }
 
@@ -226,7 +250,14 @@ impl Setting {
             Kind::Bool => &["true", "false"],
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],
-            Kind::Key | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective | Kind::Controls => &["off"],
+            Kind::Key
+            | Kind::Zone
+            | Kind::Mask
+            | Kind::Line
+            | Kind::Perspective
+            | Kind::Controls
+            | Kind::Output
+            | Kind::Input => &["off"],
             Kind::Schedule => &["always"],
             Kind::Integer { .. } | Kind::Name | Kind::TimeZone => &[],
         }

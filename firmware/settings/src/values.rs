@@ -11,6 +11,7 @@ use super::kinds::{
 };
 use super::nearest::nearest;
 use super::table::{Kind, SETTINGS, Setting, find};
+use super::wiring::{Input, Output, PLACES};
 use hours::{Schedule, Zone as TimeZone};
 use seal::Recipient;
 
@@ -196,6 +197,22 @@ typed_settings! {
     alarm_mode: AlarmMode = "alarm.mode",
     /// Length of a pulse on the alarm line, 100..=600000 ms.
     alarm_pulse_ms: u32 = "alarm.pulse_ms",
+    /// Output 1.
+    alarm_output1: Option<Output> = "alarm.output1",
+    /// Output 2.
+    alarm_output2: Option<Output> = "alarm.output2",
+    /// Output 3.
+    alarm_output3: Option<Output> = "alarm.output3",
+    /// Output 4.
+    alarm_output4: Option<Output> = "alarm.output4",
+    /// Input 1.
+    alarm_input1: Option<Input> = "alarm.input1",
+    /// Input 2.
+    alarm_input2: Option<Input> = "alarm.input2",
+    /// Input 3.
+    alarm_input3: Option<Input> = "alarm.input3",
+    /// Input 4.
+    alarm_input4: Option<Input> = "alarm.input4",
 }
 
 /// A field's default from its row. A test holds that every field has a row and every default is allowed.
@@ -238,6 +255,17 @@ impl Settings {
     pub fn masks(&self) -> impl Iterator<Item = &Mask> {
         let masks = [&self.picture_mask1, &self.picture_mask2, &self.picture_mask3, &self.picture_mask4];
         masks.into_iter().flatten()
+    }
+
+    /// The outputs, each at its place.
+    pub fn outputs(&self) -> [Option<&Output>; PLACES] {
+        [&self.alarm_output1, &self.alarm_output2, &self.alarm_output3, &self.alarm_output4]
+            .map(Option::as_ref)
+    }
+
+    /// The inputs, each at its place.
+    pub fn inputs(&self) -> [Option<&Input>; PLACES] {
+        [&self.alarm_input1, &self.alarm_input2, &self.alarm_input3, &self.alarm_input4].map(Option::as_ref)
     }
 
     /// Every setting with its value, in table order.

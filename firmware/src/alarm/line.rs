@@ -1,28 +1,41 @@
-//! An alarm line: found by the profile, requested at its safe level, switched by whoever holds the descriptor.
+//! GPIO lines through the kernel's character device: what there is, requested as output or input, switched and read.
 //!
-//! init requests it and keeps it for the life of the product, so that it can set the safe level when the guard dies: a
-//! closed descriptor would leave a siren as it was. "Active" is logical; the kernel turns it into a level.
+//! init requests all outputs and keeps them, so that it can set the safe level when the guard dies: a closed descriptor would
+//! leave a siren as it was. "Active" is logical; the kernel turns it into a level. It must not know what a line is for.
 
+use super::place::{Address, Chip, Lines};
+use crate::board;
+use crate::settings::wiring::{Input, Output, Pull};
 use boards::Alarm;
 use gpiocdev_uapi::v2::{
-    LineConfig, LineFlags, LineRequest, LineValues, Name, Offsets, get_chip_info, get_line, get_line_info,
-    get_line_values, set_line_values,
+    LineConfig, LineEdgeEvent, LineEdgeEventKind, LineFlags, LineRequest, LineValues, Name, Offsets,
+    get_chip_info, get_line, get_line_info, get_line_values, has_event, read_event, set_line_config,
+    set_line_values,
 };
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 
-/// Shown by the kernel as the line's user.
-const CONSUMER: &[u8] = b"kerberos-alarm";
+/// Shown by the kernel as the users of our lines.
+const CONSUMER: &str = "kerberos-alarm";
+/// The same, of the owner's outputs.
+pub const CONSUMER_OUTPUT: &str = "kerberos-output";
+/// The same, of the owner's inputs.
+pub const CONSUMER_INPUT: &str = "kerberos-input";
+/// Changes that the kernel keeps for us of one input: a bouncing contact in half a second, should we be late.
+const EDGES_KEPT: u32 = 1024;
+/// Changes that are read at once.
+pub const EDGES_READ: usize = 32;
 /// Chips looked at: no board has more.
 const CHIPS_MAX: usize = 32;
 
-/// Why there is no alarm line.
+/// Why a line cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
-    /// No chip of the profile's label, or no line of its name.
-    #[error("this board has no alarm line `{0}`; check the board's profile")]
+    /// No chip of that label, or no line of that name.
+    #[error("this board has no line `{0}`; check the board's profile, or what `gpio` shows")]
     NotFound(String),
     /// The kernel refused the line.
-    #[error("the alarm line `{line}` cannot be used: {reason}")]
+    #[error("the line `{line}` cannot be used: {reason}")]
     Refused {
         /// Which line.
         line: String,
@@ -31,24 +44,180 @@ pub enum LineError {
     },
 }
 
+/// An output as it is requested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputLine {
+    /// Which line.
+    pub address: Address,
+    /// Whether a low level is active.
+    pub active_low: bool,
+    /// Whether it only ever pulls down.
+    pub open_drain: bool,
+}
+
+impl OutputLine {
+    /// The line of an output of the owner's.
+    pub fn of(output: &Output, address: Address) -> OutputLine {
+        OutputLine { address, active_low: output.active_low, open_drain: output.open_drain }
+    }
+
+    /// No value is given: an output's initial value is inactive.
+    fn config(&self) -> LineConfig {
+        let mut flags = LineFlags::OUTPUT;
+        flags.set(LineFlags::ACTIVE_LOW, self.active_low);
+        flags.set(LineFlags::OPEN_DRAIN, self.open_drain);
+        LineConfig { flags, ..LineConfig::default() }
+    }
+}
+
+/// A change of an input, as the kernel saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// When, on the monotonic clock.
+    pub at_us: u64,
+    /// Whether the input became active.
+    pub active: bool,
+    /// Its number among all changes of this line, from 1: a gap is what we were too late for.
+    pub number: u32,
+}
+
 /// Requests the profile's alarm line as an output at its inactive level.
 pub fn request(wanted: &Alarm) -> Result<File, LineError> {
     let shown = describe(wanted);
     let (chip, offset) = find(wanted).ok_or_else(|| LineError::NotFound(shown.clone()))?;
-    let mut flags = LineFlags::OUTPUT;
-    if wanted.active_low {
-        flags |= LineFlags::ACTIVE_LOW;
+    let address = Address { chip: String::new(), offset };
+    let config = OutputLine { address, active_low: wanted.active_low, open_drain: false }.config();
+    take(&chip, offset, CONSUMER, config).map_err(|reason| LineError::Refused { line: shown, reason })
+}
+
+/// Requests an output of the owner's at its inactive level.
+pub fn request_output(line: &OutputLine) -> Result<File, LineError> {
+    take_at(&line.address, CONSUMER_OUTPUT, line.config())
+}
+
+/// Changes how an output that is held already is driven; it is inactive after that.
+pub fn change_output(file: &File, line: &OutputLine) -> Result<(), LineError> {
+    set_line_config(file, line.config()).map_err(|error| refused(&line.address, &error))
+}
+
+/// Requests an input of the owner's, with every change of it.
+pub fn request_input(input: &Input, address: &Address) -> Result<File, LineError> {
+    let mut flags = LineFlags::INPUT | LineFlags::EDGE_RISING | LineFlags::EDGE_FALLING;
+    flags.set(LineFlags::ACTIVE_LOW, input.active_low);
+    match input.pull {
+        Some(Pull::Up) => flags |= LineFlags::BIAS_PULL_UP,
+        Some(Pull::Down) => flags |= LineFlags::BIAS_PULL_DOWN,
+        Some(Pull::None) => flags |= LineFlags::BIAS_DISABLED,
+        None => {}
     }
-    // No value is given: an output's initial value is inactive.
-    let config = LineConfig { flags, ..LineConfig::default() };
+    let mut config = LineConfig { flags, ..LineConfig::default() };
+    if input.debounce_ms > 0 {
+        config.add_debounce(input.debounce_ms.saturating_mul(1000), 1);
+    }
+    take_at(address, CONSUMER_INPUT, config)
+}
+
+/// Whether there is a change to read.
+pub fn has_edges(file: &File) -> bool {
+    has_event(file).unwrap_or(false)
+}
+
+/// Reads what has changed into `edges`, oldest first. Called when the descriptor is readable; else it waits.
+pub fn read_edges(file: &File, edges: &mut heapless::Vec<Edge, EDGES_READ>) -> Result<(), LineError> {
+    // 48 bytes each, in words of eight.
+    let mut words = [0_u64; EDGES_READ * 6];
+    let read = read_event(file, &mut words)
+        .map_err(|error| LineError::Refused { line: "input".into(), reason: error.to_string() })?;
+    for chunk in words.get(..read).unwrap_or_default().chunks_exact(LineEdgeEvent::u64_size()) {
+        if let Ok(event) = LineEdgeEvent::from_slice(chunk) {
+            let active = event.kind == LineEdgeEventKind::RisingEdge as u32;
+            let edge = Edge { at_us: event.timestamp_ns / 1000, active, number: event.line_seqno };
+            // There is room for as many as were read.
+            let _ = edges.push(edge);
+        }
+    }
+    Ok(())
+}
+
+/// Every chip of this board with its lines' names, the header, and the board's own alarm line.
+pub fn survey() -> Lines {
+    let profile = board::profile().ok();
+    let alarm = profile.as_ref().and_then(|profile| profile.alarm.as_ref());
+    let alarm = alarm.and_then(find).and_then(|(chip, offset)| {
+        let label = get_chip_info(&chip).ok()?.label.as_os_str().to_string_lossy().into_owned();
+        Some(Address { chip: label, offset })
+    });
+    let named = |chip: File| {
+        let info = get_chip_info(&chip).ok()?;
+        let name = |offset| get_line_info(&chip, offset).map(|line| words(&line.name)).unwrap_or_default();
+        Some(Chip { label: words(&info.label), names: (0..info.num_lines).map(name).collect() })
+    };
+    Lines { chips: chips().filter_map(named).collect(), header: profile.and_then(|p| p.header), alarm }
+}
+
+/// Who uses a line, as the kernel says it; nothing: nobody.
+pub fn user(address: &Address) -> Option<String> {
+    let chip = chip_of(address)?;
+    let info = get_line_info(&chip, address.offset).ok().filter(|i| i.flags.contains(LineFlags::USED))?;
+    let consumer = words(&info.consumer);
+    Some(if consumer.is_empty() { "the kernel".into() } else { consumer })
+}
+
+/// The level of a line that nobody uses, without changing what it does.
+pub fn level(address: &Address) -> Option<bool> {
+    let file = take_at(address, CONSUMER_INPUT, LineConfig::default()).ok()?;
+    get(&file).ok()
+}
+
+fn take_at(address: &Address, consumer: &str, config: LineConfig) -> Result<File, LineError> {
+    let shown = format!("{}:{}", address.chip, address.offset);
+    let chip = chip_of(address).ok_or_else(|| LineError::NotFound(shown.clone()))?;
+    take(&chip, address.offset, consumer, config)
+        .map_err(|reason| LineError::Refused { line: shown, reason: user(address).map_or(reason, in_use) })
+}
+
+fn in_use(by: String) -> String {
+    format!("it is in use by `{by}`")
+}
+
+fn take(chip: &File, offset: u32, consumer: &str, config: LineConfig) -> Result<File, String> {
     let request = LineRequest {
         offsets: Offsets::from_slice(&[offset]),
-        consumer: Name::from_bytes(CONSUMER),
+        consumer: Name::from_bytes(consumer.as_bytes()),
         config,
         num_lines: 1,
+        event_buffer_size: EDGES_KEPT,
         ..LineRequest::default()
     };
-    get_line(&chip, request).map_err(|e| LineError::Refused { line: shown, reason: e.to_string() })
+    get_line(chip, request).map_err(|error| reason(&error))
+}
+
+fn refused(address: &Address, error: &gpiocdev_uapi::Error) -> LineError {
+    LineError::Refused { line: format!("{}:{}", address.chip, address.offset), reason: reason(error) }
+}
+
+/// The kernel's error; the one that an owner can do something about in words of our own.
+fn reason(error: &gpiocdev_uapi::Error) -> String {
+    let text = error.to_string();
+    match error {
+        // ENXIO: the chip has no interrupt for it.
+        gpiocdev_uapi::Error::Os(gpiocdev_uapi::Errno(6)) => {
+            "this line cannot tell of changes; take another one".into()
+        }
+        _ => text,
+    }
+}
+
+fn words(name: &Name) -> String {
+    name.as_os_str().to_string_lossy().into_owned()
+}
+
+fn chips() -> impl Iterator<Item = File> {
+    (0..CHIPS_MAX).filter_map(|number| File::open(format!("/dev/gpiochip{number}")).ok())
+}
+
+fn chip_of(address: &Address) -> Option<File> {
+    chips().find(|chip| get_chip_info(chip).is_ok_and(|info| info.label.as_os_str() == address.chip.as_str()))
 }
 
 /// Makes the line active or inactive. A register write: it does not wait.
@@ -66,8 +235,7 @@ pub fn get(line: &File) -> Result<bool, LineError> {
 }
 
 fn find(wanted: &Alarm) -> Option<(File, u32)> {
-    for number in 0..CHIPS_MAX {
-        let Ok(chip) = File::open(format!("/dev/gpiochip{number}")) else { continue };
+    for chip in chips() {
         let Ok(info) = get_chip_info(&chip) else { continue };
         if let (Some(label), Some(offset)) = (&wanted.chip, wanted.offset)
             && info.label.as_os_str() == label.as_str()

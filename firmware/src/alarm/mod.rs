@@ -1,5 +1,11 @@
-//! Alarm lines and LEDs: levels, pulses, codes. It must not decide whether there is an alarm.
+//! Alarm lines, the owner's outputs and inputs, LEDs: levels, pulses, codes.
+//!
+//! It must not decide whether there is an alarm.
 
+pub mod drive;
+pub mod held;
 pub mod led;
 pub mod line;
 pub mod output;
+pub mod pattern;
+pub mod place;

@@ -30,9 +30,10 @@ fn event(event: &EventLine, zone: &Zone) -> String {
     };
     let time = wall::shown(zone, event.wall_us);
     let doubt = if event.clock_trusted { "" } else { " (clock not set)" };
-    let what = match &event.tamper {
-        Some(sentence) => format!("tampering. {sentence}"),
-        None => format!("at {x1},{y1}-{x2},{y2}, {} changes", event.changes),
+    let what = match (&event.tamper, event.input) {
+        (Some(sentence), _) => format!("tampering. {sentence}"),
+        (None, Some(number)) => format!("input {number}"),
+        (None, None) => format!("at {x1},{y1}-{x2},{y2}, {} changes", event.changes),
     };
     format!("{:>4}  {time}{doubt}  {length:>8}  {what}\n", event.number)
 }

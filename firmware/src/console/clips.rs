@@ -157,6 +157,7 @@ pub fn words(clip: &Listed, sidecar: &Sidecar, zone: &Zone) -> String {
         (Cause::Continuous, _) => "continuous recording".into(),
         (_, Some(word)) => format!("tampering: {}", plain(word)),
         (Cause::Tamper, None) => "tampering".into(),
+        (Cause::Input, None) => format!("input {}", sidecar.input.map_or("?".into(), |n| n.to_string())),
         (Cause::Motion, None) => {
             format!("motion at {x1},{y1}-{x2},{y2}, {} changes", sidecar.number_of_changes)
         }

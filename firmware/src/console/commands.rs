@@ -7,9 +7,12 @@ use super::grammar::{Form, Word};
 use super::hooks;
 use super::reply::Reply;
 #[cfg(feature = "test-hooks")]
+use super::test_edges;
+#[cfg(feature = "test-hooks")]
 use super::test_files;
 use super::{
-    adjust, cameras, clips, diag, help, kernel_log, orders, pause, selftest, setup, status, trial, view, why,
+    adjust, cameras, clips, diag, gpio, help, kernel_log, orders, pause, selftest, setup, status, trial,
+    view, why,
 };
 use Word::{Any, Is, Setting, Settings, Topic, Value};
 
@@ -27,8 +30,8 @@ pub struct Command {
     pub facts: Option<facts::Facts>,
 }
 
-/// Most words that any command takes; more are one word too many. `set` and a zone: 16 corners, what it is for, two limits.
-const WORDS_MAX: usize = 24;
+/// Most words that any command takes; more are one word too many. `set` and an output with all that it can have, or a zone.
+const WORDS_MAX: usize = 32;
 
 /// A command alone.
 const ALONE: &[Form] = &[Form { words: &[], help: "" }];
@@ -78,6 +81,7 @@ pub static COMMANDS: &[Command] = &[
     command("pause", pause::FORMS, "no events and alarms for a while, at most until the next start", pause::pause),
     command("resume", ALONE, "end a pause", pause::resume),
     command("alarm", &[form(&[Is("test")], "")], "switch the alarm output on for one pulse", orders::alarm),
+    command("gpio", gpio::FORMS, "pins and lines, who uses them, their levels; try an output", gpio::gpio),
     command("card", &[form(&[Is("seen")], "")], "you know that the clips partition was made anew: no more of it", orders::card),
     command("clock", &[form(&[], "the time, and whether it is known"), form(&[Any("YYYY-MM-DD"), Any("HH:MM[:SS]")], "set the time"),
         form(&[Any("YYYY-MM-DD"), Any("HH:MM[:SS]"), Any("ZONE")], "of a zone, as UTC, or CET where it comes twice")],
@@ -95,6 +99,9 @@ pub static COMMANDS: &[Command] = &[
     #[cfg(feature = "test-hooks")]
     command("test-file", &[form(&[Any("OPERATION"), Word::Rest("NAME [NUMBERS or NAME]")], ""), form(&[Is("syncdir")], "")],
         "(test image) one operation on a file beside the clips", |c| test_files::test_file(c).into()),
+    #[cfg(feature = "test-hooks")]
+    command("test-edges", &[form(&[Any("LINE"), Any("COUNT")], ""), form(&[Any("LINE"), Any("COUNT"), Any("INPUT")], "")],
+        "(test image) drive a simulated line", |c| test_edges::test_edges(c).into()),
     #[cfg(feature = "test-hooks")]
     command("test-hang", &[form(&[Any("PART")], ""), form(&[Any("PART"), Any("LIMIT_MS")], "")], "(test image) let a part hang; its limit shortened", hooks::hang),
 ];

@@ -16,6 +16,7 @@ mod diag;
 mod dialogue;
 mod export;
 mod facts;
+mod gpio;
 mod grammar;
 mod help;
 #[cfg(feature = "test-hooks")]
@@ -31,6 +32,7 @@ mod overview;
 mod pause;
 mod picture;
 mod reply;
+mod reset;
 mod selftest;
 mod send;
 mod sensors;
@@ -38,6 +40,8 @@ mod session;
 mod setup;
 mod status;
 mod terminal;
+#[cfg(feature = "test-hooks")]
+mod test_edges;
 #[cfg(feature = "test-hooks")]
 mod test_files;
 mod trial;
@@ -92,6 +96,7 @@ fn converse(terminal: Terminal, stop: &SignalFd) {
             progress::beat(Part::Console);
             session.tell(&notice);
         }
+        session.reset_if_wanted();
         session.show();
         if matches!(stop.read_signal(), Ok(Some(_))) {
             // What is said meanwhile is still shown.

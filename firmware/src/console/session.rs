@@ -11,7 +11,7 @@ use super::live::Running;
 use super::reply::Reply;
 use super::send::{self, Batch};
 use super::terminal::Terminal;
-use super::{answers, commands, export, machine};
+use super::{answers, commands, export, machine, reset};
 use crate::paths;
 use crate::record::folder::Directory;
 use crate::record::retention::{self, LISTED_MAX};
@@ -63,6 +63,13 @@ impl Session {
         }
         self.terminal.write(&(out + notice + "\n"));
         self.running.iter_mut().for_each(Running::interrupt);
+    }
+
+    /// Does what the reset button is held down for.
+    pub fn reset_if_wanted(&mut self) {
+        if reset::is_wanted() {
+            reset::act(&mut self.desk);
+        }
     }
 
     /// How long nothing has to be shown, if nothing happens; at most `ms_max`.

@@ -1,6 +1,8 @@
 //! The questions and answers. Plain data; the console turns it into words.
 
 use super::view::{Looking, View};
+use crate::alarm::line::OutputLine;
+use crate::alarm::place::Address;
 use crate::restart::Ending;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,10 @@ pub enum Question {
     Resume,
     /// To the guard: switch the alarm output on for a pulse.
     AlarmTest,
+    /// To the guard: switch this output of the owner's on for a pulse.
+    OutputTest(u8),
+    /// To the guard: what has become of the owner's outputs and inputs?
+    Wires,
     /// To the guard: somebody knows that the clips partition was made anew.
     CardSeen,
     /// To the guard: do this with the clip of that name (without extension).
@@ -33,6 +39,8 @@ pub enum Question {
     Services,
     /// To init, from the guard, which has nothing of the card open: let the one-shot mount what card there is.
     Mount,
+    /// To init, from the guard: hold exactly these outputs, and hand over those that can be had.
+    Outputs(Vec<OutputLine>),
     /// To init: start the export, whose order lies ready (`export::order`).
     Export,
     /// To init: have the export stop in order.
@@ -79,6 +87,15 @@ pub enum Answer {
     Why(Box<Why>),
     /// To [`Question::View`].
     View(Box<View>),
+    /// To [`Question::Wires`].
+    Wires {
+        /// Those that are set.
+        list: Vec<WireStatus>,
+        /// From an event's frame to the alarm line switched for it, microseconds: of the last event, and the longest; 0: none yet.
+        latency_us: [u64; 2],
+    },
+    /// To [`Question::Outputs`]: for each why it cannot be had, or nothing; the descriptors of the others come with it.
+    Outputs(Vec<Option<String>>),
     /// To [`Question::Services`].
     Services(Vec<ServiceLine>),
     /// It is done, or on its way.
@@ -288,10 +305,29 @@ pub struct EventLine {
     pub region: [u32; 4],
     /// Pixels of the detection plane that had changed.
     pub changes: u32,
+    /// The input that the event is made of, if it is.
+    pub input: Option<u8>,
     /// What was done to the camera, if the event is made of that: a sentence.
     pub tamper: Option<String>,
     /// How long it took, once it is over.
     pub length_ms: Option<u64>,
+}
+
+/// An output or input of the owner's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WireStatus {
+    /// Its setting.
+    pub setting: String,
+    /// Its line, once it is found.
+    pub address: Option<Address>,
+    /// Why it does not work: a sentence, or nothing.
+    pub trouble: String,
+    /// Whether the output is on, or the input active.
+    pub on: bool,
+    /// Changes of an input since it is watched.
+    pub edges: u64,
+    /// Changes for which we were too late.
+    pub missed: u64,
 }
 
 /// One service, for a list.

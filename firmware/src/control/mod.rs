@@ -8,7 +8,7 @@ pub mod view;
 
 pub use messages::{
     Answer, CameraStatus, CardStatus, ClipOrder, EventLine, Explained, LineCount, Question, ServiceLine,
-    Status, TamperStatus, ThingCount, Why,
+    Status, TamperStatus, ThingCount, Why, WireStatus,
 };
-pub use transport::{ControlError, Server, ask, ask_within};
+pub use transport::{ControlError, Server, ask, ask_for_files, ask_within};
 pub use view::{Look, Looking, View, fit};

@@ -4,6 +4,8 @@
 //! make a server wait or grow. It must not interpret messages.
 
 use super::{Answer, Question};
+use crate::sys::pass::{self, FILES_MAX};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -43,6 +45,26 @@ pub fn ask_within(path: &str, question: &Question, limit: Duration) -> Result<An
     serde_json::from_slice(&text).map_err(ControlError::Garbled)
 }
 
+/// As [`ask`], for a question whose answer brings open files.
+pub fn ask_for_files(
+    path: &str,
+    question: &Question,
+) -> Result<(Answer, heapless::Vec<File, FILES_MAX>), ControlError> {
+    let mut stream = UnixStream::connect(path).map_err(ControlError::NotRunning)?;
+    send(&mut stream, question, ANSWER_LIMIT).map_err(ControlError::NoAnswer)?;
+    stream.set_read_timeout(Some(ANSWER_LIMIT)).map_err(ControlError::NoAnswer)?;
+    let (mut text, mut files, mut part) = (Vec::new(), heapless::Vec::new(), [0; 4096]);
+    loop {
+        let count = pass::receive(&stream, &mut part, &mut files).map_err(ControlError::NoAnswer)?;
+        text.extend_from_slice(part.get(..count).unwrap_or_default());
+        if count == 0 || text.len() as u64 >= MESSAGE_BYTES_MAX {
+            return serde_json::from_slice(&text)
+                .map(|answer| (answer, files))
+                .map_err(ControlError::Garbled);
+        }
+    }
+}
+
 /// The listening side.
 pub struct Server {
     listener: UnixListener,
@@ -61,17 +83,22 @@ impl Server {
     /// Takes one waiting client, if there is one, and sends it what `answer` makes of its question. A client that
     /// misbehaves is dropped.
     pub fn serve(&self, answer: impl FnOnce(Question) -> Answer) {
+        self.serve_files(|question| (answer(question), Vec::new()));
+    }
+
+    /// As [`Server::serve`], with an answer that brings copies of open files.
+    pub fn serve_files<'fd>(&self, answer: impl FnOnce(Question) -> (Answer, Vec<BorrowedFd<'fd>>)) {
         let Ok((mut stream, _)) = self.listener.accept() else { return };
         if stream.set_nonblocking(false).is_err() {
             return;
         }
         let Ok(text) = receive(&mut stream, QUESTION_LIMIT) else { return };
-        let reply = match serde_json::from_slice(&text) {
+        let (reply, files) = match serde_json::from_slice(&text) {
             Ok(question) => answer(question),
-            Err(_) => Answer::Refused("the question could not be understood".into()),
+            Err(_) => (Answer::Refused("the question could not be understood".into()), Vec::new()),
         };
         // A client that went away meanwhile does not matter.
-        let _ = send(&mut stream, &reply, QUESTION_LIMIT);
+        let _ = send_files(&mut stream, &reply, QUESTION_LIMIT, &files);
     }
 }
 
@@ -82,8 +109,19 @@ impl AsFd for Server {
 }
 
 fn send(stream: &mut UnixStream, message: &impl serde::Serialize, limit: Duration) -> std::io::Result<()> {
+    send_files(stream, message, limit, &[])
+}
+
+fn send_files(
+    stream: &mut UnixStream,
+    message: &impl serde::Serialize,
+    limit: Duration,
+    files: &[BorrowedFd<'_>],
+) -> std::io::Result<()> {
     stream.set_write_timeout(Some(limit))?;
-    stream.write_all(&serde_json::to_vec(message)?)?;
+    let bytes = serde_json::to_vec(message)?;
+    let sent = pass::send(stream, &bytes, files)?;
+    stream.write_all(bytes.get(sent..).unwrap_or_default())?;
     stream.shutdown(std::net::Shutdown::Write)
 }
 
@@ -98,6 +136,35 @@ fn receive(stream: &mut UnixStream, limit: Duration) -> std::io::Result<Vec<u8>>
 mod tests {
     use super::{ControlError, Server, ask};
     use crate::control::{Answer, Question};
+
+    #[test]
+    fn open_files_travel_with_an_answer_and_outlive_the_other_side() {
+        use std::io::{Read, Seek, Write};
+        let dir = tempfile::tempdir().expect("tempdir");
+        let path = dir.path().join("s").to_string_lossy().into_owned();
+        let server = Server::bind(&path).expect("bind");
+        let client = std::thread::spawn({
+            let path = path.clone();
+            move || super::ask_for_files(&path, &Question::Events)
+        });
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(b"held").expect("written");
+        let mut served = false;
+        while !served {
+            server.serve_files(|_| {
+                served = true;
+                (Answer::Refused("x".repeat(10_000)), vec![std::os::fd::AsFd::as_fd(&file)])
+            });
+        }
+        drop(file);
+        let (answer, files) = client.join().expect("join").expect("answer");
+        assert_eq!(answer, Answer::Refused("x".repeat(10_000)));
+        let [mut file] = files.into_array::<1>().expect("one file");
+        file.rewind().expect("rewound");
+        let mut text = String::new();
+        file.read_to_string(&mut text).expect("read");
+        assert_eq!(text, "held");
+    }
 
     #[test]
     fn a_question_gets_its_answer_and_a_dead_peer_gets_a_sentence() {

@@ -55,9 +55,17 @@ impl Shared {
         self.judge(|_| ());
     }
 
-    /// Switches and sensors have changed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the thread that reads inputs will call it"))]
-    pub fn set_inputs(&self, inputs: Inputs) {
+    /// Switches or sensors have changed, or an event is over.
+    pub fn judge_inputs(&self) {
+        let state = self.inputs.state();
+        let event_now = self.event_now.load(Ordering::Relaxed);
+        self.set_inputs(Inputs {
+            arm_switches_on: state.arm_switches_on(),
+            conditions_met: state.conditions_met(event_now),
+        });
+    }
+
+    fn set_inputs(&self, inputs: Inputs) {
         self.judge(|state| state.inputs = inputs);
     }
 

@@ -64,6 +64,17 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
             shared.card.set_made_anew_s(None);
             Answer::Done
         }
+        Question::Wires => {
+            let latency_us = shared.alarm_latency_us.each_ref().map(|us| us.load(Ordering::Relaxed));
+            Answer::Wires { list: shared.wires.list(), latency_us }
+        }
+        Question::OutputTest(number) => match test.send(alarm::Command::TestOutput(number)) {
+            _ if !shared.wires.is_output(number) => {
+                Answer::Refused(format!("alarm.output{number} is not set"))
+            }
+            Ok(()) => Answer::Done,
+            Err(_) => Answer::Refused("the alarm thread does not keep up".into()),
+        },
         Question::Clip(what, name) => order(shared, what, &name),
         Question::AlarmTest => match test.send(alarm::Command::Test) {
             Ok(()) => Answer::Done,

@@ -1,11 +1,12 @@
 //! The keeper thread: watches the card without touching it.
 //!
-//! It sees to it that the card is mounted again after any trouble.
+//! It sees to it that the card is mounted again after any trouble, and gets the owner's outputs from init, because it may wait for init.
 //! It looks often enough that the LED tells of a trouble within two seconds, whether an event goes on or not. It must not
 //! touch the card, so that it goes on when the card hangs; what may hang is done by the `card` one-shot.
 
 use super::card::Source;
 use super::card_state::{CardState, Change, Facts, Silence, Step};
+use super::outputs::Asker;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::card::errors::Errors;
@@ -31,7 +32,9 @@ pub fn run(shared: &Shared) {
         report,
     };
     keeper.meet_report();
+    let mut outputs = Asker::default();
     while !shared.stopped(STAGE) {
+        outputs.turn(shared, clock::monotonic_us());
         keeper.turn(clock::monotonic_us());
         wait(&[], NAP_MS);
         shared.turn(&KEEPER);

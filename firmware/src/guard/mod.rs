@@ -16,22 +16,27 @@ mod event;
 mod flow;
 mod gather;
 mod glimpse;
+mod input_state;
+mod inputs;
 mod keeper;
 mod ledger;
 mod marking;
 mod motion;
 mod orders;
+mod outputs;
 mod preroll;
 mod record;
+mod reset_button;
 mod seen;
 mod shared;
 mod tampering;
 mod trigger;
 mod view;
+mod wires;
 
 use crate::control::Server;
 use crate::ring::{Frame, Pool, SLOTS, Sender, Slot, channel};
-use crate::services::{ALARM, CAPTURE, CONTROL, GATHER, KEEPER, MOTION, RECORD, Thread};
+use crate::services::{ALARM, CAPTURE, CONTROL, GATHER, INPUTS, KEEPER, MOTION, RECORD, Thread};
 use crate::sys::descriptor;
 use crate::{clock, critical, info, log, notice, paths, warning};
 use nix::sys::signal::{SigSet, Signal};
@@ -85,6 +90,7 @@ fn start(signals: &SigSet) -> Result<(), StartError> {
     let (record_in, record_out) = channel::<flow::Command, { flow::QUEUE }>()?;
     let (alarm_in, alarm_out) = channel::<alarm::Command, ALARM_COMMANDS>()?;
     let (test_in, test_out) = channel::<alarm::Command, ALARM_COMMANDS>()?;
+    let (input_in, input_out) = channel::<alarm::Command, ALARM_COMMANDS>()?;
     let (refused_in, refused_out) = channel::<Slot, SLOTS>()?;
     let (skipped_in, skipped_out) = channel::<Slot, SLOTS>()?;
     let (written_in, written_out): (Sender<Slot, SLOTS>, _) = channel()?;
@@ -96,7 +102,9 @@ fn start(signals: &SigSet) -> Result<(), StartError> {
         spawn(&MOTION, &shared, move |s| motion::run(s, frames_out, gather_in, alarm_in, refused_in))?;
     let gather = spawn(&GATHER, &shared, move |s| gather::run(s, gather_out, record_in, skipped_in))?;
     let record = spawn(&RECORD, &shared, move |s| record::run(s, record_out, written_in))?;
-    let alarm = spawn(&ALARM, &shared, move |s| alarm::run(s, alarm_line(), [alarm_out, test_out]))?;
+    let alarm =
+        spawn(&ALARM, &shared, move |s| alarm::run(s, alarm_line(), [alarm_out, test_out, input_out]))?;
+    spawn(&INPUTS, &shared, move |s| inputs::run(s, input_in))?;
     spawn(&KEEPER, &shared, keeper::run)?;
     spawn(&CONTROL, &shared, move |s| control::run(s, &server, test_in))?;
     info!("guard: running, {} MiB for frames", RING_BYTES >> 20);

@@ -7,6 +7,8 @@ use super::drawn::Drawn;
 use super::event::{EventMachine, Step};
 use super::flow::{self, Command, QUEUE, side};
 use super::glimpse::Glimpse;
+use super::input_state::bit;
+use super::inputs::Pull;
 use super::ledger::Loss;
 use super::shared::Shared;
 use super::tampering::{News, Tampering};
@@ -17,6 +19,7 @@ use crate::overlay;
 use crate::record::{Cause, Crossed, EventStart, Note};
 use crate::ring::{Coding, Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
 use crate::services::MOTION;
+use crate::settings::wiring::Way;
 use crate::settings::{Settings, TamperMode};
 use crate::{clock, notice, warning};
 use std::sync::atomic::Ordering;
@@ -28,6 +31,9 @@ use vision::{PLANE_PX_MAX, PlaneSize};
 const STAGE: usize = 1;
 /// With more frames than this waiting, the next one is kept without being looked at, so that the lag stays bounded.
 const LAG_FRAMES_MAX: usize = 8;
+
+/// An input becomes an event with the next frame, which comes at once; what is older found no frame.
+const PULL_US_MAX: u64 = 2_000_000;
 
 /// Runs until the guard stops.
 pub fn run(
@@ -46,6 +52,9 @@ pub fn run(
         tampering: Tampering::default(),
         settings: shared.settings(),
         event_began_us: 0,
+        event_zones: 0,
+        last_frame_us: clock::monotonic_us(),
+        blind_until_us: None,
         frame_size: (0, 0),
         watching: false,
     };
@@ -68,6 +77,7 @@ pub fn run(
             motion.frame(frame, frames.waiting());
         }
         motion.pass_time(clock::monotonic_us());
+        motion.miss_frames(clock::monotonic_us());
         if last_round {
             return motion.finish();
         }
@@ -140,6 +150,11 @@ struct Motion<'a> {
     tampering: Tampering,
     settings: Settings,
     event_began_us: u64,
+    /// Zones in which there was motion in this event, as bits.
+    event_zones: u8,
+    last_frame_us: u64,
+    /// Until then an alarm lasts for which there are no frames.
+    blind_until_us: Option<u64>,
     frame_size: (u32, u32),
     /// Whether a frame has been looked at yet.
     watching: bool,
@@ -150,14 +165,15 @@ impl Motion<'_> {
     fn frame(&mut self, mut frame: Frame, waiting: usize) {
         self.meet_size(&frame);
         let now_us = frame.meta.timestamp_us;
+        self.last_frame_us = now_us;
+        let pull =
+            self.shared.inputs.take_pull().filter(|pull| now_us < pull.at_us.saturating_add(PULL_US_MAX));
         if !is_visible(frame.meta.coding) {
-            self.shared.ledger.unanalysed();
             self.say("No motion can be seen in the camera's H.264 pictures.");
-            return self.place(frame, None);
+            return self.place_unseen(frame, pull);
         }
         if waiting > LAG_FRAMES_MAX {
-            self.shared.ledger.unanalysed();
-            return self.place(frame, None);
+            return self.place_unseen(frame, pull);
         }
         match self.eye.look(&mut frame) {
             Err(_) => {
@@ -171,9 +187,17 @@ impl Motion<'_> {
                 self.greet();
                 let before = self.tampering.now();
                 let tamper = self.heed(verdict.tamper, now_us);
-                let step = self.step(verdict.decision == Decision::Motion || tamper.is_some(), now_us);
-                let trigger = (step == Step::Begin).then(|| Trigger::of(&verdict, tamper, size, &frame.meta));
+                let is_motion = verdict.decision == Decision::Motion;
+                let step = self.step(is_motion || tamper.is_some() || pull.is_some(), now_us);
+                let trigger = (step == Step::Begin).then(|| match pull {
+                    Some(pull) if !is_motion && tamper.is_none() => {
+                        Trigger::of_input(pull.number, &frame.meta)
+                    }
+                    _ => Trigger::of(&verdict, tamper, size, &frame.meta),
+                });
                 self.place(frame, trigger);
+                self.note_pull(pull);
+                self.tell_zone(&verdict);
                 self.tell_crossings(verdict.crossings);
                 if let Some((kind, _)) = self.tampering.now()
                     && (step == Step::Begin || self.tampering.now() != before)
@@ -197,6 +221,57 @@ impl Motion<'_> {
         }
     }
 
+    /// A frame that nobody looks at: an input counts all the same.
+    fn place_unseen(&mut self, frame: Frame, pull: Option<Pull>) {
+        self.shared.ledger.unanalysed();
+        let now_us = frame.meta.timestamp_us;
+        let step = if pull.is_some() { self.step(true, now_us) } else { Step::Idle };
+        let trigger = pull.filter(|_| step == Step::Begin);
+        let trigger = trigger.map(|pull| Trigger::of_input(pull.number, &frame.meta));
+        self.place(frame, trigger);
+        self.note_pull(pull);
+    }
+
+    /// For the description of the event.
+    fn note_pull(&mut self, pull: Option<Pull>) {
+        if let Some(pull) = pull {
+            self.note(Note::Input(pull.number));
+        }
+    }
+
+    /// Tells the alarm thread in which zone the event's motion is, each zone once.
+    fn tell_zone(&mut self, verdict: &Verdict) {
+        let zone = verdict.subject.filter(|_| verdict.decision == Decision::Motion).and_then(|s| s.zone);
+        let number = zone.and_then(|zone| self.drawn.zone_number(zone)).filter(|_| self.machine.active());
+        if let Some(number) = number {
+            let bit = bit(usize::from(number.saturating_sub(1)));
+            if self.event_zones & bit == 0 {
+                self.event_zones |= bit;
+                self.send_alarm(alarm::Command::Zone(number));
+            }
+        }
+    }
+
+    /// An input while no frames come: there is nothing to record, but the alarm is given. Who cuts the camera's cable first must not
+    /// get in without it.
+    fn miss_frames(&mut self, now_us: u64) {
+        if self.blind_until_us.is_some_and(|until_us| now_us >= until_us) {
+            self.blind_until_us = None;
+            self.send_alarm(alarm::Command::End);
+        }
+        if now_us < self.last_frame_us.saturating_add(PULL_US_MAX) {
+            return;
+        }
+        if let Some(pull) = self.shared.inputs.take_pull()
+            && self.shared.is_armed(now_us)
+        {
+            warning!("input {}: an alarm without a clip, because the camera sends no frames", pull.number);
+            self.send_alarm(alarm::Command::Begin { frame_us: pull.at_us });
+            let post_us = u64::from(self.settings.record_post_ms) * 1000;
+            self.blind_until_us = Some(now_us.saturating_add(post_us));
+        }
+    }
+
     /// Ends an event when time passes and no frames come.
     fn pass_time(&mut self, now_us: u64) {
         if self.machine.active() {
@@ -214,16 +289,25 @@ impl Motion<'_> {
     }
 
     fn begin(&mut self, frame: &Frame, trigger: Trigger) {
-        // The alarm first: everything after it may take its time. Who tries how well motion is seen wants no siren; tampering is no part of that.
-        let is_trial = trigger.tamper.is_none() && self.shared.glimpse.is_tested(frame.meta.timestamp_us);
+        // The alarm first: everything after it may take its time. Who tries how well motion is seen wants no siren; tampering and inputs
+        // are no part of that.
+        let is_motion = trigger.tamper.is_none() && trigger.input.is_none();
+        let is_trial = is_motion && self.shared.glimpse.is_tested(frame.meta.timestamp_us);
         if !is_trial {
-            self.send_alarm(alarm::Command::Begin);
+            self.send_alarm(alarm::Command::Begin { frame_us: frame.meta.timestamp_us });
         }
         self.event_began_us = frame.meta.timestamp_us;
+        self.event_zones = 0;
+        // It goes on as this one.
+        self.blind_until_us = None;
         let number = self.shared.events.fetch_add(1, Ordering::Relaxed) + 1;
         self.shared.event_now.store(true, Ordering::Relaxed);
-        let Trigger { region, changes, tamper, occasion } = trigger;
-        let cause = if tamper.is_some() { Cause::Tamper } else { Cause::Motion };
+        let Trigger { region, changes, tamper, input, occasion } = trigger;
+        let cause = match (tamper, input) {
+            (Some(_), _) => Cause::Tamper,
+            (None, Some(_)) => Cause::Input,
+            (None, None) => Cause::Motion,
+        };
         let start = EventStart {
             region: region.map(side),
             changes,
@@ -231,9 +315,10 @@ impl Motion<'_> {
             ..flow::start_of(&self.settings, &frame.meta, cause)
         };
         let [x1, y1, x2, y2] = region;
-        match tamper {
-            Some(kind) => notice!("event {number}: tampering. {kind}"),
-            None => notice!(
+        match (tamper, input) {
+            (Some(kind), _) => notice!("event {number}: tampering. {kind}"),
+            (None, Some(input)) => notice!("event {number}: input {input}"),
+            (None, None) => notice!(
                 "event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes{}",
                 if is_trial { "; no alarm during `motion test`" } else { "" }
             ),
@@ -246,6 +331,7 @@ impl Motion<'_> {
             clock_trusted: start.wall_trusted,
             region,
             changes,
+            input,
             tamper: tamper.map(|kind| kind.to_string()),
             length_ms: None,
         });
@@ -255,6 +341,8 @@ impl Motion<'_> {
     fn end(&mut self, now_us: u64) {
         self.send_alarm(alarm::Command::End);
         self.shared.event_now.store(false, Ordering::Relaxed);
+        // A condition that was not met any more did not end it, and counts again.
+        self.shared.judge_inputs();
         let length_ms = now_us.saturating_sub(self.event_began_us) / 1000;
         self.shared.close_event(length_ms);
         let number = self.shared.events.load(Ordering::Relaxed);
@@ -340,10 +428,17 @@ impl Motion<'_> {
             let (number, count) = (place + 1, counts.get(place).copied().unwrap_or_default());
             let (direction, inward, outward) = (crossing.direction, count.inward, count.outward);
             notice!("line {number}: {direction}, {inward} in and {outward} out since it was drawn");
-            match direction {
-                Direction::In => crossed.incoming += 1,
-                Direction::Out => crossed.outgoing += 1,
-            }
+            let way = match direction {
+                Direction::In => {
+                    crossed.incoming += 1;
+                    Way::In
+                }
+                Direction::Out => {
+                    crossed.outgoing += 1;
+                    Way::Out
+                }
+            };
+            self.send_alarm(alarm::Command::Crossed(u8::try_from(number).unwrap_or(u8::MAX), way));
         }
         if crossed != Crossed::default() {
             self.note(Note::Crossed(crossed));

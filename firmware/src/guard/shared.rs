@@ -7,10 +7,13 @@ use super::arming::Arming;
 use super::backlog::Backlog;
 use super::card::Card;
 use super::glimpse::Glimpse;
+use super::inputs::Published;
 use super::ledger::Ledger;
 use super::marking::Marked;
 use super::orders::Orders;
+use super::outputs::Ready;
 use super::seen::Seen;
+use super::wires::Wires;
 #[cfg(feature = "test-hooks")]
 use crate::control::Question;
 use crate::control::{CameraStatus, EventLine};
@@ -37,6 +40,14 @@ pub struct Shared {
     pub tampered: AtomicBool,
     /// Whether an event goes on.
     pub event_now: AtomicBool,
+    /// What the owner's inputs say.
+    pub inputs: Published,
+    /// The owner's outputs, for the alarm thread to take.
+    pub outputs: Ready,
+    /// What outputs and inputs are doing.
+    pub wires: Wires,
+    /// From a frame's timestamp to the alarm line switched for it, microseconds: the last event's, and the longest.
+    pub alarm_latency_us: [AtomicU64; 2],
     /// Events so far.
     pub events: AtomicU64,
     /// When the guard started.
@@ -79,6 +90,10 @@ impl Shared {
             alarm_on: AtomicBool::new(false),
             tampered: AtomicBool::new(false),
             event_now: AtomicBool::new(false),
+            inputs: Published::default(),
+            outputs: Ready::default(),
+            wires: Wires::default(),
+            alarm_latency_us: [const { AtomicU64::new(0) }; 2],
             events: AtomicU64::new(0),
             started_us: clock::monotonic_us(),
             glimpse: Glimpse::default(),

@@ -1,4 +1,4 @@
-//! What an event begins with: motion at a place, or tampering with the camera. Pure.
+//! What an event begins with: motion at a place, tampering with the camera, or an input. Pure.
 
 use crate::ring::Meta;
 use vision::PlaneSize;
@@ -12,6 +12,8 @@ pub struct Trigger {
     pub changes: u32,
     /// What is done to the camera, if the event is made of that.
     pub tamper: Option<Tamper>,
+    /// The input that became active, if the event is made of that.
+    pub input: Option<u8>,
     /// The thing that moved, if it is made of motion.
     pub occasion: Option<Occasion>,
 }
@@ -34,8 +36,17 @@ impl Trigger {
             region,
             changes: verdict.changes,
             tamper: tamper.filter(|_| !is_motion),
+            input: None,
             occasion: occasion.filter(|_| is_motion),
         }
+    }
+}
+
+impl Trigger {
+    /// Of an input: the whole picture, whatever is in it.
+    pub fn of_input(number: u8, frame: &Meta) -> Trigger {
+        let region = [0, 0, frame.width, frame.height];
+        Trigger { region, changes: 0, tamper: None, input: Some(number), occasion: None }
     }
 }
 
@@ -72,6 +83,12 @@ mod tests {
         let trigger = Trigger::of(&verdict(Decision::Motion), None, PLANE, &frame());
         assert_eq!((trigger.region, trigger.changes, trigger.tamper), ([64, 72, 128, 720], 77, None));
         assert_eq!(trigger.occasion.map(|occasion| occasion.timestamp_us), Some(5_000_000));
+    }
+
+    #[test]
+    fn an_event_of_an_input_is_the_whole_picture() {
+        let trigger = Trigger::of_input(3, &frame());
+        assert_eq!((trigger.region, trigger.input, trigger.changes), ([0, 0, 1280, 720], Some(3), 0));
     }
 
     #[test]

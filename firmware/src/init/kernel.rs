@@ -76,7 +76,7 @@ pub trait Kernel {
     fn listen(&mut self) -> Result<(), String>;
     /// Takes the alarm line at its safe level. A board without one is not an error.
     fn take_alarm_line(&mut self) -> Result<(), String>;
-    /// Sets the alarm line to its safe level.
+    /// Sets the alarm line and the owner's outputs to their safe level.
     fn alarm_safe(&mut self);
     /// Starts a service; returns its process.
     fn start(&mut self, service: &'static Service) -> Result<i32, String>;
@@ -84,8 +84,8 @@ pub trait Kernel {
     fn ask_to_end(&mut self, pid: i32, asking: Asking);
     /// A process that has ended, if there is one: ours or an orphan's.
     fn reap(&mut self) -> Option<Ended>;
-    /// Waits until something happens, `limit_us` at the most, and lets `answer` answer a question that came. Returns an
-    /// order that came by signal.
+    /// Waits until something happens, `limit_us` at the most, and lets `answer` answer a question that came, unless it is the guard's for
+    /// its outputs, which are handed over. Returns an order that came by signal.
     fn wait(&mut self, limit_us: u64, answer: &mut dyn FnMut(Question) -> Answer) -> Option<Order>;
     /// Writes everything to the card, feeding meanwhile; whether that was done within the bound.
     fn sync(&mut self) -> bool;

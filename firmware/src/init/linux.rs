@@ -3,6 +3,7 @@
 use super::kernel::{Asking, Ended, Kernel, Order};
 use super::tables::{KernelSetting, Mount};
 use super::watchdog::{Dog, LOOK_US};
+use crate::alarm::held::{Gpio, Held};
 use crate::alarm::line;
 use crate::control::{Answer, Question, Server};
 use crate::restart::{Ending, WatchdogReport};
@@ -39,6 +40,7 @@ pub struct Linux {
     signals: Option<SignalFd>,
     server: Option<Server>,
     alarm: Option<File>,
+    outputs: Held<Gpio>,
     dog: Option<Dog>,
     watchdog: WatchdogReport,
     progress: Option<OwnedFd>,
@@ -48,7 +50,15 @@ impl Linux {
     /// Nothing is set up yet.
     pub fn new() -> Linux {
         let watchdog = WatchdogReport::default();
-        Linux { signals: None, server: None, alarm: None, dog: None, watchdog, progress: None }
+        Linux {
+            signals: None,
+            server: None,
+            alarm: None,
+            outputs: Held::new(Gpio),
+            dog: None,
+            watchdog,
+            progress: None,
+        }
     }
 
     fn order(&self) -> Option<Order> {
@@ -163,6 +173,7 @@ impl Kernel for Linux {
         {
             warning!("{error}");
         }
+        self.outputs.make_safe();
     }
 
     fn start(&mut self, service: &'static Service) -> Result<i32, String> {
@@ -213,7 +224,15 @@ impl Kernel for Linux {
         // An interrupted or failed wait is a short one; the caller looks again by itself.
         let _ = poll(&mut fds, timeout);
         if let Some(server) = &self.server {
-            server.serve(answer);
+            let outputs = &mut self.outputs;
+            server.serve_files(|question| match question {
+                // Nothing of init's control flow: lines are held for as long as we live.
+                Question::Outputs(wanted) => {
+                    let troubles = outputs.hold(&wanted).into_iter().map(Result::err).collect();
+                    (Answer::Outputs(troubles), outputs.descriptors(&wanted))
+                }
+                question => (answer(question), Vec::new()),
+            });
         }
         self.order()
     }

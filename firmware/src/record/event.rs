@@ -46,6 +46,8 @@ pub enum Note {
     Crossed(Crossed),
     /// This was done to the camera: a word.
     Tampered(&'static str),
+    /// The input of this number became active.
+    Input(u8),
 }
 
 /// The event being recorded.
@@ -63,6 +65,8 @@ pub(super) struct Event {
     crossed: Option<Crossed>,
     /// What was last done to the camera.
     tampered: Option<&'static str>,
+    /// The last input that became active.
+    input: Option<u8>,
 }
 
 impl Event {
@@ -71,13 +75,14 @@ impl Event {
         let crossed = start.has_lines.then(Crossed::default);
         let (retry_at_us, reason) = (0, DropReason::CardError);
         let dropped = DroppedFrames::default();
-        Self { start, parts: 0, retry_at_us, reason, dropped, crossed, tampered: None }
+        Self { start, parts: 0, retry_at_us, reason, dropped, crossed, tampered: None, input: None }
     }
 
     /// Something for its description.
     pub fn note(&mut self, note: Note) {
         match note {
             Note::Tampered(word) => self.tampered = Some(word),
+            Note::Input(number) => self.input = Some(number),
             Note::Crossed(more) => {
                 let so_far = self.crossed.get_or_insert_default();
                 so_far.incoming = so_far.incoming.saturating_add(more.incoming);
@@ -107,9 +112,10 @@ impl Event {
 
     /// What the description of one of its clips says.
     pub fn describe<F: Shot, W: FolderFile>(&self, clip: &Clip<F, W>, sidecar: &mut Sidecar) {
-        let Self { start, dropped, crossed, tampered, .. } = self;
+        let Self { start, dropped, crossed, tampered, input, .. } = self;
         sidecar.cause = start.cause;
         sidecar.tamper = tampered.map(Into::into);
+        sidecar.input = *input;
         sidecar.incoming = crossed.map(|crossed| crossed.incoming);
         sidecar.outgoing = crossed.map(|crossed| crossed.outgoing);
         sidecar.clock = if start.wall_trusted { ClockState::Trusted } else { ClockState::Unknown };

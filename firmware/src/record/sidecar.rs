@@ -30,6 +30,8 @@ pub enum Cause {
     Motion,
     /// Somebody tampered with the camera.
     Tamper,
+    /// An input became active.
+    Input,
     /// Nothing: it is part of a continuous recording.
     Continuous,
 }
@@ -114,6 +116,9 @@ pub struct Sidecar {
     /// What was done to the camera during the event so far, the last of it: a word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tamper: Option<String>,
+    /// The input that became active during the event so far, the last of them: its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<u8>,
     /// Things that crossed a tripwire inwards during the event so far; the key of Kerberos' counter, only where there are lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incoming: Option<u32>,
@@ -159,6 +164,7 @@ impl Sidecar {
             instance_name: name.name.as_str().into(),
             cause: Cause::Motion,
             tamper: None,
+            input: None,
             incoming: None,
             outgoing: None,
             complete: false,

@@ -7,6 +7,7 @@ pub mod block;
 pub mod counters;
 pub mod descriptor;
 pub mod memory;
+pub mod pass;
 pub mod process;
 pub mod relro;
 pub mod rtc;

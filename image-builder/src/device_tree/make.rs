@@ -11,11 +11,17 @@ use crate::host::apt::Apt;
 use crate::host::cache::Cache;
 use crate::host::command;
 
-/// Makes the tree as a blob. `boards` is the folder that additions are relative to.
+/// Makes the tree as a blob. `boards` is the folder that additions are relative to; `test` is what a test adds besides.
 ///
 /// # Errors
 /// When the emulator, the preprocessor or the device-tree compiler fails, or the kernel's source cannot be had.
-pub fn make(boards: &Path, profile: &Profile, cache: &Cache, apt: &Apt<'_>) -> Result<Vec<u8>, Error> {
+pub fn make(
+    boards: &Path,
+    profile: &Profile,
+    test: Option<&Path>,
+    cache: &Cache,
+    apt: &Apt<'_>,
+) -> Result<Vec<u8>, Error> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { path, source }
@@ -23,14 +29,14 @@ pub fn make(boards: &Path, profile: &Profile, cache: &Cache, apt: &Apt<'_>) -> R
     let temporary = tempfile::tempdir().map_err(failed(&std::env::temp_dir()))?;
     let folder = temporary.path();
     let additions = profile.device_tree.additions.as_ref().map(|name| boards.join(name));
+    let read = |path: Option<&Path>| match path {
+        Some(path) => std::fs::read_to_string(path).map_err(failed(path)),
+        None => Ok(String::new()),
+    };
     let text = match &profile.device_tree.source {
         DeviceTreeSource::Emulator => {
             let base = dumped(profile, folder)?;
-            let more = match &additions {
-                Some(path) => std::fs::read_to_string(path).map_err(failed(path))?,
-                None => String::new(),
-            };
-            format!("{base}\n{more}")
+            format!("{base}\n{}", read(additions.as_deref())?)
         }
         DeviceTreeSource::Kernel(name) => {
             let top = source::unpacked(cache, apt)?;
@@ -38,6 +44,7 @@ pub fn make(boards: &Path, profile: &Profile, cache: &Cache, apt: &Apt<'_>) -> R
         }
     };
     let source = folder.join("board.dts");
+    let text = format!("{text}\n{}", read(test)?);
     std::fs::write(&source, text).map_err(failed(&source))?;
     let result = folder.join("board.dtb");
     dtc(&["-I", "dts", "-O", "dtb"], &source, &result)?;

@@ -2,12 +2,14 @@
 
 mod coverage;
 mod make;
+mod pins;
 mod seeds;
 mod source;
 mod tree;
 
 pub use coverage::{Drivers, check};
 pub use make::make;
+pub use pins::check_header;
 pub use seeds::fill as fill_seeds;
 pub use tree::Tree;
 
@@ -74,6 +76,48 @@ pub enum Error {
         path: String,
         /// Its compatible strings.
         compatible: String,
+    },
+    /// The header's chip is not there.
+    #[error("the device tree has no enabled GPIO chip {path}, which the board's [header] is on")]
+    NoChip {
+        /// From the profile.
+        path: String,
+    },
+    /// The header's chip is smaller.
+    #[error(
+        "the board's [header] says that the chip {path} has {wanted} lines, but in the device tree it has {found}"
+    )]
+    FewLines {
+        /// The chip.
+        path: String,
+        /// From the profile.
+        wanted: u32,
+        /// In the tree.
+        found: u32,
+    },
+    /// A pin is in use.
+    #[error(
+        "the board's [header] offers pin {number} ({is}), but the enabled device-tree node {by} claims it; say so with `taken`"
+    )]
+    PinClaimed {
+        /// On the header.
+        number: usize,
+        /// What it is called.
+        is: String,
+        /// The node.
+        by: String,
+    },
+    /// A pin is not in use.
+    #[error(
+        "the board's [header] says that pin {number} ({is}) is taken ({taken}), but no enabled node of the device tree claims it"
+    )]
+    PinFree {
+        /// On the header.
+        number: usize,
+        /// What it is called.
+        is: String,
+        /// From the profile.
+        taken: String,
     },
     /// A reference that leads nowhere.
     #[error("the device-tree node {path} refers in `{property}` to a node that does not exist")]

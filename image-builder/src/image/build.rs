@@ -41,6 +41,17 @@ pub struct BuildOptions {
     pub update: bool,
     /// Leave an image that is already there and was made from the same parts.
     pub keep_if_same: bool,
+    /// A kernel for tests of what no product has. No option of the command line leads here.
+    pub test_kernel: Option<TestKernel>,
+}
+
+/// What a test puts into the kernel and its device tree, beyond the board's own.
+#[derive(Debug, Clone)]
+pub struct TestKernel {
+    /// A configuration fragment. What it sets may be what no product kernel may have.
+    pub fragment: PathBuf,
+    /// Device-tree source, without macros.
+    pub additions: PathBuf,
 }
 
 /// A file in the image.
@@ -75,7 +86,7 @@ pub struct Built {
 /// When a part cannot be had or is not right, or the image cannot be written.
 pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let workspace = Workspace::find();
-    let profile = boards::load(&workspace.boards(), &options.board)?;
+    let mut profile = boards::load(&workspace.boards(), &options.board)?;
     let settings = match &options.config {
         Some(path) => config::read(path)?,
         None => settings::template().into_bytes(),
@@ -90,10 +101,17 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         Some(path) => firmware::load(path, profile.arch)?,
         None => firmware::build(&workspace, &profile, options.test_hooks)?,
     };
-    let kernel = kernel::obtain(&workspace.boards(), &profile, &cache, &apt)?;
-    let device_tree = device_tree::make(&workspace.boards(), &profile, &cache, &apt)?;
+    let test = options.test_kernel.as_ref();
+    let fragment = test.map(|test| test.fragment.as_path());
+    let kernel = kernel::obtain(&workspace.boards(), &profile, fragment, &cache, &apt)?;
+    let additions = test.map(|test| test.additions.as_path());
+    let device_tree = device_tree::make(&workspace.boards(), &profile, additions, &cache, &apt)?;
     let drivers = Drivers::of_kernel(&kernel.image);
-    device_tree::check(&Tree::parse(&device_tree)?, &drivers, &profile.device_tree.rely_on)?;
+    let tree = Tree::parse(&device_tree)?;
+    device_tree::check(&tree, &drivers, &profile.device_tree.rely_on)?;
+    if let Some(header) = &mut profile.header {
+        header.claimed = device_tree::check_header(&tree, header)?;
+    }
     let blobs = fetch_blobs(&profile, &apt)?;
     let board_files = files::make(&profile, &apt)?;
     let resolved = profile.to_resolved()?;

@@ -9,7 +9,7 @@ mod files;
 mod initramfs;
 pub mod mbr;
 
-pub use build::{BuildOptions, Built, Part, build};
+pub use build::{BuildOptions, Built, Part, TestKernel, build};
 pub use config::read as read_config;
 pub use files::BoardFile;
 

@@ -44,12 +44,21 @@ pub struct Kernel {
     pub fragments: Fragments,
 }
 
-/// The board's kernel from the cache, or else built.
+/// The board's kernel from the cache, or else built; with `test`, the fragment of a test kernel, one that differs by it.
 ///
 /// # Errors
 /// When the fragments are not right, or the source cannot be had, or the build fails.
-pub fn obtain(boards: &Path, profile: &Profile, cache: &Cache, apt: &Apt<'_>) -> Result<Kernel, Error> {
-    let fragments = Fragments::read(boards, &profile.kernel.fragments)?;
+pub fn obtain(
+    boards: &Path,
+    profile: &Profile,
+    test: Option<&Path>,
+    cache: &Cache,
+    apt: &Apt<'_>,
+) -> Result<Kernel, Error> {
+    let mut fragments = Fragments::read(boards, &profile.kernel.fragments)?;
+    if let Some(path) = test {
+        fragments.add_for_test(path)?;
+    }
     let source = apt.package(source::PACKAGE)?;
     let compiler = tool_version(profile.arch, "gcc")?;
     let key = key(&[

@@ -94,6 +94,8 @@ struct Line {
 #[derive(Debug, Clone, Default)]
 pub struct Fragments {
     lines: Vec<Line>,
+    /// Forbidden options that a test wants all the same.
+    excused: Vec<String>,
     /// File name and text of each, for hashes and the manifest.
     pub files: Vec<(String, String)>,
 }
@@ -113,6 +115,18 @@ impl Fragments {
         Ok(fragments)
     }
 
+    /// Adds the fragment of a test kernel, which alone may set what no product kernel may have.
+    ///
+    /// # Errors
+    /// As for [`Fragments::read`].
+    pub fn add_for_test(&mut self, path: &Path) -> Result<(), Error> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        self.excused = text.lines().filter_map(option).map(str::to_owned).collect();
+        let name = path.file_name().map_or_else(|| "test".into(), |name| name.to_string_lossy());
+        self.add(&name, &text)
+    }
+
     fn add(&mut self, name: &str, text: &str) -> Result<(), Error> {
         for (index, line) in text.lines().enumerate() {
             let place = format!("{name}:{}", index + 1);
@@ -126,7 +140,7 @@ impl Fragments {
             if let Some(first) = self.lines.iter().find(|other| other.option == option) {
                 return Err(Error::Twice { place, option: option.to_owned(), first: first.place.clone() });
             }
-            if let Some((option, reason)) = forbidden(line) {
+            if let Some((option, reason)) = self.forbidden(line) {
                 return Err(Error::Forbidden { place, option, reason });
             }
             self.lines.push(Line { place, option: option.to_owned(), text: line.to_owned() });
@@ -159,12 +173,20 @@ impl Fragments {
             }
         }
         for line in config.lines() {
-            if let Some((option, reason)) = forbidden(line) {
+            if let Some((option, reason)) = self.forbidden(line) {
                 let place = "the kernel's configuration".to_owned();
                 return Err(Error::Forbidden { place, option, reason });
             }
         }
         Ok(())
+    }
+
+    /// Whether a line switches a forbidden option on.
+    fn forbidden(&self, line: &str) -> Option<(&'static str, &'static str)> {
+        FORBIDDEN.iter().copied().find(|(option, _)| {
+            line.strip_prefix(option).is_some_and(|rest| rest.starts_with('=') && rest != "=n")
+                && !self.excused.iter().any(|excused| excused == option)
+        })
     }
 }
 
@@ -177,13 +199,6 @@ fn option(line: &str) -> Option<&str> {
     let valid =
         name.starts_with("CONFIG_") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     valid.then_some(name)
-}
-
-/// Whether a line switches a forbidden option on.
-fn forbidden(line: &str) -> Option<(&'static str, &'static str)> {
-    FORBIDDEN.iter().copied().find(|(option, _)| {
-        line.strip_prefix(option).is_some_and(|rest| rest.starts_with('=') && rest != "=n")
-    })
 }
 
 #[cfg(test)]
@@ -238,6 +253,19 @@ mod tests {
                 .to_string()
                 .starts_with("the kernel's configuration: CONFIG_DEVMEM")
         );
+    }
+
+    #[test]
+    fn a_test_kernel_is_excused_for_its_own_fragment_and_nothing_else() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "CONFIG_GPIO_SIM=y\n").expect("written");
+        let mut fragments = read(GOOD).expect("valid");
+        fragments.add_for_test(file.path()).expect("excused");
+        let made = format!("{GOOD}CONFIG_GPIO_SIM=y\n");
+        fragments.check(&made).expect("in force");
+        let error = fragments.check(&format!("{made}CONFIG_DEVMEM=y\n")).expect_err("forbidden").to_string();
+        assert!(error.contains("CONFIG_DEVMEM"), "{error}");
+        assert!(read(GOOD).expect("valid").check(&made).is_err(), "a product kernel is not excused");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod documents;
 mod drawing;
 mod table;
 mod torn_slots;
+mod wiring;
 
 use super::{AlarmMode, CameraSize, Kind, SETTINGS, Settings};
 
@@ -30,11 +31,23 @@ impl Random {
             Kind::Choice(words) => words[self.below(words.len() as u64) as usize].into(),
             Kind::CameraSize if self.below(4) == 0 => "auto".into(),
             Kind::CameraSize => format!("{}x{}", 64 + self.below(4033), 64 + self.below(4033)),
-            Kind::Key | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective | Kind::Controls
+            Kind::Key
+            | Kind::Zone
+            | Kind::Mask
+            | Kind::Line
+            | Kind::Perspective
+            | Kind::Controls
+            | Kind::Output
+            | Kind::Input
                 if self.below(4) == 0 =>
             {
                 "off".into()
             }
+            Kind::Output => {
+                let (pin, zone, ms) = (1 + self.below(40), 1 + self.below(8), 100 + self.below(600_000));
+                format!("pin {pin} on zone {zone} pulse 2s pattern blink max {ms}ms")
+            }
+            Kind::Input => format!("chip:{} as trigger debounce {}ms", self.below(65_536), self.below(5001)),
             Kind::Zone => {
                 let count = 3 + self.below(14);
                 let corners: String = (0..count).map(|_| format!(" {}", self.place())).collect();

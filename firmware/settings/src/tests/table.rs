@@ -56,7 +56,9 @@ fn values_beside_the_range_are_refused_and_change_nothing() {
             | Kind::Perspective
             | Kind::Controls
             | Kind::TimeZone
-            | Kind::Schedule => {
+            | Kind::Schedule
+            | Kind::Output
+            | Kind::Input => {
                 vec!["1".into()]
             }
         };
@@ -104,7 +106,7 @@ fn messages_are_plain_sentences() {
 #[test]
 fn help_and_completion_come_from_the_table() {
     let names: Vec<_> = table::starting_with("alarm").map(|row| row.name).collect();
-    assert_eq!(names, ["alarm.mode", "alarm.pulse_ms"]);
+    assert_eq!(names[..3], ["alarm.mode", "alarm.pulse_ms", "alarm.output1"]);
     assert_eq!(table::starting_with("").count(), SETTINGS.len());
     let help = table::find("camera.fps").unwrap().help_text();
     for part in ["camera.fps", "1 to 60 frames/s", "default 15", "set camera.fps 25"] {
