@@ -8,6 +8,7 @@ pub mod board;
 pub mod camera;
 pub mod card;
 pub mod clock;
+pub mod conditions;
 pub mod console;
 pub mod control;
 pub mod develop;
@@ -23,6 +24,9 @@ pub mod restart;
 pub mod ring;
 pub mod services;
 pub mod sys;
+pub mod wall;
 pub mod witness;
+pub mod zmodem;
 
+pub use hours;
 pub use settings;

@@ -2,7 +2,9 @@
 
 use crate::Failure;
 use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::process::{Command, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,10 +15,15 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// An echo that has not come by then never will, but on a machine that is very busy.
 const ECHO_LIMIT: Duration = Duration::from_secs(30);
 
+/// As much of an echo is waited for: so much of a line's end is on the screen in one piece, however long the line is.
+const ECHO_BYTES: usize = 20;
+
 #[derive(Default)]
 struct Received {
     text: String,
     closed: bool,
+    /// Who has the line meanwhile.
+    lent: Option<UnixStream>,
 }
 
 /// The line, with everything that ever came from it.
@@ -39,7 +46,11 @@ impl Serial {
                 let read = reader.read(&mut bytes).unwrap_or(0);
                 let (lock, changed) = &*shared;
                 let mut received = lock.lock().unwrap_or_else(PoisonError::into_inner);
-                received.text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+                match &mut received.lent {
+                    // Whoever ended in between does not want it any more.
+                    Some(other) => drop(other.write_all(&bytes[..read])),
+                    None => received.text.push_str(&String::from_utf8_lossy(&bytes[..read])),
+                }
                 received.closed = read == 0;
                 changed.notify_all();
                 if read == 0 {
@@ -107,6 +118,29 @@ impl Serial {
         Ok(self.writer.write_all(bytes)?)
     }
 
+    /// Lets a program have the line as its standard input and output, until it ends. What it left unread counts as read by nobody.
+    pub fn lend(&mut self, mut program: Command) -> Result<ExitStatus, Failure> {
+        let (mut ours, mut theirs) = UnixStream::pair()?;
+        for set in [Command::stdin::<OwnedFd>, Command::stdout::<OwnedFd>] {
+            set(&mut program, theirs.try_clone()?.into());
+        }
+        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).lent = Some(ours.try_clone()?);
+        let mut writer = self.writer.try_clone()?;
+        let pump = std::thread::spawn(move || std::io::copy(&mut ours, &mut writer));
+        let ended = program.spawn().and_then(|mut child| child.wait());
+        drop(program);
+        let mut received = self.received.0.lock().unwrap_or_else(PoisonError::into_inner);
+        received.lent = None;
+        let mut unread = Vec::new();
+        theirs.set_nonblocking(true)?;
+        // Ends with an error: there is no more.
+        let _ = theirs.read_to_end(&mut unread);
+        received.text.push_str(&String::from_utf8_lossy(&unread));
+        drop((received, theirs));
+        pump.join().map_err(|_| "the pump broke")??;
+        Ok(ended?)
+    }
+
     /// Waits for the first prompt.
     pub fn prompt(&mut self) -> Result<String, Failure> {
         self.expect(PROMPT)
@@ -114,7 +148,9 @@ impl Serial {
 
     /// Types a command and returns its answer, without the prompt that follows it.
     pub fn command(&mut self, line: &str) -> Result<String, Failure> {
-        let echo = format!("{line}\r\n");
+        // A line longer than the row is shown in part; its end always is.
+        let end = line.len().saturating_sub(ECHO_BYTES);
+        let echo = format!("{}\r\n", line.get(end..).unwrap_or(line));
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.send(format!("{line}\r").as_bytes())?;

@@ -106,30 +106,28 @@ impl Stick {
     }
 
     /// The names in a folder of a FAT, whatever state their contents are in.
-    pub fn names(&self, folder: &str) -> Result<Vec<String>, Failure> {
+    fn names(&self, folder: &str) -> Result<Vec<String>, Failure> {
         let image = format!("{}@@{}", text(&self.path), FILES_SECTOR * SECTOR_BYTES);
         let listed = run("mdir", &["-b", "-i", &image, &format!("::/{folder}")])?;
         Ok(listed.lines().filter_map(|line| line.rsplit('/').next()).map(str::to_owned).collect())
     }
 
-    /// Leaves in the folder of a FAT32, where there is nothing whole yet, a file with a length and a first cluster, and no note anywhere of
+    /// Leaves in the folder of a FAT32 a file with a length and a first cluster, and no note anywhere of
     /// its clusters: what is there when a stick is pulled out between the two.
     pub fn tear(&self, folder: &str, name: &str) -> Result<(), Failure> {
-        let content = tempfile::NamedTempFile::new()?;
-        content.as_file().set_len(1 << 20)?;
-        let image = format!("{}@@{}", text(&self.path), FILES_SECTOR * SECTOR_BYTES);
-        run("mcopy", &["-i", &image, &text(content.path()), &format!("::/{folder}/{name}")])?;
         let bytes = self.partition()?;
         let word = |at: usize| u64::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
         // Reserved sectors, sectors of a table (Microsoft's FAT specification, BPB_RsvdSecCnt and the low half of BPB_FATSz32).
         let (first, sectors) = (word(14), word(36));
+        let tables = first * SECTOR_BYTES..(first + 2 * sectors) * SECTOR_BYTES;
+        let before = &bytes[usize::try_from(tables.start)?..usize::try_from(tables.end)?];
+        let content = tempfile::NamedTempFile::new()?;
+        content.as_file().set_len(1 << 20)?;
+        let image = format!("{}@@{}", text(&self.path), FILES_SECTOR * SECTOR_BYTES);
+        run("mcopy", &["-i", &image, &text(content.path()), &format!("::/{folder}/{name}")])?;
         let mut file = File::options().write(true).open(&self.path)?;
-        for table in 0..2 {
-            // The two entries of no cluster, the root and the folder stay.
-            let at = (FILES_SECTOR + first + table * sectors) * SECTOR_BYTES + 4 * 4;
-            file.seek(SeekFrom::Start(at))?;
-            file.write_all(&vec![0; usize::try_from(sectors * SECTOR_BYTES - 4 * 4)?])?;
-        }
+        file.seek(SeekFrom::Start(FILES_SECTOR * SECTOR_BYTES + tables.start))?;
+        file.write_all(before)?;
         if self.names(folder)?.iter().any(|found| found == name) {
             Ok(())
         } else {

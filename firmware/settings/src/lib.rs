@@ -7,6 +7,7 @@ pub mod controls;
 pub mod document;
 pub mod drawing;
 pub mod kinds;
+mod manual;
 mod nearest;
 pub mod slots;
 pub mod store;
@@ -20,8 +21,11 @@ pub use controls::Controls;
 pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
 pub use drawing::{Line, Mask, Perspective, Place, Purpose, Zone};
 pub use kinds::{
-    AlarmMode, CameraFormat, CameraSize, InstanceName, RecordMode, Stamp, StampPlace, TamperMode,
+    AlarmMode, CameraFormat, CameraSize, ClockUnknown, InstanceName, RecordMode, Stamp, StampPlace,
+    TamperMode,
 };
+pub use manual::manual;
+pub use nearest::nearest;
 pub use slots::Slot;
 pub use store::{Loaded, Store, StoreError, toml_crc};
 pub use table::{Kind, SETTINGS, Setting};

@@ -6,10 +6,12 @@
 use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::kinds::{
-    AlarmMode, CameraFormat, CameraSize, Field, InstanceName, RecordMode, Stamp, StampPlace, TamperMode,
+    AlarmMode, CameraFormat, CameraSize, ClockUnknown, Field, InstanceName, RecordMode, Stamp, StampPlace,
+    TamperMode,
 };
 use super::nearest::nearest;
 use super::table::{Kind, SETTINGS, Setting, find};
+use hours::{Schedule, Zone as TimeZone};
 use seal::Recipient;
 
 /// The most characters of somebody's input that an error repeats, so that a message stays one line.
@@ -48,7 +50,7 @@ pub enum SettingError {
 
 impl SettingError {
     pub(super) fn unknown(name: &str) -> Self {
-        match nearest(name) {
+        match nearest(name, SETTINGS.iter().map(|row| row.name)) {
             Some(suggestion) => Self::Misspelt { name: printable(name), suggestion },
             None => Self::Unknown { name: printable(name) },
         }
@@ -112,6 +114,12 @@ typed_settings! {
     name: InstanceName = "name",
     /// Whether motion makes a clip and an alarm.
     armed: bool = "armed",
+    /// When motion counts.
+    arm_schedule: Schedule = "arm.schedule",
+    /// What holds instead while nobody knows the time.
+    arm_clock_unknown: ClockUnknown = "arm.clock_unknown",
+    /// Whose time is shown, and by whose the schedule goes.
+    time_zone: TimeZone = "time.zone",
     /// The picture size to ask the camera for.
     camera_size: CameraSize = "camera.size",
     /// How the camera shall send its pictures.

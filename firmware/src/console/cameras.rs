@@ -3,16 +3,22 @@
 //! A control that is turned is part of the setting `camera.controls`, so that it is turned again whenever the camera is plugged in.
 
 use super::context::Context;
+use super::grammar::{Form, Word};
 use super::overview::tenths;
+use super::reply::Reply;
 use crate::camera::controls::{Control, check};
 use crate::camera::offer::{Offer, offers};
 use crate::camera::{CameraError, Mode};
 use crate::settings::Controls;
 
-/// What the command takes.
-pub const ARGUMENTS: &str = "[set CONTROL VALUE]";
-/// And what that means.
-pub const HELP: &str = "formats and controls of the camera; turn a control";
+/// What may follow `cameras`.
+pub const FORMS: &[Form] = &[
+    Form { words: &[], help: "what they offer" },
+    Form {
+        words: &[Word::Is("set"), Word::Any("CONTROL"), Word::Any("VALUE")],
+        help: "turn a control; `default` leaves it to the camera",
+    },
+];
 /// The setting in which they are kept.
 const SETTING: &str = "camera.controls";
 
@@ -20,35 +26,27 @@ const TURNED: &str =
     "`cameras set CONTROL VALUE` turns one; with `default` for VALUE the camera has\nits own again.\n";
 
 /// See the head of this file.
-pub fn cameras(context: &mut Context<'_>) -> String {
-    match *context.arguments {
-        [] => {
-            let offers = offers();
-            match offers.as_slice() {
-                [] => "No camera is there. `diag` says what to do.\n".into(),
-                offers => offers.iter().map(words).collect(),
-            }
-        }
-        ["set", name, value] => set(context, name, value),
-        _ => format!("Usage: cameras {ARGUMENTS}\n"),
+pub fn cameras(context: &mut Context<'_>) -> Reply {
+    if let ["set", name, value] = *context.arguments {
+        return set(context, name, value).into();
+    }
+    match offers().as_slice() {
+        [] => Reply::refused("No camera is there. `diag` says what to do.\n"),
+        offers => Reply::done(offers.iter().map(words).collect::<String>()),
     }
 }
 
 /// Of the first camera, which is the one that is used.
-fn set(context: &mut Context<'_>, name: &str, value: &str) -> String {
+fn set(context: &mut Context<'_>, name: &str, value: &str) -> Result<String, String> {
     let offers = offers();
     let Some(offer) = offers.iter().flatten().next() else {
-        return format!("No camera is there to ask. `set {SETTING} ...` is for one that comes.\n");
+        return Err(format!("No camera is there to ask. `set {SETTING} ...` is for one that comes.\n"));
     };
     let kept = context.desk.in_force().camera_controls.clone().unwrap_or_default();
-    let changed = match changed(&offer.controls, &kept, name, value) {
-        Ok(text) => text,
-        Err(why) => return format!("Not done: {why}.\n"),
-    };
-    match context.desk.set(SETTING, &changed) {
-        Ok(()) => format!("In force: {SETTING} is {changed}. `save` keeps it across restarts.\n"),
-        Err(why) => format!("{why}\n"),
-    }
+    let changed =
+        changed(&offer.controls, &kept, name, value).map_err(|why| format!("Not done: {why}.\n"))?;
+    context.desk.set(SETTING, &changed).map_err(|why| format!("{why}\n"))?;
+    Ok(format!("In force: {SETTING} is {changed}. `save` keeps it across restarts.\n"))
 }
 
 /// The setting with one control changed, or left to the camera.

@@ -2,29 +2,49 @@
 //!
 //! Reads the folder; what changes something is the guard's to do.
 
-use super::commands;
 use super::context::Context;
 use super::export;
+use super::grammar::{Form, Word};
+use super::orders;
+use super::reply::Reply;
+use super::send;
 use crate::control::{ClipOrder, Question, ask};
 use crate::record::folder::Directory;
 use crate::record::name::FILE_NAME_BYTES_MAX;
 use crate::record::retention::{self, LISTED_MAX, Listed, Listing};
 use crate::record::shelf::read_sidecar;
 use crate::record::{Cause, ClipName, Extension, Sidecar};
-use crate::{clock, paths};
+use crate::{paths, wall};
+use hours::Zone;
 
-/// What the command takes.
-pub const ARGUMENTS: &str = "[WHAT [CLIP]]";
-/// And what that means.
-pub const HELP: &str = "newest; WHAT: show, protect, release, delete, protected, export";
+/// What may follow `clips`.
+#[rustfmt::skip]
+pub const FORMS: &[Form] = &[
+    Form { words: &[], help: "the newest clips; `*` marks those protected" },
+    Form { words: &[Word::Is("show"), Word::Clip], help: "one in full" },
+    Form { words: &[Word::Is("protect"), Word::Clip], help: "never delete it to make room" },
+    Form { words: &[Word::Is("release"), Word::Clip], help: "it is as others again" },
+    Form { words: &[Word::Is("delete"), Word::Clip], help: "it goes now" },
+    Form { words: &[Word::Is("protected")], help: "every clip that is protected" },
+    Form { words: &[Word::Is("export")], help: "copy to a USB stick what it does not have" },
+    Form { words: &[Word::Is("export"), Word::Is("all")], help: "all of them, comparing every byte" },
+    Form { words: &[Word::Is("export"), Word::Is("newest"), Word::Any("N")], help: "the newest N" },
+    Form { words: &[Word::Is("export"), Word::Is("since"), Word::Any("YYYY-MM-DD")], help: "those of that day and later" },
+    Form { words: &[Word::Is("export"), Word::Is("stop")], help: "end an export" },
+    Form { words: &[Word::Is("export"), Word::Clip], help: "one clip" },
+    Form { words: &[Word::Is("send"), Word::Clip], help: "its film over this line, by ZMODEM (`rz`)" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("still")], help: "its picture" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("description")], help: "what is known of it" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("all")], help: "all three" },
+];
 /// Clips listed: a screen full.
 const SHOWN: usize = 20;
 
 /// See the head of this file.
-pub fn clips(context: &mut Context<'_>) -> String {
+pub fn clips(context: &mut Context<'_>) -> Reply {
     let folder = Directory::new(paths::CLIPS_DIR, false);
     if context.arguments == ["protected"] {
-        return protected(&folder);
+        return protected(&folder).into();
     }
     let newest_max = if context.arguments.is_empty() { SHOWN } else { LISTED_MAX };
     let list = || {
@@ -32,15 +52,22 @@ pub fn clips(context: &mut Context<'_>) -> String {
         retention::list(&folder, newest_max).map_err(cannot)
     };
     if let ["export", words @ ..] = context.arguments {
-        return export::export(words, list);
+        return export::export(words, &context.desk.in_force().time_zone, list);
+    }
+    if let ["send", words @ ..] = context.arguments {
+        return match send::prepare(words, &folder, list) {
+            Ok(batch) => Reply { batch: Some(batch), ..Reply::done("") },
+            Err(why) => Reply::refused(why),
+        };
     }
     let listing = match list() {
         Ok(listing) => listing,
-        Err(why) => return why,
+        Err(why) => return Reply::refused(why),
     };
     match context.arguments {
-        [] => table(&listing),
-        ["show", typed] => find(&listing, typed).map_or_else(|why| why, |clip| show(&folder, clip)),
+        ["show", typed] => {
+            find(&listing, typed).map(|clip| show(&folder, clip, &context.desk.in_force().time_zone)).into()
+        }
         ["protect", typed] => {
             order(&listing, typed, ClipOrder::Protect, "Protected: it is not deleted to make room.")
         }
@@ -48,7 +75,7 @@ pub fn clips(context: &mut Context<'_>) -> String {
             order(&listing, typed, ClipOrder::Release, "Released: it is a clip as others again.")
         }
         ["delete", typed] => order(&listing, typed, ClipOrder::Delete, "Deleted."),
-        _ => format!("Usage: clips {ARGUMENTS}: {HELP}. CLIP is the beginning of its name.\n"),
+        _ => Reply::done(table(&listing)),
     }
 }
 
@@ -76,11 +103,11 @@ pub(super) fn stem_of(typed: &str) -> &str {
 }
 
 /// Every clip that the owner protects.
-fn protected(folder: &Directory) -> String {
+fn protected(folder: &Directory) -> Result<String, String> {
     match retention::protected(folder) {
-        Ok(names) if names.is_empty() => "No clip is protected.\n".into(),
-        Ok(names) => names.iter().rev().map(|name| format!("{name}\n")).collect(),
-        Err(error) => format!("The clips cannot be listed: {error}.\n"),
+        Ok(names) if names.is_empty() => Ok("No clip is protected.\n".into()),
+        Ok(names) => Ok(names.iter().rev().map(|name| format!("{name}\n")).collect()),
+        Err(error) => Err(format!("The clips cannot be listed: {error}.\n")),
     }
 }
 
@@ -100,30 +127,30 @@ pub(super) fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, 
     }
 }
 
-fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> String {
+fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> Reply {
     // A whole name may be that of a clip which is not among the newest.
     let name = match ClipName::parse(stem_of(typed).as_bytes()) {
         Some(whole) => whole.to_string(),
         None => match find(listing, typed) {
             Ok(clip) => clip.name.to_string(),
-            Err(why) => return why,
+            Err(why) => return Reply::refused(why),
         },
     };
-    commands::done(ask(paths::GUARD_SOCKET, &Question::Clip(what, name)), done)
+    orders::done(ask(paths::GUARD_SOCKET, &Question::Clip(what, name)), done)
 }
 
 /// Everything that the description says.
-fn show(folder: &Directory, clip: &Listed) -> String {
+fn show(folder: &Directory, clip: &Listed, zone: &Zone) -> String {
     match read_sidecar(folder, &clip.name) {
-        Ok(Some(sidecar)) => line(clip) + &words(clip, &sidecar),
+        Ok(Some(sidecar)) => line(clip) + &words(clip, &sidecar, zone),
         _ => format!("{}It has no description that can be read.\n", line(clip)),
     }
 }
 
 /// What a description says, in rows. Somebody else may have written it: nothing of it moves the cursor or ends in a panic.
-pub fn words(clip: &Listed, sidecar: &Sidecar) -> String {
+pub fn words(clip: &Listed, sidecar: &Sidecar, zone: &Zone) -> String {
     let row = |name: &str, text: String| format!("  {name:<10}{text}\n");
-    let time = clock::Utc::from_us(clip.name.wall_us());
+    let time = wall::shown(zone, clip.name.wall_us());
     let doubt = if sidecar.clock == crate::record::ClockState::Trusted { "" } else { " (clock not set)" };
     let [x1, y1, x2, y2] = sidecar.region_coordinates;
     let cause = match (sidecar.cause, &sidecar.tamper) {
@@ -138,7 +165,7 @@ pub fn words(clip: &Listed, sidecar: &Sidecar) -> String {
     let seconds = format!("{}.{} s", length_us / 1_000_000, length_us % 1_000_000 / 100_000);
     let state = if sidecar.complete { "complete" } else { "being written, or cut short" };
     let lost = sidecar.dropped_frames.total();
-    row("event", format!("{time} UTC{doubt}: {cause}"))
+    row("event", format!("{time}{doubt}: {cause}"))
         + &row(
             "clip",
             format!(
@@ -161,6 +188,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{ClipName, Extension, Listed, Listing, Sidecar, find, table, words};
+    use hours::Zone;
 
     fn listed(name: &str, is_protected: bool) -> Listed {
         Listed {
@@ -194,7 +222,7 @@ mod tests {
         let clip = &listing().newest[0];
         let mut sidecar = Sidecar::of(&clip.name);
         (sidecar.complete, sidecar.frames, sidecar.end_us) = (true, 30, 2_000_000);
-        let text = words(clip, &sidecar);
+        let text = words(clip, &sidecar, &Zone::default());
         assert!(
             text.contains("2017-02-02 15:33:42 UTC (clock not set): motion at 308,250-346,329, 194 changes"),
             "{text}"
@@ -210,7 +238,7 @@ mod tests {
         sidecar.path_to_image = format!("\x07{}", "x".repeat(9999));
         (sidecar.dropped_frames.card_full, sidecar.dropped_frames.upstream) = (u64::MAX, 7);
         (sidecar.start_us, sidecar.end_us) = (i64::MIN, i64::MAX);
-        let text = words(clip, &sidecar);
+        let text = words(clip, &sidecar, &Zone::default());
         assert!(text.contains("tampering: cov[2Jered\n"), "{text}");
         assert!(text.contains(" 18446744073709551615 lost"), "{text}");
         assert!(

@@ -1,7 +1,6 @@
 //! What a command works with. Plain data.
 
 use super::desk::Desk;
-use super::live::Live;
 
 /// See the module.
 pub struct Context<'a> {
@@ -9,8 +8,8 @@ pub struct Context<'a> {
     pub desk: &'a mut Desk,
     /// The words after the command.
     pub arguments: &'a [&'a str],
-    /// Where a command that goes on until a key leaves itself.
-    pub live: &'a mut Option<Box<dyn Live>>,
     /// Monotonic microseconds.
     pub now_us: u64,
+    /// Whether a machine reads the answer.
+    pub is_machine: &'a mut bool,
 }

@@ -2,7 +2,6 @@
 //!
 //! Looks at USB from the socket inwards: controller, device, driver, format, frames, power. [`diagnose`] is pure. Changes nothing.
 
-use super::context::Context;
 use super::kernel_log;
 use super::overview::tenths;
 use super::usb::{Device, Usb};
@@ -44,10 +43,7 @@ pub struct Found {
 }
 
 /// See the head of this file.
-pub fn diag(context: &mut Context<'_>) -> String {
-    if !context.arguments.is_empty() {
-        return "Usage: diag\n".into();
-    }
+pub fn diag() -> String {
     let camera = match ask(paths::GUARD_SOCKET, &Question::Status) {
         Ok(Answer::Status(status)) => Some(status.camera),
         _ => None,

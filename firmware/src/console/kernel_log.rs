@@ -4,18 +4,24 @@
 //! Must not write to it.
 
 use super::context::Context;
+use super::grammar::{Form, Word};
+use super::reply::Reply;
 use super::status::duration;
-use crate::clock;
 use crate::log::MARK;
+use crate::{clock, wall};
+use hours::Zone;
 use nix::fcntl::OFlag;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 
-/// What the command takes.
-pub const ARGUMENTS: &str = "[kernel] [LINES]";
-/// And what that means.
-pub const HELP: &str = "the end of the log; `kernel`: with the kernel's lines";
+/// What may follow `log`.
+pub const FORMS: &[Form] = &[
+    Form { words: &[], help: "its end" },
+    Form { words: &[Word::Is("kernel")], help: "with the kernel's lines" },
+    Form { words: &[Word::Is("kernel"), Word::Any("LINES")], help: "so many of them" },
+    Form { words: &[Word::Any("LINES")], help: "so many lines" },
+];
 
 /// The kernel's longest record.
 pub const RECORD_BYTES_MAX: usize = 8192;
@@ -77,7 +83,7 @@ pub fn all() -> io::Result<Vec<Record>> {
 }
 
 /// See the head of this file.
-pub fn log(context: &mut Context<'_>) -> String {
+pub fn log(context: &mut Context<'_>) -> Reply {
     let (with_kernel, words) = match context.arguments {
         ["kernel", words @ ..] => (true, words),
         words => (false, words),
@@ -88,23 +94,25 @@ pub fn log(context: &mut Context<'_>) -> String {
         _ => None,
     };
     let Some(count) = count else {
-        return format!("Usage: log {ARGUMENTS}: up to {LINES_MAX} lines, {LINES} unless said otherwise\n");
+        return Reply::refused(format!("LINES is a number up to {LINES_MAX}; without one it is {LINES}.\n"));
     };
+    // Without a clock that is trusted there is no time of day.
+    let zone = clock::is_trusted().then_some(&context.desk.in_force().time_zone);
     match all() {
-        Ok(records) => lines(&records, with_kernel, count, clock::is_trusted()),
-        Err(error) => format!("The log cannot be read: {error}.\n"),
+        Ok(records) => Reply::done(lines(&records, with_kernel, count, zone)),
+        Err(error) => Reply::refused(format!("The log cannot be read: {error}.\n")),
     }
 }
 
 /// The last lines, each with its time: by the clock if that was set, else since the start.
-fn lines(records: &[Record], with_kernel: bool, count: usize, is_trusted: bool) -> String {
+fn lines(records: &[Record], with_kernel: bool, count: usize, zone: Option<&Zone>) -> String {
     let shown: Vec<&Record> =
         records.iter().filter(|record| with_kernel || record.ours().is_some()).collect();
     let first = shown.len().saturating_sub(count);
     let line = |record: &&Record| {
-        let time = match is_trusted {
-            true => clock::Utc::from_us(clock::wall_us_at(record.time_us)).to_string(),
-            false => duration(record.time_us / 1_000_000),
+        let time = match zone {
+            Some(zone) => wall::shown(zone, clock::wall_us_at(record.time_us)).to_string(),
+            None => duration(record.time_us / 1_000_000),
         };
         let text = match (with_kernel, record.ours()) {
             (false, Some(ours)) => ours,
@@ -119,6 +127,7 @@ fn lines(records: &[Record], with_kernel: bool, count: usize, is_trusted: bool) 
 #[cfg(test)]
 mod tests {
     use super::{Record, lines};
+    use hours::Zone;
 
     fn record(text: &str) -> Record {
         Record::parse(text).expect("a record")
@@ -146,10 +155,10 @@ mod tests {
                 ))
             })
             .collect();
-        assert_eq!(lines(&records, false, 2, false), "00:00:26  line 26\n00:00:28  line 28\n");
-        assert_eq!(lines(&records, true, 2, false), "00:00:28  kerberos: line 28\n00:00:29  usb: line 29\n");
-        assert_eq!(lines(&records, false, 1000, false).lines().count(), 15);
-        assert_eq!(lines(&[], false, 5, false), "The log is empty.\n");
-        assert!(lines(&records, false, 1, true).contains(" 2"), "with the date");
+        assert_eq!(lines(&records, false, 2, None), "00:00:26  line 26\n00:00:28  line 28\n");
+        assert_eq!(lines(&records, true, 2, None), "00:00:28  kerberos: line 28\n00:00:29  usb: line 29\n");
+        assert_eq!(lines(&records, false, 1000, None).lines().count(), 15);
+        assert_eq!(lines(&[], false, 5, None), "The log is empty.\n");
+        assert!(lines(&records, false, 1, Some(&Zone::default())).contains(" 2"), "with the date");
     }
 }

@@ -3,22 +3,39 @@
 //! It asks the other processes over their control sockets and owns the settings that the user edits. It must not know what
 //! a frame is, and nobody waits for it.
 
+mod adjust;
 mod answers;
 mod cameras;
 pub mod clips;
 mod commands;
+mod complete;
+mod confirm;
 mod context;
 mod desk;
 mod diag;
-mod editor;
+mod dialogue;
 mod export;
+mod facts;
+mod grammar;
+mod help;
+#[cfg(feature = "test-hooks")]
+mod hooks;
+mod import;
 mod kernel_log;
+mod line;
 mod live;
+mod machine;
 mod notices;
+mod orders;
 mod overview;
+mod pause;
 mod picture;
+mod reply;
 mod selftest;
+mod send;
 mod sensors;
+mod session;
+mod setup;
 mod status;
 mod terminal;
 #[cfg(feature = "test-hooks")]
@@ -29,21 +46,17 @@ mod view;
 mod why;
 
 use crate::services::Part;
-use crate::{clock, log, paths, progress, warning};
-use desk::Desk;
-use editor::{Editor, Input};
-use live::Running;
+use crate::{log, paths, progress, warning};
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use notices::Notices;
+use session::Session;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::Duration;
 use terminal::Terminal;
 
-/// What stands before the cursor.
-pub const PROMPT: &str = "kerberos> ";
 /// Only a bound: input and notices wake us.
 const IDLE_MS: u16 = 1000;
 
@@ -69,93 +82,31 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn converse(mut terminal: Terminal, stop: &SignalFd) {
-    let mut editor = Editor::default();
+fn converse(terminal: Terminal, stop: &SignalFd) {
     let mut notices = Notices::open();
-    let mut desk = Desk::open();
-    terminal.write(&answers::welcome());
-    let mut shown = false;
-    let mut running: Option<Running> = None;
+    let mut session = Session::new(terminal);
     loop {
         progress::beat(Part::Console);
         while let Some(notice) = notices.next() {
             // A round each: a line that does not drain costs 2 s for each notice.
             progress::beat(Part::Console);
-            if shown {
-                terminal.erase(PROMPT.len() + editor.line().len());
-                shown = false;
-            }
-            terminal.write(&format!("{notice}\n"));
-            running.iter_mut().for_each(Running::interrupt);
+            session.tell(&notice);
         }
-        if !go_on(&mut terminal, &mut running) && !shown {
-            terminal.write(&format!("{PROMPT}{}", editor.line()));
-            shown = true;
-        }
+        session.show();
         if matches!(stop.read_signal(), Ok(Some(_))) {
             // What is said meanwhile is still shown.
             while let Some(notice) = notices.next() {
-                terminal.write(&format!("\n{notice}"));
+                session.tell(&notice);
             }
-            return terminal.write("\n");
+            return session.part();
         }
-        let wait_ms = running.as_ref().map_or(IDLE_MS, |live| live.wait_ms(clock::monotonic_us(), IDLE_MS));
-        wait(&terminal, &notices, stop, wait_ms);
-        let Some(bytes) = terminal.read() else {
+        let wait_ms = session.wait_ms(IDLE_MS);
+        wait(session.terminal(), &notices, stop, wait_ms);
+        let Some(bytes) = session.terminal().read() else {
             // The line is gone (USB serial unplugged): try again with a new process.
             return std::thread::sleep(Duration::from_millis(500));
         };
-        for byte in bytes {
-            if running.is_some() {
-                end_by_key(&mut terminal, &mut editor, &mut running, byte);
-                shown = running.is_none();
-                continue;
-            }
-            match editor.feed(byte) {
-                Input::Nothing => {}
-                Input::Echo(text) => terminal.write(text),
-                Input::Erase(characters) => terminal.erase_back(characters),
-                Input::Interrupt => {
-                    terminal.write("\n");
-                    terminal.write(&export::interrupt());
-                    terminal.write(PROMPT);
-                }
-                Input::Line(line) => {
-                    terminal.write("\n");
-                    let mut live = None;
-                    let answer = commands::run(&line, &mut desk, &mut live, clock::monotonic_us());
-                    terminal.write(&answer);
-                    running = live.map(Running::new);
-                    shown = running.is_none();
-                    if shown {
-                        terminal.write(PROMPT);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Shows what a command that goes on has to show; whether there is one.
-fn go_on(terminal: &mut Terminal, running: &mut Option<Running>) -> bool {
-    if let Some(live) = running {
-        match live.draw(clock::monotonic_us()) {
-            Some(text) => terminal.write(&text),
-            None => terminal.write(&running.take().map(Running::end).unwrap_or_default()),
-        }
-    }
-    running.is_some()
-}
-
-/// Any key ends what goes on, but for the line feed of the line end that began it.
-fn end_by_key(terminal: &mut Terminal, editor: &mut Editor, running: &mut Option<Running>, byte: u8) {
-    // An escape sequence is swallowed whole; a character is no part of a line.
-    if byte.is_ascii_control() {
-        editor.feed(byte);
-    }
-    if byte != b'\n' {
-        terminal.write(&running.take().map(Running::end).unwrap_or_default());
-        terminal.write(PROMPT);
+        session.take(&bytes, stop);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::sys::termios::{ControlFlags, SetArg, cfmakeraw, tcgetattr, tcsetattr};
+use nix::sys::termios::{ControlFlags, FlowArg, InputFlags, SetArg, cfmakeraw, tcflow, tcgetattr, tcsetattr};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -14,9 +15,28 @@ const READ_BYTES: usize = 256;
 /// How long a write may wait for a line that does not drain (flow control, a dead USB host) before it is given up.
 const WRITE_LIMIT_MS: u16 = 2000;
 
+/// A device port is a line by name alone: what stands in its settings is nobody's speed (f_serial and u_serial of the kernel).
+const SPEEDLESS: &str = "/dev/ttyGS";
+/// Speeds that consoles have.
+static SPEEDS: [(libc::tcflag_t, u32); 12] = [
+    (libc::B9600, 9_600),
+    (libc::B19200, 19_200),
+    (libc::B38400, 38_400),
+    (libc::B57600, 57_600),
+    (libc::B115200, 115_200),
+    (libc::B230400, 230_400),
+    (libc::B460800, 460_800),
+    (libc::B500000, 500_000),
+    (libc::B921600, 921_600),
+    (libc::B1000000, 1_000_000),
+    (libc::B1500000, 1_500_000),
+    (libc::B3000000, 3_000_000),
+];
+
 /// The line.
 pub struct Terminal {
     file: File,
+    has_speed: bool,
 }
 
 impl Terminal {
@@ -28,7 +48,7 @@ impl Terminal {
         cfmakeraw(&mut settings);
         settings.control_flags |= ControlFlags::CLOCAL | ControlFlags::CREAD;
         tcsetattr(&file, SetArg::TCSANOW, &settings)?;
-        Ok(Terminal { file })
+        Ok(Terminal { file, has_speed: !path.starts_with(SPEEDLESS) })
     }
 
     /// What has arrived; nothing at all (not even an empty answer) when the line is gone.
@@ -59,14 +79,37 @@ impl Terminal {
         }
     }
 
-    /// Makes a line of `characters` disappear, cursor at its start, without escape sequences.
-    pub fn erase(&mut self, characters: usize) {
-        self.write(&format!("\r{}\r", " ".repeat(characters)));
+    /// Writes some of these bytes as they are; none when the line takes none now.
+    ///
+    /// # Errors
+    /// The line is gone.
+    pub fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.file.write(bytes) {
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(0),
+            written => written,
+        }
     }
 
-    /// Takes the last `characters` back.
-    pub fn erase_back(&mut self, characters: usize) {
-        self.write(&"\x08 \x08".repeat(characters));
+    /// Whether whoever listens may stop the line and let it go on (XON and XOFF): for a transfer, whose receiver's buffer may fill up,
+    /// and never for people, whose Ctrl-S would look like a camera that hangs. Whatever comes lets it go on.
+    pub fn set_flow_control(&mut self, is_on: bool) {
+        let flags = InputFlags::IXON | InputFlags::IXANY;
+        // A line that does not know it does without.
+        if let Ok(mut settings) = tcgetattr(&self.file) {
+            settings.input_flags.set(flags, is_on);
+            let _ = tcsetattr(&self.file, SetArg::TCSANOW, &settings);
+        }
+        let _ = tcflow(&self.file, FlowArg::TCOON);
+    }
+
+    /// The line's speed in bits a second, if it has one: a USB device port has none.
+    pub fn baud(&self) -> Option<u32> {
+        if !self.has_speed {
+            return None;
+        }
+        // Not `cfgetospeed`: it panics on a speed that is not in its list.
+        let code = tcgetattr(&self.file).ok()?.control_flags & ControlFlags::CBAUD;
+        SPEEDS.iter().find(|(known, _)| *known == code.bits()).map(|(_, baud)| *baud)
     }
 
     fn drains(&self) -> bool {

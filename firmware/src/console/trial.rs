@@ -4,15 +4,15 @@
 //! is asked here. It ends by itself: forgotten, it would leave a camera without a siren.
 
 use super::context::Context;
+use super::grammar::{Form, Word};
 use super::live::{Live, Next, cut};
+use super::reply::Reply;
 use super::status::duration;
 use super::view::{is_fresh, look, percent, trouble, verdict};
 use crate::control::{Look, Looking};
 
-/// What the command takes.
-pub const ARGUMENTS: &str = "test";
-/// And what that means.
-pub const HELP: &str = "walk and watch what the detector says; no alarm meanwhile";
+/// What may follow `motion`.
+pub const FORMS: &[Form] = &[Form { words: &[Word::Is("test")], help: "" }];
 
 /// How often the guard is asked; it tells the most that there was in between.
 const PERIOD_US: u64 = 200_000;
@@ -26,15 +26,16 @@ const BAR: usize = 10;
 const ASKED: Looking = Looking { columns_max: 0, rows_max: 0, is_test: true };
 
 /// See the head of this file.
-pub fn motion(context: &mut Context<'_>) -> String {
-    if context.arguments != ["test"] {
-        return format!("Usage: motion {ARGUMENTS}\n");
-    }
-    *context.live = Some(Box::new(Trial::new(context.now_us)));
-    "Walk through the picture. The bar shows the largest thing; what reaches the\n\
-     middle is large enough. Motion gives no alarm meanwhile; events and clips are\n\
-     made as always. A key ends.\n"
-        .into()
+pub fn motion(context: &mut Context<'_>) -> Reply {
+    Reply::done(
+        "Walk through the picture. The bar shows the largest thing; what reaches the
+\
+         middle is large enough. Motion gives no alarm meanwhile; events and clips are
+\
+         made as always. A key ends.
+",
+    )
+    .live(Trial::new(context.now_us))
 }
 
 struct Trial {

@@ -1,18 +1,21 @@
 //! `view`: what the camera sees, in the terminal, a few times a second; or once, without escape sequences.
 
 use super::context::Context;
+use super::grammar::{Form, Word};
 use super::live::{COLUMNS_MAX, Live, Next, ROWS_MAX, cut};
 use super::picture::{self, MARGIN};
+use super::reply::Reply;
 use crate::control::{Answer, Look, Looking, Question, View, ask};
 use crate::services::Part;
 use crate::settings::Settings;
 use crate::{clock, paths, progress};
 use std::time::Duration;
 
-/// What the command takes.
-pub const ARGUMENTS: &str = "[once]";
-/// And what that means.
-pub const HELP: &str = "what the camera sees, until a key; `once`: one picture";
+/// What may follow `view`.
+pub const FORMS: &[Form] = &[
+    Form { words: &[], help: "again and again, until a key" },
+    Form { words: &[Word::Is("once")], help: "one picture, without escape sequences" },
+];
 
 /// A screen is 1.8 KB, and 115200 baud carry 2.9 KB in this time.
 const PERIOD_US: u64 = 250_000;
@@ -26,30 +29,26 @@ const SCREEN: Looking =
     Looking { columns_max: (COLUMNS_MAX - MARGIN) as u16, rows_max: ROWS_MAX as u16 - 2, is_test: false };
 
 /// See the head of this file.
-pub fn view(context: &mut Context<'_>) -> String {
+pub fn view(context: &mut Context<'_>) -> Reply {
     let settings = context.desk.in_force().clone();
     match context.arguments {
-        [] => {
-            *context.live = Some(Box::new(Watching { settings }));
-            String::new()
-        }
-        ["once"] => once(&settings),
-        _ => format!("Usage: view {ARGUMENTS}\n"),
+        [] => Reply::done("").live(Watching { settings }),
+        _ => once(&settings).into(),
     }
 }
 
 /// One picture, as text.
-pub fn once(settings: &Settings) -> String {
+pub fn once(settings: &Settings) -> Result<String, String> {
     let until_us = clock::monotonic_us() + FIRST_US_MAX;
     loop {
         progress::beat(Part::Console);
         match look(SCREEN) {
             Ok(view) if is_fresh(&view) => {
-                return page(&view, settings, "").into_iter().map(|row| row + "\n").collect();
+                return Ok(page(&view, settings, "").into_iter().map(|row| row + "\n").collect());
             }
             Ok(_) if clock::monotonic_us() < until_us => std::thread::sleep(LOOK_EVERY),
-            Ok(_) => return format!("No picture comes. {}\n", trouble()),
-            Err(why) => return format!("No picture: {why}\n"),
+            Ok(_) => return Err(format!("No picture comes. {}\n", trouble())),
+            Err(why) => return Err(format!("No picture: {why}\n")),
         }
     }
 }

@@ -1,15 +1,11 @@
 //! `why`: the last event and the last thing that was none, explained with the numbers that they were held against.
 
-use super::context::Context;
 use super::status::duration;
 use crate::control::{Answer, Explained, Question, ThingCount, Why, ask};
 use crate::paths;
 
 /// Asks the guard and puts its answer into words.
-pub fn why(context: &mut Context<'_>) -> String {
-    if !context.arguments.is_empty() {
-        return "Usage: why\n".into();
-    }
+pub fn why() -> String {
     match ask(paths::GUARD_SOCKET, &Question::Why) {
         Ok(Answer::Why(why)) => explain(&why),
         Ok(_) => "Not known: an unexpected answer.\n".into(),
@@ -24,7 +20,11 @@ fn explain(why: &Why) -> String {
             format!("event {number} was made of tampering with the camera; see `events`\n")
         }
         (None, _, Some(motion)) => {
-            let reason = if why.armed { "no event was made of it" } else { "no event: not armed" };
+            let reason = match (why.armed, why.armed_why.as_str()) {
+                (true, _) => "no event was made of it".into(),
+                (false, "") => "no event: not armed".into(),
+                (false, why) => format!("no event: not armed, {why}"),
+            };
             head(&format!("motion ({reason})"), motion, why.plane_px)
         }
         (None, _, None) => "no event and no motion since the guard started\n".into(),

@@ -34,6 +34,9 @@ use work::{Tally, Work, WorkError, clear_pieces};
 
 /// How long a stick that was just pushed in may take to show up: the kernel waits a second before it asks it anything.
 const APPEAR_LIMIT_US: u64 = 6_000_000;
+/// How long a stick whose requests fail may take to be gone. One that is pulled refuses everything at once, with any error, and is only
+/// then cleared away by the kernel, which writes off what was not written first: until that is done it looks like one that is broken.
+const GONE_LIMIT_US: u64 = 15_000_000;
 /// How often to look meanwhile.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -57,6 +60,17 @@ enum ExportError {
         "the stick was pulled out too early; what has its name there is whole. Push it in and export again"
     )]
     Pulled,
+}
+
+impl ExportError {
+    /// Whether it looks the same when the stick was pulled out.
+    fn is_of_the_stick(&self) -> bool {
+        match self {
+            Self::Mount(MountError::Refused(_) | MountError::Folder(..) | MountError::Unmount(_)) => true,
+            Self::Work(WorkError::Damaged | WorkError::Stick(..)) => true,
+            Self::Order(_) | Self::Disk(_) | Self::Mount(_) | Self::Work(_) | Self::Pulled => false,
+        }
+    }
 }
 
 /// Runs one export.
@@ -83,9 +97,10 @@ fn export(order: &Order) -> Result<(), ExportError> {
     let places = Places { block: Path::new(disk::SYSTEM.0), dev: Path::new(disk::SYSTEM.1) };
     let stick = await_stick(places, &must_stop)?;
     let folder = format!("clips-{}", settings_in_force().name);
-    let pulled = |error: ExportError| match disk::is_there(places, &stick) {
-        true => error,
-        false => ExportError::Pulled,
+    let pulled = |error: ExportError| match error.is_of_the_stick() && vanishes(places, &stick, GONE_LIMIT_US)
+    {
+        true => ExportError::Pulled,
+        false => error,
     };
     stick::keep_apart()?;
     if stick.is_dirty {
@@ -144,6 +159,18 @@ fn await_stick(places: Places<'_>, must_stop: &dyn Fn() -> bool) -> Result<Stick
             found => return Ok(found?),
         }
     }
+}
+
+/// Whether a stick whose requests fail is gone, or will soon be.
+fn vanishes(places: Places<'_>, stick: &Stick, limit_us: u64) -> bool {
+    let deadline_us = clock::monotonic_us() + limit_us;
+    while disk::is_there(places, stick) {
+        if clock::monotonic_us() >= deadline_us {
+            return false;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    true
 }
 
 /// Whether init has asked us to stop. Once asked, always asked.

@@ -333,7 +333,7 @@ fn missing_bytes(card: &impl Folder, stick: &impl Folder, name: &ClipName) -> io
 
 /// Whether nobody will change a clip any more: its description says that it is complete, or it is in the chain, as one is that a power
 /// cut cut short and that was mended.
-fn is_finished(card: &impl Folder, name: &ClipName) -> bool {
+pub fn is_finished(card: &impl Folder, name: &ClipName) -> bool {
     let is_complete =
         read_sidecar(card, name).is_ok_and(|sidecar| sidecar.is_some_and(|sidecar| sidecar.complete));
     is_complete || unlinked(card, vec![name.clone()]).is_ok_and(|unlinked| unlinked.is_empty())

@@ -2,6 +2,9 @@
 
 use super::super::disk::{DiskError, Places, Stick, find, is_there};
 use super::super::format::{Format, HEAD_BYTES, Kind, recognise};
+use super::super::stick::MountError;
+use super::super::work::WorkError;
+use super::super::{ExportError, vanishes};
 use boards::layout;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -108,6 +111,33 @@ fn the_first_partition_with_fat_or_exfat_is_taken_and_macos_hidden_one_is_not() 
     let whole = whole.set(USB, "sdb", "diskseq", "8\n");
     assert!(!is_there(places, &stick), "pushed in again it is another");
     drop(whole);
+}
+
+/// A pulled stick refuses everything before it is gone from the kernel's views: it is waited for, and not called broken.
+#[test]
+fn a_stick_that_fails_and_is_gone_soon_was_pulled_and_one_that_stays_is_broken() {
+    let computer = Computer::new().disk(USB, "sdb", &fat32());
+    let stick = computer.find("/dev/mmcblk0").expect("found");
+    let (block, dev) = (computer.block(), computer.dev());
+    let places = Places { block: &block, dev: &dev };
+    assert!(!vanishes(places, &stick, 300_000), "it stays");
+    std::thread::scope(|scope| {
+        scope.spawn(|| fs::rename(&block, block.with_extension("gone")).expect("cleared away"));
+        assert!(vanishes(places, &stick, 60_000_000));
+    });
+    let fails = || std::io::Error::from_raw_os_error(19);
+    for (error, is_of_the_stick) in [
+        (WorkError::Stick("a.mp4".into(), fails()).into(), true),
+        (WorkError::Damaged.into(), true),
+        (MountError::Unmount(fails()).into(), true),
+        (MountError::WriteProtected.into(), false),
+        (WorkError::Stopped.into(), false),
+        (WorkError::Full("a.mp4".into(), 1).into(), false),
+        (WorkError::Card(fails()).into(), false),
+    ] {
+        let error: ExportError = error;
+        assert_eq!(error.is_of_the_stick(), is_of_the_stick, "{error}");
+    }
 }
 
 #[test]
