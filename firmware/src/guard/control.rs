@@ -158,7 +158,8 @@ fn card_status(shared: &Shared, settings: &Settings) -> CardStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Question, Settings, Shared, answer};
+    use super::{Answer, Looking, Question, Settings, Shared, answer};
+    use crate::conditions::Inputs;
     use crate::ring::channel;
     use vision::motion::Tamper;
 
@@ -174,6 +175,19 @@ mod tests {
             panic!("an answer to `status`")
         };
         assert_eq!((status.zones, status.lines.len()), ((0, 1), 1));
+    }
+
+    #[test]
+    fn who_looks_is_told_whether_motion_counts_now() {
+        let shared = Shared::new();
+        let (mut test, _out) = channel().expect("a channel");
+        let mut is_armed = || match answer(&shared, &mut test, Question::View(Looking::default())) {
+            Answer::View(view) => view.armed,
+            other => panic!("{other:?}"),
+        };
+        assert!(is_armed());
+        shared.set_inputs(Inputs { arm_switches_on: false, ..Inputs::default() });
+        assert!(!is_armed(), "the setting `armed` is not all");
     }
 
     #[test]
