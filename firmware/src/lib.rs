@@ -8,6 +8,7 @@ pub mod board;
 pub mod camera;
 pub mod card;
 pub mod clock;
+pub mod clock_module;
 pub mod conditions;
 pub mod console;
 pub mod control;

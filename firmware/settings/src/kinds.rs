@@ -84,6 +84,21 @@ choices! {
         Hold = "hold",
     }
 
+    /// The clock module with a battery, by its chip.
+    ClockModule {
+        /// There is none.
+        #[default]
+        Off = "off",
+        /// DS1307.
+        Ds1307 = "ds1307",
+        /// DS3231.
+        Ds3231 = "ds3231",
+        /// PCF8523.
+        Pcf8523 = "pcf8523",
+        /// PCF8563.
+        Pcf8563 = "pcf8563",
+    }
+
     /// What holds instead of the schedule while nobody knows the time.
     ClockUnknown {
         /// Motion counts: an alarm too many is better than a burglar.

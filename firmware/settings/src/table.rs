@@ -6,8 +6,8 @@
 use super::controls::CONTROLS_MAX;
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
 use super::kinds::{
-    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, ClockUnknown, NAME_CHARS_MAX,
-    RecordMode, Stamp, StampPlace, TamperMode,
+    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, ClockModule, ClockUnknown,
+    NAME_CHARS_MAX, RecordMode, Stamp, StampPlace, TamperMode,
 };
 
 /// What a setting's value looks like; the check of every value typed or read is made from it.
@@ -77,6 +77,8 @@ pub static SETTINGS: &[Setting] = &[
         example: "disarmed", help: "What holds instead of the schedule while the clock is not set, as after a power cut." },
     Setting { name: "time.zone", kind: Kind::TimeZone, default: "UTC", unit: "", example: "Europe/Berlin",
         help: "Whose time is shown and written into pictures, and by whose clock the schedule goes." },
+    Setting { name: "time.rtc", kind: Kind::Choice(ClockModule::WORDS), default: "off", unit: "", example: "ds3231",
+        help: "The clock module on the I2C pins of the header. The time is read from it at the start; 'clock' sets it too." },
     Setting { name: "camera.size", kind: Kind::CameraSize, default: "auto", unit: "px", example: "1280x720",
         help: "The picture size to ask the camera for. 'auto' takes the best that the board can record." },
     Setting { name: "camera.format", kind: Kind::Choice(CameraFormat::WORDS), default: "auto", unit: "", example: "raw",

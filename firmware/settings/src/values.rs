@@ -6,8 +6,8 @@
 use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::kinds::{
-    AlarmMode, CameraFormat, CameraSize, ClockUnknown, Field, InstanceName, RecordMode, Stamp, StampPlace,
-    TamperMode,
+    AlarmMode, CameraFormat, CameraSize, ClockModule, ClockUnknown, Field, InstanceName, RecordMode, Stamp,
+    StampPlace, TamperMode,
 };
 use super::nearest::nearest;
 use super::table::{Kind, SETTINGS, Setting, find};
@@ -120,6 +120,8 @@ typed_settings! {
     arm_clock_unknown: ClockUnknown = "arm.clock_unknown",
     /// Whose time is shown, and by whose the schedule goes.
     time_zone: TimeZone = "time.zone",
+    /// The clock module with a battery.
+    time_rtc: ClockModule = "time.rtc",
     /// The picture size to ask the camera for.
     camera_size: CameraSize = "camera.size",
     /// How the camera shall send its pictures.

@@ -1,4 +1,6 @@
-//! Tab and `?`: what can stand at the cursor, from the table of commands and the table of settings. Pure but for whom it asks for names.
+//! Tab and `?`: what can stand at the cursor, from the tables of commands and of settings.
+//!
+//! Pure but for whom it asks for names. Must not change anything.
 
 use super::commands::{COMMANDS, Command};
 use super::grammar::{Form, Word};

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::reply::Reply;
 use crate::control::{Answer, ControlError, Question, ask};
 use crate::wall::{self, WallError};
-use crate::{clock, paths};
+use crate::{clock, clock_module, paths};
 
 /// Words for an answer that carries nothing.
 pub fn done(answer: Result<Answer, ControlError>, text: &str) -> Reply {
@@ -84,7 +84,9 @@ pub fn set_clock(context: &Context<'_>) -> Result<(), String> {
     });
     // A guard that does not run now looks at the clock when it starts.
     let _ = ask(paths::GUARD_SOCKET, &Question::ClockSet);
-    kept.map_err(|error| format!("The clock is set, but that could not be written down: {error}."))
+    kept.map_err(|error| format!("The clock is set, but that could not be written down: {error}."))?;
+    clock_module::set(context.desk.in_force().time_rtc, us)
+        .map_err(|error| format!("The clock is set, but its module is not: {error}."))
 }
 
 /// `machine on` and `off`. The console itself does what follows.

@@ -1,5 +1,6 @@
-//! One person, or one script, on the line: what is typed goes to the editor, what it means to commands and dialogues, what they say
-//! to the line. It must not know a command.
+//! One person, or one script, on the line.
+//!
+//! What is typed goes to the editor, what it means to commands and dialogues, what they say to the line. It must not know a command.
 
 use super::complete::{self, Names};
 use super::context::Context;
