@@ -5,7 +5,7 @@ use super::grammar::{Form, Word};
 use super::live::{COLUMNS_MAX, Live, Next, ROWS_MAX, cut};
 use super::picture::{self, MARGIN};
 use super::reply::Reply;
-use crate::control::{Answer, ControlError, Look, Looking, Question, View, ask};
+use crate::control::{Answer, Look, Looking, Question, View, ask};
 use crate::services::Part;
 use crate::settings::Settings;
 use crate::{clock, paths, progress};
@@ -58,7 +58,6 @@ pub fn look(looking: Looking) -> Result<View, String> {
     match ask(paths::GUARD_SOCKET, &Question::View(looking)) {
         Ok(Answer::View(view)) => Ok(*view),
         Ok(_) => Err("the guard gave an unexpected answer.".into()),
-        Err(error @ ControlError::NotRunning(_)) => Err(format!("{error}.")),
         Err(error) => Err(format!("{error}.")),
     }
 }

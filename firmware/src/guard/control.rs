@@ -107,7 +107,12 @@ fn look(shared: &Shared, looking: Looking) -> View {
     let seen = *shared.seen();
     let settings = shared.settings();
     let view = view::view(&mut shared.glimpse.look(now_us), &seen, &settings, looking, now_us);
-    View { fps_tenths: shared.fps_tenths.load(Ordering::Relaxed), ..view }
+    View {
+        fps_tenths: shared.fps_tenths.load(Ordering::Relaxed),
+        // By the switch, the schedule and a pause.
+        armed: shared.is_armed(now_us),
+        ..view
+    }
 }
 
 fn status(shared: &Shared) -> Status {
@@ -164,7 +169,8 @@ fn card_status(shared: &Shared, settings: &Settings) -> CardStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Question, Settings, Shared, answer};
+    use super::{Answer, Looking, Question, Settings, Shared, answer};
+    use crate::conditions::Inputs;
     use crate::ring::channel;
     use vision::motion::Tamper;
 
@@ -180,6 +186,19 @@ mod tests {
             panic!("an answer to `status`")
         };
         assert_eq!((status.zones, status.lines.len()), ((0, 1), 1));
+    }
+
+    #[test]
+    fn who_looks_is_told_whether_motion_counts_now() {
+        let shared = Shared::new();
+        let (mut test, _out) = channel().expect("a channel");
+        let mut is_armed = || match answer(&shared, &mut test, Question::View(Looking::default())) {
+            Answer::View(view) => view.armed,
+            other => panic!("{other:?}"),
+        };
+        assert!(is_armed());
+        shared.set_inputs(Inputs { arm_switches_on: false, ..Inputs::default() });
+        assert!(!is_armed(), "the setting `armed` is not all");
     }
 
     #[test]

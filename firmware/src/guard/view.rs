@@ -31,7 +31,6 @@ pub fn view(scene: &mut Scene, seen: &Seen, settings: &Settings, looking: Lookin
         rows,
         now: look(scene.now, scene.size, seen, now_us),
         furthest: look(furthest, scene.size, seen, now_us),
-        armed: settings.armed,
         ..View::default()
     };
     let masks = overlay::covered(settings, side(width_px), side(height_px));
