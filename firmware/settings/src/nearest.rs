@@ -2,16 +2,14 @@
 //!
 //! Must not decide anything: a suggestion is shown, never used.
 
-use super::table::SETTINGS;
-
 /// The longest name worth a suggestion: nobody misspells a setting at this length, and the work stays bounded.
 const TYPED_CHARS_MAX: usize = 48;
 
-/// The setting whose name is nearest to `typed`, if it is near enough to be meant.
+/// The one of `names` that is nearest to `typed`, if it is near enough to be meant.
 ///
-/// The last part alone is compared too: `sensitivity` means `motion.sensitivity`.
-pub(super) fn nearest(typed: &str) -> Option<&'static str> {
-    nearest_of(typed, SETTINGS.iter().map(|row| row.name), '.')
+/// The last part of a dotted name alone is compared too: `sensitivity` means `motion.sensitivity`.
+pub fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(typed, names, '.')
 }
 
 /// The time zone whose name is nearest to `typed`: `Berlin` means `Europe/Berlin`.
@@ -22,15 +20,11 @@ pub(super) fn nearest_zone(typed: &str) -> Option<&'static str> {
     hours::zones::names().find(of_place).or_else(|| nearest_of(typed, hours::zones::names(), '/'))
 }
 
-fn nearest_of(
-    typed: &str,
-    names: impl Iterator<Item = &'static str>,
-    separator: char,
-) -> Option<&'static str> {
+fn nearest_of<'a>(typed: &str, names: impl Iterator<Item = &'a str>, separator: char) -> Option<&'a str> {
     if typed.is_empty() || typed.len() > TYPED_CHARS_MAX {
         return None;
     }
-    let distance = |name: &'static str| {
+    let distance = |name: &str| {
         let last = name.rsplit(separator).next().unwrap_or(name);
         edit_distance(typed, name).min(edit_distance(typed, last))
     };
@@ -61,7 +55,12 @@ fn edit_distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{edit_distance, nearest, nearest_zone};
+    use super::{edit_distance, nearest_zone};
+    use crate::SETTINGS;
+
+    fn nearest(typed: &str) -> Option<&'static str> {
+        super::nearest(typed, SETTINGS.iter().map(|row| row.name))
+    }
 
     #[test]
     fn distance_of_known_pairs() {

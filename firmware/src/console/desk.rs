@@ -49,6 +49,11 @@ impl Desk {
         }
     }
 
+    /// Whether nobody has set anything yet, or all of it was reset.
+    pub fn is_new(&self) -> bool {
+        self.saved == Settings::default()
+    }
+
     /// The settings in force.
     pub fn in_force(&self) -> &Settings {
         &self.in_force
@@ -70,6 +75,22 @@ impl Desk {
     pub fn save(&mut self) -> Result<(), String> {
         let in_force = self.in_force.clone();
         self.write(in_force)
+    }
+
+    /// Puts all of these in force. Nothing has changed when it fails.
+    pub fn replace(&mut self, settings: Settings) -> Result<(), String> {
+        self.put_in_force(settings)
+    }
+
+    /// Puts in force what is saved.
+    pub fn revert(&mut self) -> Result<(), String> {
+        self.put_in_force(self.saved.clone())
+    }
+
+    /// Puts the defaults in force and saves them.
+    pub fn reset(&mut self) -> Result<(), String> {
+        self.put_in_force(Settings::default())?;
+        self.write(Settings::default())
     }
 
     /// Arms or disarms, now and after a restart. Other changes that are not saved stay so.

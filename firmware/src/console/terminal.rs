@@ -59,16 +59,6 @@ impl Terminal {
         }
     }
 
-    /// Makes a line of `characters` disappear, cursor at its start, without escape sequences.
-    pub fn erase(&mut self, characters: usize) {
-        self.write(&format!("\r{}\r", " ".repeat(characters)));
-    }
-
-    /// Takes the last `characters` back.
-    pub fn erase_back(&mut self, characters: usize) {
-        self.write(&"\x08 \x08".repeat(characters));
-    }
-
     fn drains(&self) -> bool {
         let mut fds = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
         match poll(&mut fds, WRITE_LIMIT_MS) {

@@ -54,6 +54,7 @@ fn values_beside_the_range_are_refused_and_change_nothing() {
             | Kind::Mask
             | Kind::Line
             | Kind::Perspective
+            | Kind::Controls
             | Kind::TimeZone
             | Kind::Schedule => {
                 vec!["1".into()]
