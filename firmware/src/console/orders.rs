@@ -82,11 +82,11 @@ pub fn set_clock(context: &Context<'_>) -> Result<(), String> {
         Some(disk) => crate::card::clock_record::save(disk, us).map_err(|e| e.to_string()),
         None => Ok(()),
     });
+    let module = clock_module::set(context.desk.in_force().time_rtc, us);
     // A guard that does not run now looks at the clock when it starts.
     let _ = ask(paths::GUARD_SOCKET, &Question::ClockSet);
     kept.map_err(|error| format!("The clock is set, but that could not be written down: {error}."))?;
-    clock_module::set(context.desk.in_force().time_rtc, us)
-        .map_err(|error| format!("The clock is set, but its module is not: {error}."))
+    module.map_err(|error| format!("The clock is set, but its module is not: {error}."))
 }
 
 /// `machine on` and `off`. The console itself does what follows.
