@@ -120,6 +120,10 @@ pub const PARTITIONS: [Partition; 4] = [BOOT, SLOT_A, SLOT_B, CLIPS];
 pub const SLOT_FILE: &str = "slot.txt";
 /// Settings for the first boot, on [`BOOT`].
 pub const SETTINGS_FILE: &str = "kerberos.toml";
+/// What was wrong in it, on [`BOOT`]: there from the start, and only ever overwritten.
+pub const ERRORS_FILE: &str = "kerberos-errors.txt";
+/// Its length: the most complaints that are told fit.
+pub const ERRORS_FILE_BYTES: usize = 4096;
 /// What this card is, for the person who finds it, on [`BOOT`].
 pub const README_FILE: &str = "README.txt";
 /// The kernel, in a slot.

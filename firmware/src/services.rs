@@ -86,7 +86,7 @@ pub static SERVICES: &[Service] = &[
         life: Life::Forever,
         nice: 0,
         holds_alarm: false,
-        touches: "serial line, settings slots, kernel log",
+        touches: "serial line, settings slots, kernel log, what cameras offer (reads it)",
     },
     Service {
         role: Role::Export,

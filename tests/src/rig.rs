@@ -3,7 +3,7 @@
 use crate::card_faults::CardFaults;
 use crate::{Failure, Ledger, Serial};
 use boards::{GpioKind, Profile};
-use image_builder::camera::{self, Camera, PixelFormat};
+use image_builder::camera::{self, Camera, PixelFormat, SourceKind};
 use image_builder::emulate::{Machine, MachineOptions};
 use image_builder::image::{self, BuildOptions};
 use std::path::{Path, PathBuf};
@@ -191,14 +191,25 @@ impl Rig {
 
     /// Another camera, which sends its pictures in that format, instead of the one that is plugged in; it looks at a still scene.
     pub fn plug_camera(&mut self, format: PixelFormat) -> Result<(), Failure> {
+        self.plug_other(|options| options.format = format)?;
+        self.camera.scene_still();
+        Ok(())
+    }
+
+    /// The same, but it looks at this footage.
+    pub fn plug_footage(&mut self, file: &Path) -> Result<(), Failure> {
+        self.plug_other(|options| options.source = SourceKind::Clip(file.to_owned()))
+    }
+
+    fn plug_other(&mut self, choose: impl FnOnce(&mut camera::Options)) -> Result<(), Failure> {
         self.camera.unplug();
         self.serial.expect("camera: no camera is connected")?;
         // The old one must have let go of the socket before the new one comes: QEMU speaks to one at a time.
         let unplugged = camera::Options { plugged: false, ..camera::Options::new("") };
         drop(std::mem::replace(&mut self.camera, Camera::start(unplugged)?));
-        let options = camera::Options { format, ..camera::Options::new(self.machine.camera_socket()) };
+        let mut options = camera::Options::new(self.machine.camera_socket());
+        choose(&mut options);
         self.camera = Camera::start(options)?;
-        self.camera.scene_still();
         Ok(())
     }
 

@@ -15,6 +15,9 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// An echo that has not come by then never will, but on a machine that is very busy.
 const ECHO_LIMIT: Duration = Duration::from_secs(30);
 
+/// As much of an echo is waited for: so much of a line's end is on the screen in one piece, however long the line is.
+const ECHO_BYTES: usize = 20;
+
 #[derive(Default)]
 struct Received {
     text: String,
@@ -121,7 +124,10 @@ impl Serial {
         for set in [Command::stdin::<OwnedFd>, Command::stdout::<OwnedFd>] {
             set(&mut program, theirs.try_clone()?.into());
         }
-        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).lent = Some(ours.try_clone()?);
+        let lent = ours.try_clone()?;
+        // A program that does not read any more must not hold up whoever listens.
+        lent.set_write_timeout(Some(ECHO_LIMIT))?;
+        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).lent = Some(lent);
         let mut writer = self.writer.try_clone()?;
         let pump = std::thread::spawn(move || std::io::copy(&mut ours, &mut writer));
         let ended = program.spawn().and_then(|mut child| child.wait());
@@ -145,7 +151,9 @@ impl Serial {
 
     /// Types a command and returns its answer, without the prompt that follows it.
     pub fn command(&mut self, line: &str) -> Result<String, Failure> {
-        let echo = format!("{line}\r\n");
+        // A line longer than the row is shown in part; its end always is.
+        let end = line.len().saturating_sub(ECHO_BYTES);
+        let echo = format!("{}\r\n", line.get(end..).unwrap_or(line));
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.send(format!("{line}\r").as_bytes())?;
@@ -158,6 +166,37 @@ impl Serial {
             }
         }
         let answer = self.expect(PROMPT)?;
-        Ok(answer.trim_end_matches(PROMPT).replace('\r', ""))
+        Ok(unfolded(&answer.trim_end_matches(PROMPT).replace('\r', "")))
+    }
+}
+
+/// Rows of `status` that go on below themselves, as one line each: tests look for whole sentences.
+fn unfolded(text: &str) -> String {
+    const MARGIN: &str = "          ";
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        match (line.strip_prefix(MARGIN), lines.last_mut()) {
+            (Some(rest), Some(last))
+                if !rest.starts_with(' ') && last.starts_with(|c: char| c.is_ascii_alphabetic()) =>
+            {
+                last.push(' ');
+                last.push_str(rest);
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unfolded;
+
+    #[test]
+    fn folded_rows_are_one_line() {
+        let text = "motion    one two\n          three\n          four\narmed     yes\n";
+        assert_eq!(unfolded(text), "motion    one two three four\narmed     yes\n");
+        assert_eq!(unfolded("         8 KiB\n          9\n"), "         8 KiB\n          9\n");
+        assert_eq!(unfolded("a\n           b"), "a\n           b");
     }
 }

@@ -20,7 +20,9 @@ fn every_command_answers_and_noise_changes_nothing() -> Outcome {
         Ok(())
     };
     assert!(!rig.serial.has("start-up data stays writable"), "RELRO is in force");
-    check(&mut rig, "frobnicate", "There is no command `frobnicate`")?;
+    check(&mut rig, "frobnicate", "There is no command `frobnicate`. `help` lists them.")?;
+    check(&mut rig, "statsu", "Did you mean `status`?")?;
+    check(&mut rig, "status now", "Usage: status")?;
     check(&mut rig, "set motion.sensitivity 101", "must be a whole number from 1 to 100")?;
     check(&mut rig, "set motion.sensitivty 50", "did you mean motion.sensitivity")?;
     check(&mut rig, "set", "Usage: set")?;
@@ -33,12 +35,12 @@ fn every_command_answers_and_noise_changes_nothing() -> Outcome {
     )?;
     check(&mut rig, "set motion.zone1 exclude 0,0 100,0 100,10 0,10", "In force.")?;
     check(&mut rig, "set motion.line2 50,100 50,0", "In force.")?;
-    check(&mut rig, "status", "line 2    0 in, 0 out")?;
+    check(&mut rig, "status", "lines     2: 0 in 0 out")?;
     check(&mut rig, "status", "1 zone excluded)")?;
     check(&mut rig, "show motion.zone1", "exclude 0,0 100,0 100,10 0,10")?;
     check(&mut rig, "clips", "No clips")?;
     check(&mut rig, "help alarm.mode", "pulse or hold")?;
-    check(&mut rig, "clock 2026-02-30 10:00", "Usage: clock")?;
+    check(&mut rig, "clock 2026-02-30 10:00", "is no time")?;
     check(&mut rig, "clock 2026-11-22 10:00", "2026-11-22 10:00:")?;
     check(&mut rig, "arm", "Armed.")?;
 
@@ -72,4 +74,124 @@ fn the_alarm_test_drives_line_and_led_for_one_pulse() -> Outcome {
     rig.until("the alarm LED", |rig| rig.line_high(5))?;
     rig.until("the line to fall", |rig| Ok(!rig.alarm_high()?))?;
     rig.until("the LED to fall", |rig| Ok(!rig.line_high(5)?))
+}
+
+/// Types a line and waits for what shall come after it.
+fn answers(rig: &mut Rig, line: &str, expected: &str) -> Result<String, tests::Failure> {
+    rig.serial.send(format!("{line}\r").as_bytes())?;
+    rig.serial.expect(expected)
+}
+
+/// K8 to K12: somebody without a manual is led to a working alarm, by questions, Tab and `?`; what was set can be carried to another
+/// camera, taken back and reset; a script gets JSON.
+#[test]
+fn a_person_without_a_manual_gets_to_a_working_alarm() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.streams()?;
+    led_through_setup(&mut rig)?;
+    settings_travel(&mut rig)?;
+    keys_help(&mut rig)?;
+    a_script_gets_objects(&mut rig)
+}
+
+fn led_through_setup(rig: &mut Rig) -> Outcome {
+    assert!(
+        rig.serial.has("Nothing is set up yet: `setup` leads through it."),
+        "{}",
+        rig.serial.transcript()
+    );
+    // Tab and `?`, with the line coming back below what they show.
+    rig.serial.send(b"se\t")?;
+    rig.serial.expect("selftest")?;
+    rig.serial.expect("kerberos> se")?;
+    rig.serial.send(b"tu\t")?;
+    rig.serial.expect("setup ")?;
+    rig.serial.send(b"\r")?;
+    rig.serial.expect("1 of ")?;
+    rig.serial.expect("name> ")?;
+    answers(rig, "bad name", "must be 1 to 32 letters")?;
+    rig.serial.expect("name> ")?;
+    // A slip is mended in the middle of the line.
+    rig.serial.send(b"frntdoor\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Do\r")?;
+    rig.serial.expect("time> ")?;
+    answers(rig, "2026-11-27 09:00", "camera> ")?;
+    answers(rig, ".", "camera> ")?;
+    answers(rig, "", "aim> ")?;
+    answers(rig, ".", "a key ends")?;
+    rig.serial.send(b"q")?;
+    rig.serial.expect("aim> ")?;
+    answers(rig, "back", "camera> ")?;
+    answers(rig, "skip", "aim> ")?;
+    answers(rig, "", "sensitivity> ")?;
+    answers(rig, "65", "walk> ")?;
+    answers(rig, ".", "Walk through the picture.")?;
+    rig.serial.send(b"q")?;
+    rig.serial.expect("walk> ")?;
+    answers(rig, "", "pulse> ")?;
+    answers(rig, "4000", "wiring> ")?;
+    rig.serial.send(b"\r")?;
+    rig.until("the line to rise", Rig::alarm_high)?;
+    rig.serial.expect("save> ")?;
+    answers(rig, "", "Saved.")?;
+    rig.serial.prompt().map(drop)
+}
+
+fn settings_travel(rig: &mut Rig) -> Outcome {
+    let exported = rig.serial.command("export")?;
+    assert_eq!(exported, "name = \"frontdoor\"\nmotion.sensitivity = 65\nalarm.pulse_ms = 4000\n");
+    rig.serial.command("set motion.sensitivity 30")?;
+    assert!(rig.serial.command("revert")?.contains("in force again"));
+    assert!(
+        rig.serial.command("show motion.sens")?.contains("  motion.sensitivity        65   (default 50)")
+    );
+    answers(rig, "import", "import> ")?;
+    for line in ["motion.sensitivity = 40", "alarm.pulse_ms = 1", "# why? a remark", "picture.box = true"] {
+        answers(rig, line, "import> ")?;
+    }
+    let said = answers(rig, ".", "kerberos> ")?;
+    assert!(
+        said.contains("import, line 2: alarm.pulse_ms must be") && said.contains("2 settings changed"),
+        "{said}"
+    );
+    answers(rig, "factory-reset", "type `reset` to do it: ")?;
+    assert!(answers(rig, "no", "kerberos> ")?.contains("Nothing was done."));
+    assert!(rig.serial.command("show picture.box")?.contains("true"), "nothing was reset");
+    answers(rig, "factory-reset", "type `reset` to do it: ")?;
+    answers(rig, "reset", "that is saved.")?;
+    rig.serial.prompt()?;
+    assert_eq!(rig.serial.command("export")?, "# Every setting is at its default.\n");
+    Ok(())
+}
+
+fn keys_help(rig: &mut Rig) -> Outcome {
+    rig.serial.command("export")?;
+    // The arrow key brings the last command back.
+    rig.serial.send(b"\x1b[A\r")?;
+    rig.serial.expect("# Every setting is at its default.")?;
+    rig.serial.prompt()?;
+    rig.serial.send(b"set motion.zone1 ?")?;
+    rig.serial.expect("now: off")?;
+    rig.serial.expect("kerberos> set motion.zone1 ")?;
+    rig.serial.send(b"\x03")?;
+    rig.serial.prompt().map(drop)
+}
+
+fn a_script_gets_objects(rig: &mut Rig) -> Outcome {
+    let json = |text: &str| -> Result<serde_json::Value, tests::Failure> {
+        let line = text.lines().rev().find(|line| line.starts_with('{')).ok_or("no object")?;
+        Ok(serde_json::from_str(line)?)
+    };
+    answers(rig, "machine on", "\"line\":\"machine on\"")?;
+    rig.serial.expect("\n")?;
+    let said = answers(rig, "status", "\"line\":\"status\"")? + &rig.serial.expect("\n")?;
+    let status = json(&said)?;
+    assert_eq!(status["done"], true);
+    assert_eq!(status["facts"]["guard"]["camera"]["ok"], true, "{status}");
+    let said = answers(rig, "set motion.sensitivity 0", "\"line\":\"set motion.sensitivity 0\"")?
+        + &rig.serial.expect("\n")?;
+    assert_eq!(json(&said)?["done"], false);
+    assert!(!rig.serial.transcript().ends_with("kerberos> "), "no prompt between objects");
+    answers(rig, "machine off", "kerberos> ")?;
+    assert!(rig.serial.command("help")?.contains("  status "));
+    Ok(())
 }

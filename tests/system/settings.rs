@@ -67,16 +67,41 @@ fn a_corrupt_slot_falls_back_with_a_message() -> Outcome {
 #[test]
 fn kerberos_toml_is_applied_and_its_errors_are_told() -> Outcome {
     let text = "name = \"frontdoor\"\nmotion.sensitivity = 900\nsensitivty = 3\n[record]\npost_ms = 7000\n";
-    let mut rig =
-        Rig::boot_with(|card| CardImage::new(card).put_boot_file(layout::SETTINGS_FILE, text.as_bytes()))?;
+    let mut flashed = Vec::new();
+    let mut rig = Rig::boot_with(|card| {
+        CardImage::new(card).put_boot_file(layout::SETTINGS_FILE, text.as_bytes())?;
+        flashed = boot_partition(card)?;
+        Ok(())
+    })?;
     let said = rig.serial.transcript();
     assert!(said.contains("kerberos.toml, line 2: ") && said.contains("kerberos.toml, line 3: "), "{said}");
     shown(&mut rig, "name", "frontdoor")?;
     shown(&mut rig, "record.post_ms", "7000")?;
     shown(&mut rig, "motion.sensitivity", "50")?;
+    only_the_errors_were_written(&flashed, &boot_partition(&rig.card())?);
     // Applied once: what the console changes afterwards stays.
     rig.serial.command("set name backdoor")?;
     rig.serial.command("save")?;
     let mut rig = rig.power_cycle()?;
     shown(&mut rig, "name", "backdoor")
+}
+
+/// p1, byte for byte.
+fn boot_partition(card: &std::path::Path) -> Result<Vec<u8>, tests::Failure> {
+    let mut bytes = vec![0; usize::try_from(layout::BOOT.length_bytes.unwrap_or(0))?];
+    std::fs::File::open(card)?.read_exact_at(&mut bytes, layout::BOOT.offset_bytes)?;
+    Ok(bytes)
+}
+
+/// T9: what is wrong lies beside `kerberos.toml`, in the sectors that the file had from the start; no other byte of p1 has changed.
+fn only_the_errors_were_written(flashed: &[u8], now: &[u8]) {
+    let changed: Vec<usize> = (0..now.len()).filter(|at| flashed[*at] != now[*at]).collect();
+    let (first, last) = (changed.first().expect("written"), changed.last().expect("written"));
+    assert!(last - first < layout::ERRORS_FILE_BYTES, "one file: {first} to {last}");
+    let said = String::from_utf8_lossy(&now[*first..=*last]);
+    for part in
+        ["kerberos.toml, line 2: motion.sensitivity must be", "kerberos.toml, line 3: ", "did you mean"]
+    {
+        assert!(said.contains(part), "{said}");
+    }
 }

@@ -3,6 +3,7 @@
 //! Ranges of numbers are in the table, because they differ from row to row; everything else that a value must obey is
 //! here. Must not know a setting by name.
 
+use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::table::Kind;
 use seal::Recipient;
@@ -202,7 +203,7 @@ impl Field for CameraSize {
     }
 }
 
-/// The word for a drawing that is not there.
+/// The word for what is not there.
 const OFF: &str = "off";
 
 macro_rules! drawings {
@@ -223,7 +224,7 @@ macro_rules! drawings {
     )* };
 }
 
-drawings!(Zone, Mask, Line, Perspective);
+drawings!(Zone, Mask, Line, Perspective, Controls);
 
 impl Field for Option<Recipient> {
     fn read(text: &str, _: Kind) -> Option<Self> {

@@ -3,9 +3,11 @@
 //! Everything that a user can set is one row of [`table::SETTINGS`] and one field of [`Settings`]; parser, help,
 //! completion and the commented `kerberos.toml` come from there. This module must not act on a setting.
 
+pub mod controls;
 pub mod document;
 pub mod drawing;
 pub mod kinds;
+mod manual;
 mod nearest;
 pub mod slots;
 pub mod store;
@@ -15,11 +17,14 @@ pub mod values;
 #[cfg(test)]
 mod tests;
 
+pub use controls::Controls;
 pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
 pub use drawing::{Line, Mask, Perspective, Place, Purpose, Zone};
 pub use kinds::{
     AlarmMode, CameraFormat, CameraSize, InstanceName, RecordMode, Stamp, StampPlace, TamperMode,
 };
+pub use manual::manual;
+pub use nearest::nearest;
 pub use slots::Slot;
 pub use store::{Loaded, Store, StoreError, toml_crc};
 pub use table::{Kind, SETTINGS, Setting};

@@ -2,25 +2,22 @@
 //!
 //! Must not decide anything: a suggestion is shown, never used.
 
-use super::table::SETTINGS;
-
 /// The longest name worth a suggestion: nobody misspells a setting at this length, and the work stays bounded.
 const TYPED_CHARS_MAX: usize = 48;
 
-/// The setting whose name is nearest to `typed`, if it is near enough to be meant.
+/// The one of `names` that is nearest to `typed`, if it is near enough to be meant.
 ///
-/// The last part alone is compared too: `sensitivity` means `motion.sensitivity`.
-pub(super) fn nearest(typed: &str) -> Option<&'static str> {
+/// The last part of a dotted name alone is compared too: `sensitivity` means `motion.sensitivity`.
+pub fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if typed.is_empty() || typed.len() > TYPED_CHARS_MAX {
         return None;
     }
-    let distance = |name: &'static str| {
+    let distance = |name: &str| {
         let last = name.rsplit('.').next().unwrap_or(name);
         edit_distance(typed, name).min(edit_distance(typed, last))
     };
     let near_enough = 1 + typed.len() / 4;
-    let (name, distance) =
-        SETTINGS.iter().map(|row| (row.name, distance(row.name))).min_by_key(|(_, d)| *d)?;
+    let (name, distance) = names.map(|name| (name, distance(name))).min_by_key(|(_, d)| *d)?;
     (distance <= near_enough).then_some(name)
 }
 
@@ -46,7 +43,12 @@ fn edit_distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{edit_distance, nearest};
+    use super::edit_distance;
+    use crate::SETTINGS;
+
+    fn nearest(typed: &str) -> Option<&'static str> {
+        super::nearest(typed, SETTINGS.iter().map(|row| row.name))
+    }
 
     #[test]
     fn distance_of_known_pairs() {

@@ -3,6 +3,7 @@
 //! Parser, help, completion, the `kerberos.toml` template and the tests are derived from it. A new setting is one row
 //! here and one field in [`super::values`]. No setting may be described anywhere else.
 
+use super::controls::CONTROLS_MAX;
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
 use super::kinds::{
     AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, NAME_CHARS_MAX, RecordMode, Stamp,
@@ -37,6 +38,8 @@ pub enum Kind {
     Line,
     /// `off`, or two sizes.
     Perspective,
+    /// `off`, or controls of the camera with their values.
+    Controls,
 }
 
 /// One row.
@@ -69,6 +72,9 @@ pub static SETTINGS: &[Setting] = &[
         help: "How the camera sends pictures. 'auto': MJPEG, else raw, else H.264, which shows no motion." },
     Setting { name: "camera.fps", kind: Kind::Integer { min: 1, max: 60 }, default: "15", unit: "frames/s",
         example: "25", help: "The frame rate to ask the camera for. The camera may deliver fewer in the dark." },
+    Setting { name: "camera.controls", kind: Kind::Controls, default: "off", unit: "",
+        example: "auto_exposure 1 exposure_time_absolute 300",
+        help: "The camera's own controls, set each time it is plugged in, in this order. `cameras` lists them." },
     Setting { name: "motion.sensitivity", kind: Kind::Integer { min: 1, max: 100 }, default: "50", unit: "",
         example: "60", help: "How little motion is enough: 1 is deaf, 100 is nervous." },
     Setting { name: "motion.perspective", kind: Kind::Perspective, default: "off", unit: "", example: "30% 150%",
@@ -175,6 +181,7 @@ impl Setting {
             }
             Kind::Key => "off or an age key, age1 and 58 more characters".into(),
             Kind::Mask => format!("off or {CORNERS_MIN} to {CORNERS_MAX} corners X,Y in percent"),
+            Kind::Controls => format!("off or up to {CONTROLS_MAX} times NAME VALUE"),
             Kind::Line => "off or two points X,Y X,Y in percent".into(),
             Kind::Perspective => {
                 let (min, max) = (SCALE_PERCENT.start(), SCALE_PERCENT.end());
@@ -202,7 +209,7 @@ impl Setting {
             Kind::Bool => &["true", "false"],
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],
-            Kind::Key | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective => &["off"],
+            Kind::Key | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective | Kind::Controls => &["off"],
             Kind::Integer { .. } | Kind::Name => &[],
         }
     }

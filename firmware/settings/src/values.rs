@@ -3,6 +3,7 @@
 //! One field per row of the table. Values get in only through [`Settings::set`], which checks them against their row,
 //! or through the public fields by code that knows the type. Must not know where settings are stored.
 
+use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::kinds::{
     AlarmMode, CameraFormat, CameraSize, Field, InstanceName, RecordMode, Stamp, StampPlace, TamperMode,
@@ -47,7 +48,7 @@ pub enum SettingError {
 
 impl SettingError {
     pub(super) fn unknown(name: &str) -> Self {
-        match nearest(name) {
+        match nearest(name, SETTINGS.iter().map(|row| row.name)) {
             Some(suggestion) => Self::Misspelt { name: printable(name), suggestion },
             None => Self::Unknown { name: printable(name) },
         }
@@ -117,6 +118,8 @@ typed_settings! {
     camera_format: CameraFormat = "camera.format",
     /// The frame rate to ask the camera for, 1..=60 frames per second.
     camera_fps: u32 = "camera.fps",
+    /// The camera's own controls.
+    camera_controls: Option<Controls> = "camera.controls",
     /// How little motion is enough, 1..=100.
     motion_sensitivity: u32 = "motion.sensitivity",
     /// How sizes shrink with distance.

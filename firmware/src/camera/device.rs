@@ -58,6 +58,18 @@ pub struct Camera {
     pub stream: Stream,
 }
 
+/// The video devices in the order of their numbers.
+pub(super) fn devices() -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir("/dev") else { return Vec::new() };
+    let number = |name: &str| name.strip_prefix("video").and_then(|n| n.parse::<u32>().ok());
+    let mut found: Vec<(u32, PathBuf)> = entries
+        .flatten()
+        .filter_map(|e| number(&e.file_name().to_string_lossy()).map(|n| (n, e.path())))
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
 impl Camera {
     /// Takes the first camera that offers a format that we read and starts it in the mode that serves `wish` best.
     pub fn open(wish: Wish) -> Result<Camera, CameraError> {
@@ -97,18 +109,6 @@ fn more_telling(new: &CameraError, old: &CameraError) -> bool {
         CameraError::Refused { .. } => 2,
     };
     rank(new) > rank(old)
-}
-
-/// The video devices in the order of their numbers.
-fn devices() -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir("/dev") else { return Vec::new() };
-    let number = |name: &str| name.strip_prefix("video").and_then(|n| n.parse::<u32>().ok());
-    let mut found: Vec<(u32, PathBuf)> = entries
-        .flatten()
-        .filter_map(|e| number(&e.file_name().to_string_lossy()).map(|n| (n, e.path())))
-        .collect();
-    found.sort();
-    found.into_iter().map(|(_, path)| path).collect()
 }
 
 /// Sets format and rate; returns the model, what the driver made of the wish, and how its frames are to be read.
@@ -154,7 +154,7 @@ fn coding_of(format: Format, said: &v4l::Format) -> Coding {
 }
 
 /// Every mode that the device offers in a format that we read, as far as it says.
-fn modes(device: &Device) -> Vec<Mode> {
+pub(super) fn modes(device: &Device) -> Vec<Mode> {
     let mut modes = modes_of(device, Format::Mjpeg);
     let offered: Vec<[u8; 4]> =
         device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.repr).collect();

@@ -3,8 +3,10 @@
 //! It must not look at pixels and must not wait for anybody but the camera.
 
 pub mod choose;
+pub mod controls;
 pub mod device;
 pub mod integrity;
+pub mod offer;
 pub mod order;
 pub mod uevent;
 

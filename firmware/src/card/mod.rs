@@ -5,6 +5,7 @@
 //! product watches and alarms all the same. When the card was in trouble, the guard has it run again: it lets go of what
 //! was mounted and mounts what is there. It must not be run while anybody has a file on the card open.
 
+mod boot_files;
 pub mod bus;
 mod clips;
 pub mod clock_record;
@@ -29,14 +30,11 @@ use crate::sys::version;
 use crate::{board, clock, log, notice, paths, restart, warning};
 use boards::layout;
 use disk::Disk;
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::mount::{MntFlags, umount2};
 use partition::{OnCard, PartitionError};
 use report::CardReport;
 use std::path::Path;
 use std::process::ExitCode;
-
-/// A `kerberos.toml` larger than this is not one.
-const SETTINGS_FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// Runs once, at start-up or again.
 pub fn run() -> ExitCode {
@@ -147,7 +145,9 @@ fn settings(disk: &Disk) -> Settings {
     if crc == loaded.applied_toml_crc {
         return saved;
     }
-    let merged = complain(settings::apply_bytes(&saved, &text, layout::SETTINGS_FILE));
+    let reading = settings::apply_bytes(&saved, &text, layout::SETTINGS_FILE);
+    tell_beside(disk, &reading.complaints);
+    let merged = complain(reading);
     match store.save(&settings::to_toml(&merged), crc) {
         Ok(()) if merged == saved => {}
         Ok(()) => notice!("settings: {} was applied and saved", layout::SETTINGS_FILE),
@@ -156,25 +156,24 @@ fn settings(disk: &Disk) -> Settings {
     merged
 }
 
-/// The text of `kerberos.toml` on p1, if there is one. p1 is mounted for reading, and only for that moment.
+/// The text of `kerberos.toml` on p1, if there is one.
 fn settings_file(disk: &Disk) -> Option<Vec<u8>> {
-    use std::io::Read;
-    let device = disk.partition(layout::BOOT.number);
-    let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    if let Err(error) = mount(Some(&device), paths::BOOT_MOUNT, Some("vfat"), flags, None::<&str>) {
-        warning!(
-            "settings: the boot partition cannot be read ({}); {} is not looked at",
-            error.desc(),
-            layout::SETTINGS_FILE
-        );
-        return None;
+    let name = layout::SETTINGS_FILE;
+    boot_files::settings(disk).unwrap_or_else(|error| {
+        warning!("settings: the boot partition cannot be read ({error}); {name} is not looked at");
+        None
+    })
+}
+
+/// Writes what is wrong in `kerberos.toml` beside it, for whoever puts the card into a computer.
+fn tell_beside(disk: &Disk, complaints: &[settings::Complaint]) {
+    let mut text: String = complaints.iter().map(|complaint| format!("{complaint}\n")).collect();
+    if text.is_empty() {
+        text = format!("{} was applied; nothing in it is wrong.\n", layout::SETTINGS_FILE);
     }
-    let path = Path::new(paths::BOOT_MOUNT).join(layout::SETTINGS_FILE);
-    let mut text = Vec::new();
-    let read = std::fs::File::open(path).and_then(|f| f.take(SETTINGS_FILE_BYTES_MAX).read_to_end(&mut text));
-    // It was mounted for reading only: leaving it mounted would do no harm.
-    let _ = umount2(paths::BOOT_MOUNT, MntFlags::MNT_DETACH);
-    read.is_ok().then_some(text)
+    if let Err(error) = boot_files::overwrite(disk, layout::ERRORS_FILE, &text) {
+        warning!("settings: {} cannot be written: {error}", layout::ERRORS_FILE);
+    }
 }
 
 fn complain(reading: settings::Reading) -> Settings {

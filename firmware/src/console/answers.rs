@@ -5,10 +5,11 @@ use crate::control::EventLine;
 use crate::sys::version;
 
 /// What a fresh console says.
-pub fn welcome() -> String {
+pub fn welcome(is_new: bool) -> String {
     let (version, build) = (version::VERSION, version::BUILD_ID);
     format!(
-        "\nKerberos {version} (build {build}). `help` lists the commands, `status` tells how things are.\n"
+        "\nKerberos {version} (build {build}). `help` lists the commands, `status` tells how things are.\n{}",
+        if is_new { "Nothing is set up yet: `setup` leads through it.\n" } else { "" }
     )
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Reads the folder; what changes something is the guard's to do.
 
-use super::commands;
 use super::context::Context;
 use super::export;
+use super::grammar::{Form, Word};
+use super::orders;
+use super::reply::Reply;
 use super::send;
 use crate::control::{ClipOrder, Question, ask};
 use crate::record::folder::Directory;
@@ -14,18 +16,34 @@ use crate::record::shelf::read_sidecar;
 use crate::record::{Cause, ClipName, Extension, Sidecar};
 use crate::{clock, paths};
 
-/// What the command takes.
-pub const ARGUMENTS: &str = "[WHAT [CLIP]]";
-/// And what that means.
-pub const HELP: &str = "newest; show, protect, release, delete, protected, export, send";
+/// What may follow `clips`.
+#[rustfmt::skip]
+pub const FORMS: &[Form] = &[
+    Form { words: &[], help: "the newest clips; `*` marks those protected" },
+    Form { words: &[Word::Is("show"), Word::Clip], help: "one in full" },
+    Form { words: &[Word::Is("protect"), Word::Clip], help: "never delete it to make room" },
+    Form { words: &[Word::Is("release"), Word::Clip], help: "it is as others again" },
+    Form { words: &[Word::Is("delete"), Word::Clip], help: "it goes now" },
+    Form { words: &[Word::Is("protected")], help: "every clip that is protected" },
+    Form { words: &[Word::Is("export")], help: "copy to a USB stick what it does not have" },
+    Form { words: &[Word::Is("export"), Word::Is("all")], help: "all of them, comparing every byte" },
+    Form { words: &[Word::Is("export"), Word::Is("newest"), Word::Any("N")], help: "the newest N" },
+    Form { words: &[Word::Is("export"), Word::Is("since"), Word::Any("YYYY-MM-DD")], help: "those of that day and later" },
+    Form { words: &[Word::Is("export"), Word::Is("stop")], help: "end an export" },
+    Form { words: &[Word::Is("export"), Word::Clip], help: "one clip" },
+    Form { words: &[Word::Is("send"), Word::Clip], help: "its film over this line, to a program like rz (ZMODEM)" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("still")], help: "its still" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("description")], help: "its event, as JSON" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("all")], help: "all three" },
+];
 /// Clips listed: a screen full.
 const SHOWN: usize = 20;
 
 /// See the head of this file.
-pub fn clips(context: &mut Context<'_>) -> String {
+pub fn clips(context: &mut Context<'_>) -> Reply {
     let folder = Directory::new(paths::CLIPS_DIR, false);
     if context.arguments == ["protected"] {
-        return protected(&folder);
+        return protected(&folder).into();
     }
     let newest_max = if context.arguments.is_empty() { SHOWN } else { LISTED_MAX };
     let list = || {
@@ -37,20 +55,16 @@ pub fn clips(context: &mut Context<'_>) -> String {
     }
     if let ["send", words @ ..] = context.arguments {
         return match send::prepare(words, &folder, list) {
-            Ok(batch) => {
-                context.desk.lay_ready(batch);
-                String::new()
-            }
-            Err(why) => why,
+            Ok(batch) => Reply::done("").sends(batch),
+            Err(why) => Reply::refused(why),
         };
     }
     let listing = match list() {
         Ok(listing) => listing,
-        Err(why) => return why,
+        Err(why) => return Reply::refused(why),
     };
     match context.arguments {
-        [] => table(&listing),
-        ["show", typed] => find(&listing, typed).map_or_else(|why| why, |clip| show(&folder, clip)),
+        ["show", typed] => find(&listing, typed).map(|clip| show(&folder, clip)).into(),
         ["protect", typed] => {
             order(&listing, typed, ClipOrder::Protect, "Protected: it is not deleted to make room.")
         }
@@ -58,7 +72,7 @@ pub fn clips(context: &mut Context<'_>) -> String {
             order(&listing, typed, ClipOrder::Release, "Released: it is a clip as others again.")
         }
         ["delete", typed] => order(&listing, typed, ClipOrder::Delete, "Deleted."),
-        _ => format!("Usage: clips {ARGUMENTS}: {HELP}. CLIP is the beginning of its name.\n"),
+        _ => Reply::done(table(&listing)),
     }
 }
 
@@ -86,11 +100,11 @@ pub(super) fn stem_of(typed: &str) -> &str {
 }
 
 /// Every clip that the owner protects.
-fn protected(folder: &Directory) -> String {
+fn protected(folder: &Directory) -> Result<String, String> {
     match retention::protected(folder) {
-        Ok(names) if names.is_empty() => "No clip is protected.\n".into(),
-        Ok(names) => names.iter().rev().map(|name| format!("{name}\n")).collect(),
-        Err(error) => format!("The clips cannot be listed: {error}.\n"),
+        Ok(names) if names.is_empty() => Ok("No clip is protected.\n".into()),
+        Ok(names) => Ok(names.iter().rev().map(|name| format!("{name}\n")).collect()),
+        Err(error) => Err(format!("The clips cannot be listed: {error}.\n")),
     }
 }
 
@@ -110,16 +124,16 @@ pub(super) fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, 
     }
 }
 
-fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> String {
+fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> Reply {
     // A whole name may be that of a clip which is not among the newest.
     let name = match ClipName::parse(stem_of(typed).as_bytes()) {
         Some(whole) => whole.to_string(),
         None => match find(listing, typed) {
             Ok(clip) => clip.name.to_string(),
-            Err(why) => return why,
+            Err(why) => return Reply::refused(why),
         },
     };
-    commands::done(ask(paths::GUARD_SOCKET, &Question::Clip(what, name)), done)
+    orders::done(ask(paths::GUARD_SOCKET, &Question::Clip(what, name)), done)
 }
 
 /// Everything that the description says.

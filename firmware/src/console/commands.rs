@@ -1,259 +1,138 @@
-//! The table of commands. `help` is made from it.
+//! The table of commands. Usage, `help`, completion and context help are made from it.
 
-use super::answers;
-use super::clips;
 use super::context::Context;
-use super::desk::Desk;
-use super::selftest;
-use super::status;
+use super::facts;
+use super::grammar::{Form, Word};
+#[cfg(feature = "test-hooks")]
+use super::hooks;
+use super::reply::Reply;
 #[cfg(feature = "test-hooks")]
 use super::test_files;
-use super::why;
-use crate::control::{Answer, ControlError, Question, ask};
-use crate::settings::{SETTINGS, table};
-use crate::{clock, paths};
+use super::{
+    adjust, cameras, clips, diag, help, kernel_log, orders, selftest, setup, status, trial, view, why,
+};
+use Word::{Any, Is, Setting, Settings, Topic, Value};
 
 /// One command.
-struct Command {
-    name: &'static str,
-    arguments: &'static str,
-    help: &'static str,
-    run: fn(&mut Context<'_>) -> String,
+pub struct Command {
+    /// As it is typed.
+    pub name: &'static str,
+    /// What may follow it; at least one.
+    pub forms: &'static [Form],
+    /// What it does, in a few words.
+    pub help: &'static str,
+    /// What does it. The arguments fit one of the forms.
+    pub run: fn(&mut Context<'_>) -> Reply,
+    /// What a machine gets beside the words.
+    pub facts: Option<facts::Facts>,
 }
 
 /// Most words that any command takes; more are one word too many. `set` and a zone: 16 corners, what it is for, two limits.
 const WORDS_MAX: usize = 24;
 
+/// A command alone.
+const ALONE: &[Form] = &[Form { words: &[], help: "" }];
+
+const fn form(words: &'static [Word], help: &'static str) -> Form {
+    Form { words, help }
+}
+
+const fn command(
+    name: &'static str,
+    forms: &'static [Form],
+    help: &'static str,
+    run: fn(&mut Context<'_>) -> Reply,
+) -> Command {
+    Command { name, forms, help, run, facts: None }
+}
+
+impl Command {
+    const fn with(self, facts: facts::Facts) -> Command {
+        Command { facts: Some(facts), ..self }
+    }
+}
+
 #[rustfmt::skip]
-static COMMANDS: &[Command] = &[
-    Command { name: "status", arguments: "", help: "how everything is, on one screen", run: status::status },
-    Command { name: "why", arguments: "", help: "why there was an event, and why what moved was none", run: why::why },
-    Command { name: "events", arguments: "", help: "the last events", run: events },
-    Command { name: "clips", arguments: clips::ARGUMENTS, help: clips::HELP, run: clips::clips },
-    Command { name: "show", arguments: "[SETTING]", help: "settings in force; `*` marks those not saved", run: show },
-    Command { name: "set", arguments: "SETTING VALUE", help: "change a setting now; `save` keeps it", run: set },
-    Command { name: "save", arguments: "", help: "keep the settings across restarts", run: save },
-    Command { name: "arm", arguments: "", help: "motion makes clips and alarms; kept across restarts", run: arm },
-    Command { name: "disarm", arguments: "", help: "no events and alarms; record.mode always goes on", run: disarm },
-    Command { name: "alarm", arguments: "test", help: "switch the alarm output on for one pulse", run: alarm },
-    Command { name: "card", arguments: "seen", help: "you know that the clips partition was made anew: no more of it", run: card },
-    Command { name: "clock", arguments: "[YYYY-MM-DD HH:MM[:SS]]", help: "show or set the time (UTC)", run: set_clock },
-    Command { name: "selftest", arguments: "", help: "a short report on the hardware; pulses the alarm output once", run: selftest::selftest },
-    Command { name: "reboot", arguments: "", help: "finish the clip and start again", run: reboot },
-    Command { name: "poweroff", arguments: "", help: "finish the clip and switch off", run: poweroff },
-    Command { name: "help", arguments: "[COMMAND or SETTING]", help: "this list, or one of its lines in full", run: help },
+pub static COMMANDS: &[Command] = &[
+    command("setup", ALONE, "set this camera up, one question after the other", setup::setup),
+    command("status", ALONE, "how everything is, on one screen", |c| status::status(c).into()).with(facts::status),
+    command("watch", ALONE, "status again and again, until a key", status::watch),
+    command("view", view::FORMS, "what the camera sees, in letters", view::view),
+    command("motion", trial::FORMS, "walk and watch what the detector says; no alarm meanwhile", trial::motion),
+    command("cameras", cameras::FORMS, "formats and controls of the camera", cameras::cameras),
+    command("diag", ALONE, "why there is no picture, and what to do", |_| diag::diag().into()),
+    command("log", kernel_log::FORMS, "the log, with times", kernel_log::log),
+    command("why", ALONE, "why there was an event, and why what moved was none", |_| why::why().into()).with(facts::why),
+    command("events", ALONE, "the last events", orders::events).with(facts::events),
+    command("clips", clips::FORMS, "the newest clips; show, protect, delete, export them", clips::clips).with(facts::clips),
+    command("show", &[form(&[], "all settings"), form(&[Settings], "settings that begin so")],
+        "settings in force; `*` marks those not saved", adjust::show).with(facts::settings),
+    command("set", &[form(&[Setting, Value], "")], "change a setting now; `save` keeps it", adjust::set),
+    command("save", ALONE, "keep the settings across restarts", adjust::save),
+    command("revert", ALONE, "back to the settings that are saved", adjust::revert),
+    command("export", ALONE, "what differs from the defaults, as text for `import`", adjust::export),
+    command("import", ALONE, "settings from such text, line by line", adjust::import),
+    command("factory-reset", ALONE, "all settings back to their defaults; clips stay", adjust::factory_reset),
+    command("arm", ALONE, "motion makes clips and alarms; kept across restarts", orders::arm),
+    command("disarm", ALONE, "no events and alarms; record.mode always goes on", orders::disarm),
+    command("alarm", &[form(&[Is("test")], "")], "switch the alarm output on for one pulse", orders::alarm),
+    command("card", &[form(&[Is("seen")], "")], "you know that the clips partition was made anew: no more of it", orders::card),
+    command("clock", &[form(&[], "the time, and whether it is known"), form(&[Any("YYYY-MM-DD"), Any("HH:MM[:SS]")], "set the time (UTC)")],
+        "show or set the time (UTC)", orders::clock),
+    command("selftest", ALONE, "a short report on the hardware; pulses the alarm output once", |_| selftest::selftest().into()),
+    command("machine", &[form(&[Is("on")], "each answer as one JSON object, no echo"), form(&[Is("off")], "as people read")],
+        "answers for scripts, or for people", orders::machine),
+    command("reboot", ALONE, "finish the clip and start again", orders::reboot),
+    command("poweroff", ALONE, "finish the clip and switch off", orders::poweroff),
+    command("help", &[form(&[], "this list"), form(&[Topic], "one command or setting in full")], "this list, or one of its lines in full", help::help),
     #[cfg(feature = "test-hooks")]
-    Command { name: "test-kill", arguments: "SERVICE", help: "(test image) kill a service", run: test_kill },
+    command("test-kill", &[form(&[Any("SERVICE")], "")], "(test image) kill a service", hooks::kill),
     #[cfg(feature = "test-hooks")]
-    Command { name: "test-panic", arguments: "THREAD|init|kernel", help: "(test image) let a thread of the guard panic, or PID 1", run: test_panic },
+    command("test-panic", &[form(&[Any("THREAD|init|kernel")], "")], "(test image) let a thread panic, or PID 1", hooks::panic),
     #[cfg(feature = "test-hooks")]
-    Command { name: "test-file", arguments: test_files::ARGUMENTS, help: "(test image) one operation on a file beside the clips", run: test_files::test_file },
+    command("test-file", &[form(&[Any("OPERATION"), Word::Rest("NAME [NUMBERS or NAME]")], ""), form(&[Is("syncdir")], "")],
+        "(test image) one operation on a file beside the clips", |c| test_files::test_file(c).into()),
     #[cfg(feature = "test-hooks")]
-    Command { name: "test-hang", arguments: "PART [LIMIT_MS]", help: "(test image) let a part hang; its limit shortened", run: test_hang },
+    command("test-hang", &[form(&[Any("PART")], ""), form(&[Any("PART"), Any("LIMIT_MS")], "")], "(test image) let a part hang; its limit shortened", hooks::hang),
 ];
 
-/// Runs one line; returns what to show, each line ended.
-pub fn run(line: &str, desk: &mut Desk, now_us: u64) -> String {
+/// Runs one line. In machine mode what was found comes with it.
+pub fn run(line: &str, context: Context<'_>) -> Reply {
     let words: Vec<&str> = line.split_whitespace().take(WORDS_MAX + 1).collect();
-    let Some((name, arguments)) = words.split_first() else { return String::new() };
-    let Some(command) = COMMANDS.iter().find(|c| c.name == *name) else {
-        return format!("There is no command `{}`. `help` lists them.\n", name.escape_default());
+    let Some((name, arguments)) = words.split_first() else { return Reply::done("") };
+    let Some(command) = find(name) else {
+        let meant = settings::nearest(name, COMMANDS.iter().map(|command| command.name));
+        let meant =
+            meant.map_or_else(|| "`help` lists them.".into(), |meant| format!("Did you mean `{meant}`?"));
+        return Reply::refused(format!("There is no command `{}`. {meant}\n", name.escape_default()));
     };
-    desk.refresh();
-    (command.run)(&mut Context { desk, arguments, now_us })
-}
-
-fn usage(name: &str) -> String {
-    let command = COMMANDS.iter().find(|c| c.name == name);
-    command.map_or_else(String::new, |c| format!("Usage: {} {}\n", c.name, c.arguments))
-}
-
-/// Refuses words that a command does not take, so that a typo is not taken for something else.
-fn without_arguments(context: &Context<'_>, name: &str) -> Option<String> {
-    (!context.arguments.is_empty()).then(|| usage(name))
-}
-
-fn said(result: Result<(), String>, done: &str) -> String {
-    match result {
-        Ok(()) => format!("{done}\n"),
-        Err(why) => format!("{why}\n"),
+    if !command.forms.iter().any(|form| form.fits(arguments)) {
+        return Reply::refused(usage(command));
+    }
+    context.desk.refresh();
+    let mut context = Context { arguments, ..context };
+    let reply = (command.run)(&mut context);
+    match command.facts {
+        Some(facts) if *context.is_machine && reply.is_done => Reply { facts: facts(&mut context), ..reply },
+        _ => reply,
     }
 }
 
-/// Words for an answer that carries nothing.
-pub(super) fn done(answer: Result<Answer, ControlError>, text: &str) -> String {
-    match answer {
-        Ok(Answer::Done) => format!("{text}\n"),
-        Ok(Answer::Refused(why)) => format!("Not done: {why}.\n"),
-        Ok(_) => "Not done: an unexpected answer.\n".into(),
-        Err(error) => format!("Not done: {error}.\n"),
-    }
+/// The command of that name.
+pub fn find(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
 }
 
-fn events(context: &mut Context<'_>) -> String {
-    without_arguments(context, "events").unwrap_or_else(|| {
-        match ask(paths::GUARD_SOCKET, &Question::Events) {
-            Ok(Answer::Events(events)) => answers::events(&events),
-            Ok(_) => "Not known: an unexpected answer.\n".into(),
-            Err(error) => format!("Not known: {error}.\n"),
-        }
-    })
-}
-
-fn show(context: &mut Context<'_>) -> String {
-    let prefix = match context.arguments {
-        [] => "",
-        [prefix] => prefix,
-        _ => return usage("show"),
-    };
-    let rows: Vec<_> = table::starting_with(prefix).collect();
-    if rows.is_empty() {
-        return format!("There is no setting `{}`. `show` lists them.\n", prefix.escape_default());
-    }
-    let line = |row: &&crate::settings::Setting| {
-        let value = context.desk.in_force().get(row.name).unwrap_or_default();
-        let mark = if context.desk.saved().get(row.name).as_ref() == Some(&value) { ' ' } else { '*' };
-        let default =
-            if value == row.default { String::new() } else { format!("   (default {})", row.default) };
-        let unit = if value == "auto" { "" } else { row.unit };
-        format!("{mark} {:<26}{value} {unit}{default}\n", row.name)
-    };
-    rows.iter().map(line).collect()
-}
-
-fn set(context: &mut Context<'_>) -> String {
-    match context.arguments {
-        // A zone is many words; those of any other value are refused by its setting.
-        [name, value @ ..] if !value.is_empty() => {
-            let result = context.desk.set(name, &value.join(" "));
-            said(result, "In force. `save` keeps it across restarts.")
-        }
-        _ => usage("set"),
-    }
-}
-
-fn save(context: &mut Context<'_>) -> String {
-    without_arguments(context, "save").unwrap_or_else(|| said(context.desk.save(), "Saved."))
-}
-
-fn arm(context: &mut Context<'_>) -> String {
-    without_arguments(context, "arm").unwrap_or_else(|| said(context.desk.arm(true), "Armed."))
-}
-
-fn disarm(context: &mut Context<'_>) -> String {
-    without_arguments(context, "disarm").unwrap_or_else(|| said(context.desk.arm(false), "Disarmed."))
-}
-
-fn alarm(context: &mut Context<'_>) -> String {
-    match context.arguments {
-        ["test"] => {
-            done(ask(paths::GUARD_SOCKET, &Question::AlarmTest), "The alarm output is on for one pulse.")
-        }
-        _ => usage("alarm"),
-    }
-}
-
-fn card(context: &mut Context<'_>) -> String {
-    match context.arguments {
-        ["seen"] => done(ask(paths::GUARD_SOCKET, &Question::CardSeen), "Noted."),
-        _ => usage("card"),
-    }
-}
-
-fn set_clock(context: &mut Context<'_>) -> String {
-    if !context.arguments.is_empty() {
-        let Some(us) = clock::Utc::parse(&context.arguments.join(" ")).and_then(clock::Utc::to_us) else {
-            return usage("clock");
-        };
-        if let Err(error) = clock::set_wall_us(us) {
-            return format!("The clock cannot be set: {}.\n", error.desc());
-        }
-        let kept =
-            clock::mark_trusted().map_err(|e| e.to_string()).and_then(|()| match context.desk.disk() {
-                Some(disk) => crate::card::clock_record::save(disk, us).map_err(|e| e.to_string()),
-                None => Ok(()),
-            });
-        if let Err(error) = kept {
-            return format!("The clock is set, but that could not be written down: {error}.\n");
-        }
-    }
-    answers::clock()
-}
-
-fn reboot(context: &mut Context<'_>) -> String {
-    without_arguments(context, "reboot")
-        .unwrap_or_else(|| done(ask(paths::INIT_SOCKET, &Question::Reboot), "Restarting."))
-}
-
-fn poweroff(context: &mut Context<'_>) -> String {
-    without_arguments(context, "poweroff")
-        .unwrap_or_else(|| done(ask(paths::INIT_SOCKET, &Question::Poweroff), "Switching off."))
-}
-
-fn help(context: &mut Context<'_>) -> String {
-    match context.arguments {
-        [] => {
-            let line = |c: &Command| format!("  {:<34}{}\n", format!("{} {}", c.name, c.arguments), c.help);
-            let settings = SETTINGS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
-            let commands: String = COMMANDS.iter().map(line).collect();
-            format!("{commands}Settings: {settings}.\n`help SETTING` explains one.\n")
-        }
-        [name] => {
-            let command = COMMANDS.iter().find(|c| c.name == *name);
-            let command = command.map(|c| format!("{} {}\n  {}\n", c.name, c.arguments, c.help));
-            let settings: String =
-                table::starting_with(name).map(crate::settings::Setting::help_text).collect();
-            match command {
-                None if settings.is_empty() => {
-                    format!("There is nothing called `{}`.\n", name.escape_default())
-                }
-                command => command.unwrap_or_default() + &settings,
-            }
-        }
-        _ => usage("help"),
-    }
-}
-
-#[cfg(feature = "test-hooks")]
-fn test_kill(context: &mut Context<'_>) -> String {
-    let name = context.arguments.join(" ");
-    done(ask(paths::INIT_SOCKET, &Question::Kill(name)), "Killed.")
-}
-
-#[cfg(feature = "test-hooks")]
-fn test_panic(context: &mut Context<'_>) -> String {
-    let name = context.arguments.join(" ");
-    let path =
-        if ["init", "kernel"].contains(&name.as_str()) { paths::INIT_SOCKET } else { paths::GUARD_SOCKET };
-    done(ask(path, &Question::Panic(name)), "Asked to panic.")
-}
-
-#[cfg(feature = "test-hooks")]
-fn test_hang(context: &mut Context<'_>) -> String {
-    let Some((part, limit)) = context.arguments.split_first() else { return usage("test-hang") };
-    if let Some(limit_ms) = limit.first().and_then(|text| text.parse().ok())
-        && !matches!(
-            ask(paths::INIT_SOCKET, &Question::StallLimit((*part).to_owned(), limit_ms)),
-            Ok(Answer::Done)
-        )
-    {
-        return "The limit cannot be shortened.\n".into();
-    }
-    let path = match *part {
-        "console" => loop {
-            std::thread::park();
-        },
-        "init" => paths::INIT_SOCKET,
-        "witness" => paths::WITNESS_SOCKET,
-        _ => paths::GUARD_SOCKET,
-    };
-    done(ask(path, &Question::Hang((*part).to_owned())), "Asked to hang.")
+/// How a command is given: a line for each form.
+pub fn usage(command: &Command) -> String {
+    let lines: Vec<String> = command.forms.iter().map(|form| form.usage(command.name)).collect();
+    format!("Usage: {}\n", lines.join("\n       "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{COMMANDS, WORDS_MAX};
-    use crate::console::editor::LINE_BYTES_MAX;
+    use crate::console::line::LINE_BYTES_MAX;
     use crate::settings::Settings;
 
     #[test]
@@ -272,8 +151,17 @@ mod tests {
     fn names_are_unique_and_the_help_fits_a_line() {
         for (i, command) in COMMANDS.iter().enumerate() {
             assert!(COMMANDS[..i].iter().all(|c| c.name != command.name), "{}", command.name);
-            assert!(command.name.len() + command.arguments.len() < 34, "{}", command.name);
-            assert!(36 + command.help.len() <= 100, "{}", command.name);
+            assert!(16 + command.help.len() < 80, "{}", command.name);
+            assert!(!command.forms.is_empty(), "{}", command.name);
+            for form in command.forms {
+                let (last, rest) = form.words.split_last().map_or((None, &[][..]), |(l, r)| (Some(l), r));
+                assert!(rest.iter().all(|word| !word.is_last()), "{}", command.name);
+                assert!(
+                    command.forms.len() == 1 || !form.help.is_empty() || last.is_some(),
+                    "{}",
+                    command.name
+                );
+            }
         }
     }
 }

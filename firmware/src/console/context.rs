@@ -10,4 +10,6 @@ pub struct Context<'a> {
     pub arguments: &'a [&'a str],
     /// Monotonic microseconds.
     pub now_us: u64,
+    /// Whether a machine reads the answer.
+    pub is_machine: &'a mut bool,
 }

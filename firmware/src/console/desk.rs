@@ -3,7 +3,6 @@
 //! A change is in force at once and survives a restart only after it was saved. `armed` is the exception: whoever arms a
 //! camera means it, so arming is saved at once. It must not talk to the terminal.
 
-use super::send::Batch;
 use crate::card::report::CardReport;
 use crate::control::{Question, ask};
 use crate::paths;
@@ -20,18 +19,13 @@ pub struct Desk {
     report: CardReport,
     in_force: Settings,
     saved: Settings,
-    batch: Option<Batch>,
 }
 
 impl Desk {
     /// Reads what is in force and what is saved.
     pub fn open() -> Desk {
-        let mut desk = Desk {
-            report: CardReport::read(),
-            in_force: Settings::default(),
-            saved: Settings::default(),
-            batch: None,
-        };
+        let mut desk =
+            Desk { report: CardReport::read(), in_force: Settings::default(), saved: Settings::default() };
         desk.read();
         desk
     }
@@ -53,6 +47,11 @@ impl Desk {
         if let Ok(mut store) = self.store() {
             self.saved = settings::from_toml(&store.load().toml, "saved settings").settings;
         }
+    }
+
+    /// Whether nobody has set anything yet, or all of it was reset.
+    pub fn is_new(&self) -> bool {
+        self.saved == Settings::default()
     }
 
     /// The settings in force.
@@ -78,20 +77,26 @@ impl Desk {
         self.write(in_force)
     }
 
+    /// Puts all of these in force. Nothing has changed when it fails.
+    pub fn replace(&mut self, settings: Settings) -> Result<(), String> {
+        self.put_in_force(settings)
+    }
+
+    /// Puts in force what is saved.
+    pub fn revert(&mut self) -> Result<(), String> {
+        self.put_in_force(self.saved.clone())
+    }
+
+    /// Puts the defaults in force and saves them.
+    pub fn reset(&mut self) -> Result<(), String> {
+        self.put_in_force(Settings::default())?;
+        self.write(Settings::default())
+    }
+
     /// Arms or disarms, now and after a restart. Other changes that are not saved stay so.
     pub fn arm(&mut self, armed: bool) -> Result<(), String> {
         self.put_in_force(Settings { armed, ..self.in_force.clone() })?;
         self.write(Settings { armed, ..self.saved.clone() })
-    }
-
-    /// Lays files ready: they are sent once the command is answered, over the line that it came from.
-    pub fn lay_ready(&mut self, batch: Batch) {
-        self.batch = Some(batch);
-    }
-
-    /// Takes what lies ready.
-    pub fn take_batch(&mut self) -> Option<Batch> {
-        self.batch.take()
     }
 
     /// Our card, if there is one.

@@ -3,7 +3,8 @@
 //! It returns at once: what the export has to say comes as notices, and other commands can be given meanwhile. Must not touch a stick.
 
 use super::clips;
-use super::commands;
+use super::orders;
+use super::reply::Reply;
 use crate::control::{Answer, Question, ask};
 use crate::export::order::Order;
 use crate::paths;
@@ -15,17 +16,17 @@ const USAGE: &str = "Usage: clips export [all | newest N | since YYYY-MM-DD | CL
                      copies clips to a USB stick (FAT or exFAT): those that it does not have yet, or all, comparing every byte\n";
 
 /// See the head of this file. `list` lists the clips, for one that is named.
-pub fn export(words: &[&str], list: impl FnOnce() -> Result<Listing, String>) -> String {
+pub fn export(words: &[&str], list: impl FnOnce() -> Result<Listing, String>) -> Reply {
     if words == ["stop"] {
-        return commands::done(ask(paths::INIT_SOCKET, &Question::ExportStop), "It stops after this piece.");
+        return orders::done(ask(paths::INIT_SOCKET, &Question::ExportStop), "It stops after this piece.");
     }
     let order = match Order::parse(words) {
         Some(Order::Clip(typed)) => match whole_name(&typed, list) {
             Ok(name) => Order::Clip(name),
-            Err(why) => return why,
+            Err(why) => return Reply::refused(why),
         },
         Some(order) => order,
-        None => return USAGE.into(),
+        None => return Reply::refused(USAGE),
     };
     start(&order)
 }
@@ -42,12 +43,12 @@ pub fn interrupt() -> String {
     }
 }
 
-fn start(order: &Order) -> String {
+fn start(order: &Order) -> Reply {
     if let Err(error) = order.leave() {
-        return format!("Not done: the order cannot be handed on: {error}.\n");
+        return Reply::refused(format!("Not done: the order cannot be handed on: {error}.\n"));
     }
     let said = ask(paths::INIT_SOCKET, &Question::Export);
-    commands::done(said, "The export begins; it goes on while you type. Ctrl-C stops it.")
+    orders::done(said, "The export begins; it goes on while you type. Ctrl-C stops it.")
 }
 
 /// The clip whose name begins with what was typed. A whole name may be that of a clip which is not among the newest.

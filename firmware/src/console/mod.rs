@@ -3,37 +3,59 @@
 //! It asks the other processes over their control sockets and owns the settings that the user edits. It must not know what
 //! a frame is, and nobody waits for it.
 
+mod adjust;
 mod answers;
+mod cameras;
 pub mod clips;
 mod commands;
+mod complete;
+mod confirm;
 mod context;
 mod desk;
-mod editor;
+mod diag;
+mod dialogue;
 mod export;
+mod facts;
+mod grammar;
+mod help;
+#[cfg(feature = "test-hooks")]
+mod hooks;
+mod import;
+mod kernel_log;
+mod line;
+mod live;
+mod machine;
 mod notices;
+mod orders;
+mod overview;
+mod picture;
+mod reply;
 mod selftest;
 mod send;
+mod sensors;
+mod session;
+mod setup;
 mod status;
 mod terminal;
 #[cfg(feature = "test-hooks")]
 mod test_files;
+mod trial;
+mod usb;
+mod view;
 mod why;
 
 use crate::services::Part;
-use crate::{clock, log, paths, progress, warning};
-use desk::Desk;
-use editor::{Editor, Input};
+use crate::{log, paths, progress, warning};
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use notices::Notices;
+use session::Session;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::Duration;
 use terminal::Terminal;
 
-/// What stands before the cursor.
-pub const PROMPT: &str = "kerberos> ";
 /// Only a bound: input and notices wake us.
 const IDLE_MS: u16 = 1000;
 
@@ -59,72 +81,41 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn converse(mut terminal: Terminal, stop: &SignalFd) {
-    let mut editor = Editor::default();
+fn converse(terminal: Terminal, stop: &SignalFd) {
     let mut notices = Notices::open();
-    let mut desk = Desk::open();
-    terminal.write(&answers::welcome());
-    let mut shown = false;
+    let mut session = Session::new(terminal);
     loop {
         progress::beat(Part::Console);
         while let Some(notice) = notices.next() {
             // A round each: a line that does not drain costs 2 s for each notice.
             progress::beat(Part::Console);
-            if shown {
-                terminal.erase(PROMPT.len() + editor.line().len());
-                shown = false;
-            }
-            terminal.write(&format!("{notice}\n"));
+            session.tell(&notice);
         }
-        if !shown {
-            terminal.write(&format!("{PROMPT}{}", editor.line()));
-            shown = true;
-        }
+        session.show();
         if matches!(stop.read_signal(), Ok(Some(_))) {
             // What is said meanwhile is still shown.
             while let Some(notice) = notices.next() {
-                terminal.write(&format!("\n{notice}"));
+                session.tell(&notice);
             }
-            return terminal.write("\n");
+            return session.part();
         }
-        wait(&terminal, &notices, stop);
-        let Some(bytes) = terminal.read() else {
+        let wait_ms = session.wait_ms(IDLE_MS);
+        wait(session.terminal(), &notices, stop, wait_ms);
+        let Some(bytes) = session.terminal().read() else {
             // The line is gone (USB serial unplugged): try again with a new process.
             return std::thread::sleep(Duration::from_millis(500));
         };
-        for byte in bytes {
-            match editor.feed(byte) {
-                Input::Nothing => {}
-                Input::Echo(text) => terminal.write(text),
-                Input::Erase(characters) => terminal.erase_back(characters),
-                Input::Interrupt => {
-                    terminal.write("\n");
-                    terminal.write(&export::interrupt());
-                    terminal.write(PROMPT);
-                }
-                Input::Line(line) => {
-                    terminal.write("\n");
-                    let answer = commands::run(&line, &mut desk, clock::monotonic_us());
-                    terminal.write(&answer);
-                    if let Some(batch) = desk.take_batch() {
-                        // What came behind the line was for the receiver.
-                        send::run(&mut terminal, stop, batch);
-                        shown = false;
-                        break;
-                    }
-                    terminal.write(PROMPT);
-                }
-            }
-        }
+        session.take(&bytes);
+        session.send(stop);
     }
 }
 
-fn wait(terminal: &Terminal, notices: &Notices, stop: &SignalFd) {
+fn wait(terminal: &Terminal, notices: &Notices, stop: &SignalFd, ms_max: u16) {
     let mut fds: heapless::Vec<PollFd<'_>, 3> = [Some(terminal.as_fd()), notices.as_fd(), Some(stop.as_fd())]
         .into_iter()
         .flatten()
         .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
         .collect();
     // An interrupted or failed wait is a short one; the loop looks at everything again.
-    let _ = poll(&mut fds, IDLE_MS);
+    let _ = poll(&mut fds, ms_max);
 }

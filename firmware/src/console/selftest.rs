@@ -3,7 +3,6 @@
 //! Each check looks at one thing the product needs of the board and says what it found. It asks the process that owns the
 //! thing, and changes nothing for good: one pulse of the alarm output, one scratch file on the card.
 
-use super::context::Context;
 use crate::card::{proof, report::CardReport};
 use crate::control::{Answer, Question, Status, ask};
 use crate::restart::WatchdogReport;
@@ -48,10 +47,7 @@ static CHECKS: &[Check] = &[
 ];
 
 /// Runs all checks, one after the other.
-pub fn selftest(context: &mut Context<'_>) -> String {
-    if !context.arguments.is_empty() {
-        return "Usage: selftest\n".into();
-    }
+pub fn selftest() -> String {
     let mut out = head();
     let (mut passed, mut counted) = (0, 0);
     for check in CHECKS {

@@ -79,16 +79,6 @@ impl Terminal {
         }
     }
 
-    /// Makes a line of `characters` disappear, cursor at its start, without escape sequences.
-    pub fn erase(&mut self, characters: usize) {
-        self.write(&format!("\r{}\r", " ".repeat(characters)));
-    }
-
-    /// Takes the last `characters` back.
-    pub fn erase_back(&mut self, characters: usize) {
-        self.write(&"\x08 \x08".repeat(characters));
-    }
-
     /// Writes some of these bytes as they are; none when the line takes none now.
     ///
     /// # Errors

@@ -12,9 +12,6 @@ use crate::record::folder::{Directory, Folder, FolderFile, Open, append_all};
 /// Most bytes of one append.
 const APPEND_BYTES_MAX: usize = 1 << 20;
 
-/// What the command takes.
-pub const ARGUMENTS: &str = "create|append|truncate|sync|rename|remove|syncdir [NAME [NUMBERS or NAME]]";
-
 /// See the head of this file.
 pub fn test_file(context: &mut Context<'_>) -> String {
     let folder = Directory::new(paths::CLIPS_DIR, true);

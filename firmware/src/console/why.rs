@@ -1,15 +1,11 @@
 //! `why`: the last event and the last thing that was none, explained with the numbers that they were held against.
 
-use super::context::Context;
 use super::status::duration;
 use crate::control::{Answer, Explained, Question, ThingCount, Why, ask};
 use crate::paths;
 
 /// Asks the guard and puts its answer into words.
-pub fn why(context: &mut Context<'_>) -> String {
-    if !context.arguments.is_empty() {
-        return "Usage: why\n".into();
-    }
+pub fn why() -> String {
     match ask(paths::GUARD_SOCKET, &Question::Why) {
         Ok(Answer::Why(why)) => explain(&why),
         Ok(_) => "Not known: an unexpected answer.\n".into(),

@@ -1,5 +1,6 @@
 //! The questions and answers. Plain data; the console turns it into words.
 
+use super::view::{Looking, View};
 use crate::restart::Ending;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,8 @@ pub enum Question {
     Events,
     /// To the guard: why was there an event, and why not?
     Why,
+    /// To the guard: what does the camera see?
+    View(Looking),
     /// To the guard: the settings in force have changed, read them again.
     Reload,
     /// To the guard: switch the alarm output on for a pulse.
@@ -68,6 +71,8 @@ pub enum Answer {
     Events(Vec<EventLine>),
     /// To [`Question::Why`].
     Why(Box<Why>),
+    /// To [`Question::View`].
+    View(Box<View>),
     /// To [`Question::Services`].
     Services(Vec<ServiceLine>),
     /// It is done, or on its way.
@@ -131,6 +136,8 @@ pub struct Status {
     pub ring_bytes: u64,
     /// Pre-roll that is there now, milliseconds.
     pub pre_roll_ms: u64,
+    /// For how long the guard runs, milliseconds: what was written was written in that time.
+    pub running_ms: u64,
 }
 
 /// The camera as the guard sees it.
@@ -242,6 +249,8 @@ pub struct CardStatus {
     pub free_bytes: u64,
     /// Bytes in all.
     pub total_bytes: u64,
+    /// Bytes that may still be written before the oldest clips have to make room.
+    pub room_bytes: u64,
     /// Clips written since the guard started.
     pub clips_written: u64,
     /// Bytes of these clips.

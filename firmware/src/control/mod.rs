@@ -4,9 +4,11 @@
 
 pub mod messages;
 pub mod transport;
+pub mod view;
 
 pub use messages::{
     Answer, CameraStatus, CardStatus, ClipOrder, EventLine, Explained, LineCount, Question, ServiceLine,
     Status, TamperStatus, ThingCount, Why,
 };
 pub use transport::{ControlError, Server, ask, ask_within};
+pub use view::{Look, Looking, View, fit};

@@ -7,11 +7,11 @@ use super::ledger::Loss;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::camera::order::{InOrder, Ordered};
-use crate::camera::{Camera, Mode, Wish, integrity::looks_whole, uevent::Uevents};
+use crate::camera::{Camera, Mode, Wish, controls, integrity::looks_whole, uevent::Uevents};
 use crate::control::CameraStatus;
 use crate::ring::{Coding, Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
 use crate::services::CAPTURE;
-use crate::settings::{CameraSize, Settings};
+use crate::settings::{CameraSize, Controls, Settings};
 use crate::sys::v4l2::Filled;
 use crate::{clock, notice, warning};
 use nix::errno::Errno;
@@ -32,7 +32,7 @@ const RATE_WINDOW_US: u64 = 2_000_000;
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
-    let mut capture = Capture { shared, pool, frames, sequence: 0 };
+    let mut capture = Capture { shared, pool, frames, sequence: 0, controls: Controls::default() };
     let uevents =
         Uevents::open().map_err(|e| warning!("camera: device announcements cannot be heard: {e}")).ok();
     let mut seen = 0;
@@ -44,6 +44,9 @@ pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
             Ok(camera) => {
                 last_trouble.clear();
                 capture.announce(&camera);
+                // A camera that was plugged in has its own ideas.
+                capture.controls = Controls::default();
+                capture.control(&camera, &shared.settings());
                 let trouble = capture.stream(camera, wish, &mut seen);
                 if let Some(trouble) = trouble {
                     capture.trouble(&trouble, &mut last_trouble);
@@ -87,6 +90,8 @@ struct Capture<'a> {
     pool: Pool,
     frames: Sender<Frame, SLOTS>,
     sequence: u64,
+    /// What the camera was asked to set of its own controls.
+    controls: Controls,
 }
 
 impl Capture<'_> {
@@ -104,7 +109,7 @@ impl Capture<'_> {
             }
             self.shared.fps_tenths.store(flow.rate.tenths(now_us), Ordering::Relaxed);
             self.shared.ring_bytes.store(self.pool.touched_bytes(), Ordering::Relaxed);
-            if self.wish_changed(wish, seen) {
+            if self.wish_changed(&flow.camera, wish, seen) {
                 return None;
             }
             let silent_us = now_us.saturating_sub(flow.last_frame_us);
@@ -196,8 +201,22 @@ impl Capture<'_> {
         *last = Some(sequence);
     }
 
-    fn wish_changed(&self, wish: Wish, seen: &mut u32) -> bool {
-        self.shared.settings_since(seen).is_some_and(|settings| self::wish(&settings) != wish)
+    fn wish_changed(&mut self, camera: &Camera, wish: Wish, seen: &mut u32) -> bool {
+        let Some(settings) = self.shared.settings_since(seen) else { return false };
+        self.control(camera, &settings);
+        self::wish(&settings) != wish
+    }
+
+    /// Sets the camera's own controls, if something else is wanted than before.
+    fn control(&mut self, camera: &Camera, settings: &Settings) {
+        let wanted = settings.camera_controls.clone().unwrap_or_default();
+        if wanted == self.controls {
+            return;
+        }
+        for complaint in controls::apply(&camera.stream, &wanted, &self.controls) {
+            warning!("camera: {}: {complaint}", camera.model);
+        }
+        self.controls = wanted;
     }
 
     fn announce(&self, camera: &Camera) {

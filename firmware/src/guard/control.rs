@@ -6,13 +6,16 @@ use super::ALARM_COMMANDS;
 use super::alarm;
 use super::drawn::Drawn;
 use super::marking;
+use super::record;
 use super::shared::Shared;
+use super::view;
 use super::{NAP_MS, wait};
 use crate::clock;
-use crate::control::{Answer, CameraStatus, ClipOrder, Question, Server, Status};
-use crate::record::{ClipName, Order};
+use crate::control::{Answer, CameraStatus, CardStatus, ClipOrder, Looking, Question, Server, Status, View};
+use crate::record::{ClipName, Keep, Limits, NEED_BYTES, Order};
 use crate::ring::Sender;
 use crate::services::CONTROL;
+use crate::settings::Settings;
 use std::sync::atomic::Ordering;
 
 /// Runs as long as the process: it is the last to go.
@@ -32,6 +35,7 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
             let seen = *shared.seen();
             Answer::Why(Box::new(seen.why(clock::monotonic_us(), shared.settings().armed)))
         }
+        Question::View(looking) => Answer::View(Box::new(look(shared, looking))),
         Question::Events => Answer::Events(shared.event_list()),
         Question::Reload => {
             shared.reload();
@@ -68,6 +72,15 @@ fn order(shared: &Shared, what: ClipOrder, name: &str) -> Answer {
     shared.orders.give(order).map_or_else(Answer::Refused, |()| Answer::Done)
 }
 
+fn look(shared: &Shared, looking: Looking) -> View {
+    let now_us = clock::monotonic_us();
+    shared.glimpse.test(looking.is_test, now_us);
+    let seen = *shared.seen();
+    let settings = shared.settings();
+    let view = view::view(&mut shared.glimpse.look(now_us), &seen, &settings, looking, now_us);
+    View { fps_tenths: shared.fps_tenths.load(Ordering::Relaxed), ..view }
+}
+
 fn status(shared: &Shared) -> Status {
     let now_us = clock::monotonic_us();
     let settings = shared.settings();
@@ -91,7 +104,7 @@ fn status(shared: &Shared) -> Status {
         last_event_ago_ms: last_event.map(|event| now_us.saturating_sub(event.monotonic_us) / 1000),
         alarm_on: shared.alarm_on.load(Ordering::Relaxed),
         alarm_reads: *shared.alarm_reads(),
-        card: shared.card.status(),
+        card: card_status(shared, &settings),
         marks: marking::words(&settings),
         seal_keys: u32::from(settings.record_seal_key1.is_some())
             + u32::from(settings.record_seal_key2.is_some()),
@@ -106,14 +119,22 @@ fn status(shared: &Shared) -> Status {
         unanalysed: balance.unanalysed,
         ring_bytes: u64::try_from(shared.ring_bytes.load(Ordering::Relaxed)).unwrap_or(u64::MAX),
         pre_roll_ms: shared.pre_roll_us.load(Ordering::Relaxed) / 1000,
+        running_ms: now_us.saturating_sub(shared.started_us) / 1000,
     }
+}
+
+/// The card, with what may still be written to it.
+fn card_status(shared: &Shared, settings: &Settings) -> CardStatus {
+    let card = shared.card.status();
+    let Limits { keep_free_percent, used_bytes_max, .. } = record::limits(settings);
+    let keep = Keep { need_bytes: NEED_BYTES, keep_free_percent, used_bytes_max };
+    CardStatus { room_bytes: keep.room_bytes(card.free_bytes, card.total_bytes), ..card }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Question, Shared, answer};
+    use super::{Answer, Question, Settings, Shared, answer};
     use crate::ring::channel;
-    use crate::settings::Settings;
     use vision::motion::Tamper;
 
     #[test]

@@ -14,6 +14,7 @@ mod drawn;
 mod event;
 mod flow;
 mod gather;
+mod glimpse;
 mod keeper;
 mod ledger;
 mod marking;
@@ -25,6 +26,7 @@ mod seen;
 mod shared;
 mod tampering;
 mod trigger;
+mod view;
 
 use crate::control::Server;
 use crate::ring::{Frame, Pool, SLOTS, Sender, Slot, channel};

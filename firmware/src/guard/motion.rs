@@ -6,6 +6,7 @@
 use super::drawn::Drawn;
 use super::event::{EventMachine, Step};
 use super::flow::{self, Command, QUEUE, side};
+use super::glimpse::Glimpse;
 use super::ledger::Loss;
 use super::shared::Shared;
 use super::tampering::{News, Tampering};
@@ -122,6 +123,11 @@ impl Eye {
         let luma = &self.plane[..size.pixels()];
         Ok((size, self.detector.analyse(luma, size, frame.meta.timestamp_us)))
     }
+
+    /// Lets who looks see what was looked at.
+    fn show(&self, glimpse: &Glimpse, size: PlaneSize, meta: &Meta, verdict: Verdict) {
+        glimpse.offer(&self.plane[..size.pixels()], self.detector.marks(), size, meta, verdict);
+    }
 }
 
 struct Motion<'a> {
@@ -159,6 +165,7 @@ impl Motion<'_> {
             }
             Ok((size, verdict)) => {
                 frame.meta.subject = subject(&verdict, size, &frame.meta);
+                self.eye.show(&self.shared.glimpse, size, &frame.meta, verdict);
                 self.tell(&verdict);
                 self.greet();
                 let before = self.tampering.now();
@@ -206,8 +213,11 @@ impl Motion<'_> {
     }
 
     fn begin(&mut self, frame: &Frame, trigger: Trigger) {
-        // The alarm first: everything after it may take its time.
-        self.send_alarm(alarm::Command::Begin);
+        // The alarm first: everything after it may take its time. Who tries how well motion is seen wants no siren; tampering is no part of that.
+        let is_trial = trigger.tamper.is_none() && self.shared.glimpse.is_tested(frame.meta.timestamp_us);
+        if !is_trial {
+            self.send_alarm(alarm::Command::Begin);
+        }
         self.event_began_us = frame.meta.timestamp_us;
         let number = self.shared.events.fetch_add(1, Ordering::Relaxed) + 1;
         self.shared.event_now.store(true, Ordering::Relaxed);
@@ -222,7 +232,10 @@ impl Motion<'_> {
         let [x1, y1, x2, y2] = region;
         match tamper {
             Some(kind) => notice!("event {number}: tampering. {kind}"),
-            None => notice!("event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes"),
+            None => notice!(
+                "event {number}: motion at {x1},{y1}-{x2},{y2}, {changes} changes{}",
+                if is_trial { "; no alarm during `motion test`" } else { "" }
+            ),
         }
         self.shared.seen().event = Some((number, occasion));
         self.shared.remember_event(EventLine {

@@ -157,7 +157,8 @@ fn tell_mended(name: &ClipName, what: Result<Mended, String>) {
     }
 }
 
-fn limits(settings: &Settings) -> Limits {
+/// What the recorder is bound to.
+pub(super) fn limits(settings: &Settings) -> Limits {
     let used_mib_max = settings.record_card_mib_max;
     Limits {
         clip_ms_max: settings.record_clip_ms_max,

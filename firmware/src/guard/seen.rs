@@ -65,7 +65,8 @@ impl Seen {
         }
     }
 
-    fn explain(&self, occasion: Occasion, now_us: u64) -> Explained {
+    /// One thing in words and numbers.
+    pub(super) fn explain(&self, occasion: Occasion, now_us: u64) -> Explained {
         let subject = occasion.subject;
         Explained {
             sentence: occasion.decision.to_string(),

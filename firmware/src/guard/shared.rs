@@ -5,6 +5,7 @@
 
 use super::backlog::Backlog;
 use super::card::Card;
+use super::glimpse::Glimpse;
 use super::ledger::Ledger;
 use super::marking::Marked;
 use super::orders::Orders;
@@ -16,7 +17,7 @@ use crate::services::Thread;
 #[cfg(feature = "test-hooks")]
 use crate::services::watched;
 use crate::settings::{self, Settings};
-use crate::{paths, progress, warning};
+use crate::{clock, paths, progress, warning};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -37,6 +38,10 @@ pub struct Shared {
     pub event_now: AtomicBool,
     /// Events so far.
     pub events: AtomicU64,
+    /// When the guard started.
+    pub started_us: u64,
+    /// The last frame, while somebody looks.
+    pub glimpse: Glimpse,
     /// Frames a second, measured, in tenths.
     pub fps_tenths: AtomicU32,
     /// Memory behind the frame slots.
@@ -72,6 +77,8 @@ impl Shared {
             tampered: AtomicBool::new(false),
             event_now: AtomicBool::new(false),
             events: AtomicU64::new(0),
+            started_us: clock::monotonic_us(),
+            glimpse: Glimpse::default(),
             fps_tenths: AtomicU32::new(0),
             ring_bytes: AtomicUsize::new(0),
             pre_roll_us: AtomicU64::new(0),

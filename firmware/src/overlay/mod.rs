@@ -12,4 +12,4 @@ mod wanted;
 
 pub use burner::{Burner, Burnt, NoMarks, Unmarked};
 pub use draw::draw_row;
-pub use wanted::{Marks, Moment, StampText, Wanted, is_wanted};
+pub use wanted::{Marks, Moment, StampText, Wanted, covered, is_wanted};

@@ -83,12 +83,18 @@ impl Wanted {
     fn meet_size(&mut self, size: (u16, u16)) {
         if self.size != size {
             self.size = size;
-            self.areas.clear();
-            for mask in self.settings.masks() {
-                add_areas(&mut self.areas, &mask.corners, size.0, size.1);
-            }
+            self.areas = covered(&self.settings, size.0, size.1);
         }
     }
+}
+
+/// What the masks cover of pictures of that size.
+pub fn covered(settings: &Settings, width_px: u16, height_px: u16) -> Vec<Area> {
+    let mut areas = Vec::new();
+    for mask in settings.masks() {
+        add_areas(&mut areas, &mask.corners, width_px, height_px);
+    }
+    areas
 }
 
 fn outline([x1, y1, x2, y2]: [u16; 4]) -> Mark<'static> {

@@ -41,7 +41,7 @@ pub const CLIP_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// A clip goes on for this much longer at the most when the next one cannot begin: cameras send key frames every few seconds.
 const KEY_WAIT_US: u64 = 10_000_000;
 /// Room wanted before a clip or the next fragment: two fragments, one that is due and one that gathers meanwhile.
-const NEED_BYTES: u64 = 2 * FRAGMENT_BYTES_MAX as u64;
+pub const NEED_BYTES: u64 = 2 * FRAGMENT_BYTES_MAX as u64;
 
 /// The settings that the recorder obeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -72,11 +72,23 @@ struct Shortage {
 }
 
 impl Keep {
+    /// How much may still be written before clips have to go.
+    pub fn room_bytes(self, free_bytes: u64, total_bytes: u64) -> u64 {
+        let reserve = self.reserve_bytes(total_bytes);
+        let used_bytes = total_bytes.saturating_sub(free_bytes).saturating_add(self.need_bytes);
+        let below_limit =
+            self.used_bytes_max.map_or(u64::MAX, |max| max.max(FREE_BYTES_MIN).saturating_sub(used_bytes));
+        free_bytes.saturating_sub(reserve).min(below_limit)
+    }
+
+    fn reserve_bytes(self, total_bytes: u64) -> u64 {
+        let percent = total_bytes / 100 * u64::from(self.keep_free_percent);
+        percent.max(FREE_BYTES_MIN).saturating_add(self.need_bytes).min(total_bytes / 2)
+    }
+
     /// What is missing, if anything. No more than half a card is ever asked for, so that a small one can be used.
     fn shortage(self, free: Free) -> Option<Shortage> {
-        let percent = free.total_bytes / 100 * u64::from(self.keep_free_percent);
-        let wanted_bytes =
-            percent.max(FREE_BYTES_MIN).saturating_add(self.need_bytes).min(free.total_bytes / 2);
+        let wanted_bytes = self.reserve_bytes(free.total_bytes);
         let used_bytes = free.total_bytes.saturating_sub(free.free_bytes).saturating_add(self.need_bytes);
         let surplus = self.used_bytes_max.map_or(0, |max| used_bytes.saturating_sub(max.max(FREE_BYTES_MIN)));
         let bytes = wanted_bytes.saturating_sub(free.free_bytes).max(surplus);

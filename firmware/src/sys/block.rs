@@ -1,4 +1,4 @@
-//! Two requests to the kernel about block devices that the safe crates do not offer.
+//! Requests to the kernel about block devices, and where files lie on them, that the safe crates do not offer.
 
 use nix::libc;
 use std::fs::File;
@@ -29,6 +29,11 @@ struct BlkpgArgument {
 mod requests {
     nix::ioctl_write_ptr_bad!(blkpg, nix::request_code_none!(0x12, 105), super::BlkpgArgument);
     nix::ioctl_write_ptr!(ext4_resize_fs, b'f', 16, u64);
+    // FIBMAP and FIGETBSZ (linux/fs.h).
+    nix::ioctl_readwrite_bad!(fibmap, nix::request_code_none!(0x00, 1), nix::libc::c_int);
+    nix::ioctl_read_bad!(figetbsz, nix::request_code_none!(0x00, 2), nix::libc::c_int);
+    // BLKDISCARD (linux/fs.h).
+    nix::ioctl_write_ptr_bad!(blkdiscard, nix::request_code_none!(0x12, 119), [u64; 2]);
 }
 
 /// Tells the kernel the length of a partition that keeps its start. Works while other partitions of the disk are mounted.
@@ -51,4 +56,27 @@ pub fn resize_partition(disk: &File, number: u8, start_bytes: u64, length_bytes:
 pub fn grow_ext4(file: &File, blocks: u64) -> nix::Result<()> {
     // SAFETY: the request takes a pointer to one u64 (EXT4_IOC_RESIZE_FS, fs/ext4/ext4.h), which lives until it returns.
     unsafe { requests::ext4_resize_fs(file.as_raw_fd(), &raw const blocks) }.map(drop)
+}
+
+/// Length of the blocks in which [`block_of_file`] counts, in bytes.
+pub fn file_block_bytes(file: &File) -> nix::Result<usize> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the request writes one int (FIGETBSZ, linux/fs.h) to a live one.
+    unsafe { requests::figetbsz(file.as_raw_fd(), &raw mut bytes) }?;
+    usize::try_from(bytes).ok().filter(|bytes| *bytes > 0).ok_or(nix::Error::EINVAL)
+}
+
+/// The block of its device on which the block number `index` of a file lies; 0 where it has none.
+pub fn block_of_file(file: &File, index: u32) -> nix::Result<u32> {
+    let mut block = libc::c_int::try_from(index).map_err(|_| nix::Error::EOVERFLOW)?;
+    // SAFETY: the request reads and writes one int (FIBMAP, linux/fs.h), a live one.
+    unsafe { requests::fibmap(file.as_raw_fd(), &raw mut block) }?;
+    u32::try_from(block).map_err(|_| nix::Error::EOVERFLOW)
+}
+
+/// Tells the device that nothing in this range is needed any more: it may forget it.
+pub fn discard(device: &File, offset_bytes: u64, length_bytes: u64) -> nix::Result<()> {
+    let range = [offset_bytes, length_bytes];
+    // SAFETY: the request reads two u64 (BLKDISCARD, block/ioctl.c), which live until it returns.
+    unsafe { requests::blkdiscard(device.as_raw_fd(), &raw const range) }.map(drop)
 }

@@ -11,6 +11,7 @@ pub mod process;
 pub mod relro;
 pub mod time;
 pub mod v4l2;
+pub mod v4l2_controls;
 pub mod version;
 pub mod watchdog;
 

@@ -1,11 +1,12 @@
 //! The USB and UVC descriptors, made from the table of modes. What the camera *says* it is; no behaviour.
 //!
 //! USB 2.0 specification chapter 9.6; USB Device Class Definition for Video Devices 1.1 chapters 3.6 to 3.10 and its
-//! payload documents for MJPEG and uncompressed video. Topology: camera terminal 1 → output terminal 2, one streaming interface whose only
+//! payload documents for MJPEG and uncompressed video. Topology: camera terminal 1 → processing unit 3 → output terminal 2, one streaming interface whose only
 //! setting has a bulk endpoint: no bandwidth to choose, which every host controller that QEMU emulates can carry.
 
 use super::format::PixelFormat;
 use super::modes::{self, FPS_DEFAULT, SIZES, Size};
+use super::turnable::{BITS, UNIT};
 use super::wire::{self, ENDPOINTS, Endpoint, Interface};
 
 /// Number of the control interface.
@@ -109,7 +110,7 @@ fn interface(number: u8, endpoints: u8, subclass: u8) -> Vec<u8> {
     descriptor(kind::INTERFACE, &[&[number, 0, endpoints, CLASS_VIDEO, subclass, 0, 0]])
 }
 
-/// Class-specific control interface: header and the two terminals; no control that a user could turn.
+/// Class-specific control interface: header, the two terminals, and between them the unit whose controls a user can turn.
 fn control_interface() -> Vec<u8> {
     const HEADER_BYTES: usize = 13;
     const ITT_CAMERA: u16 = 0x0201;
@@ -120,9 +121,13 @@ fn control_interface() -> Vec<u8> {
     );
     let output = descriptor(
         kind::CLASS_INTERFACE,
-        &[&[3, OUTPUT_TERMINAL], &TT_STREAMING.to_le_bytes(), &[0, CAMERA_TERMINAL, 0]],
+        &[&[3, OUTPUT_TERMINAL], &TT_STREAMING.to_le_bytes(), &[0, UNIT, 0]],
     );
-    let total = (HEADER_BYTES + camera.len() + output.len()) as u16;
+    let processing = descriptor(
+        kind::CLASS_INTERFACE,
+        &[&[5, UNIT, CAMERA_TERMINAL, 0, 0, BITS.len() as u8], &BITS, &[0, 0]],
+    );
+    let total = (HEADER_BYTES + camera.len() + output.len() + processing.len()) as u16;
     let fields: [&[u8]; 5] = [
         &[1],
         &UVC_BCD.to_le_bytes(),
@@ -130,7 +135,7 @@ fn control_interface() -> Vec<u8> {
         &CLOCK_HZ.to_le_bytes(),
         &[1, STREAMING_INTERFACE],
     ];
-    [descriptor(kind::CLASS_INTERFACE, &fields), camera, output].concat()
+    [descriptor(kind::CLASS_INTERFACE, &fields), camera, output, processing].concat()
 }
 
 /// Class-specific streaming interface: header, the format and a frame per size.

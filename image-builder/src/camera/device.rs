@@ -13,6 +13,7 @@ use super::scene::{Act, Truth};
 use super::source::Source;
 use super::stats::Stats;
 use super::stream::{Frame, Stream};
+use super::turnable::Turned;
 use super::uvc::{Answer, Controls, Event, Setup};
 use super::wire::{self, Bulk, Control, Decoder, Message, caps, status};
 
@@ -112,6 +113,7 @@ impl Device {
         self.wanted = true;
         if self.greeted && !self.attached {
             self.attached = true;
+            self.controls = Controls::new(self.format);
             self.stream.set_plugged(true);
             self.describe();
             self.send(0, &Message::DeviceConnect(descriptors::connect()));
@@ -136,6 +138,11 @@ impl Device {
     /// The account.
     pub fn stats(&self) -> Stats {
         self.stream.stats()
+    }
+
+    /// Where the controls stand that a user can turn.
+    pub fn turned(&self) -> Turned {
+        self.controls.turned()
     }
 
     /// What was in a frame that was taken.

@@ -14,6 +14,7 @@ use super::modes::Mode;
 use super::scene::{Act, Truth};
 use super::source::{Source, SourceKind};
 use super::stats::Stats;
+use super::turnable::Turned;
 
 /// How long QEMU may take to listen, unless the options say otherwise.
 const CONNECT_MS_MAX: u64 = 30_000;
@@ -135,6 +136,11 @@ impl Camera {
     /// The mode that is streamed now, if the guest streams.
     pub fn mode(&self) -> Option<Mode> {
         self.stats().mode
+    }
+
+    /// Where the controls stand that a user can turn.
+    pub fn turned(&self) -> Turned {
+        self.shared.device().turned()
     }
 
     /// What was in the frame with this index; `None` for footage, for frames not yet taken and for ones long ago.

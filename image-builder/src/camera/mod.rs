@@ -5,7 +5,7 @@
 //! or real footage, and can damage frames, stall, unplug and plug. It must not know anything of the firmware.
 //!
 //! Layers, from the socket up: `link` (thread, socket, clock) → `device` (state, no I/O) → `wire` + `layout`
-//! (usb-redir), `uvc` + `descriptors` + `modes` + `format` (control requests), `stream` + `payload` (frames into bulk transfers)
+//! (usb-redir), `uvc` + `turnable` + `descriptors` + `modes` + `format` (control requests), `stream` + `payload` (frames into bulk transfers)
 //! ← `source` (`scene`: `picture`, `counter`, `jpeg`; or `clip`), `faults`.
 
 mod clip;
@@ -28,6 +28,7 @@ mod scene;
 mod source;
 mod stats;
 mod stream;
+mod turnable;
 mod uvc;
 mod wire;
 
@@ -40,3 +41,4 @@ pub use picture::Rect;
 pub use scene::{Act, Scene, Truth};
 pub use source::SourceKind;
 pub use stats::{Damaged, Stats};
+pub use turnable::Turned;

@@ -9,6 +9,7 @@ use super::descriptors::{
 use super::format::PixelFormat;
 use super::modes::{self, Mode};
 use super::payload::PAYLOAD_BYTES_MAX;
+use super::turnable::{Turned, UNIT};
 
 /// The request of a control transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub enum Event {
     Stop,
 }
 
-mod request {
+pub(super) mod request {
     pub const GET_STATUS: u8 = 0;
     pub const CLEAR_FEATURE: u8 = 1;
     pub const GET_DESCRIPTOR: u8 = 6;
@@ -46,6 +47,7 @@ mod request {
     pub const GET_CUR: u8 = 0x81;
     pub const GET_MIN: u8 = 0x82;
     pub const GET_MAX: u8 = 0x83;
+    pub const GET_RES: u8 = 0x84;
     pub const GET_LEN: u8 = 0x85;
     pub const GET_INFO: u8 = 0x86;
     pub const GET_DEF: u8 = 0x87;
@@ -158,6 +160,7 @@ pub struct Controls {
     format: PixelFormat,
     probe: Choice,
     commit: Choice,
+    turned: Turned,
     last_error: u8,
 }
 
@@ -165,7 +168,13 @@ impl Controls {
     /// Of a camera that offers this format.
     pub fn new(format: PixelFormat) -> Controls {
         let choice = Choice::default_of(format);
-        Controls { format, probe: choice, commit: choice, last_error: error_code::NONE }
+        Controls {
+            format,
+            probe: choice,
+            commit: choice,
+            turned: Turned::default(),
+            last_error: error_code::NONE,
+        }
     }
 
     /// Answers one request; `data` is that of an OUT request.
@@ -185,6 +194,11 @@ impl Controls {
         }
     }
 
+    /// Where the controls stand that a user can turn.
+    pub fn turned(&self) -> Turned {
+        self.turned
+    }
+
     fn refuse(&mut self, code: u8) -> Answer {
         self.last_error = code;
         Answer::Stall
@@ -193,6 +207,12 @@ impl Controls {
     fn set(&mut self, setup: &Setup, data: &[u8]) -> (Answer, Option<Event>) {
         if setup.request != request::SET_CUR {
             return (self.refuse(error_code::INVALID_REQUEST), None);
+        }
+        if setup.index == processing_unit() {
+            return match self.turned.set(selector(setup), data) {
+                true => (self.done(), None),
+                false => (self.refuse(error_code::OUT_OF_RANGE), None),
+            };
         }
         match (setup.index == u16::from(STREAMING_INTERFACE), selector(setup)) {
             (true, VS_PROBE) => match Choice::nearest(data, self.format) {
@@ -220,6 +240,10 @@ impl Controls {
 
     fn get(&mut self, setup: &Setup) -> Answer {
         let interface = setup.index;
+        if interface == processing_unit() {
+            let found = self.turned.get(setup.request, selector(setup));
+            return found.map_or_else(|| self.refuse(error_code::INVALID_CONTROL), Answer::Data);
+        }
         match selector(setup) {
             VC_REQUEST_ERROR_CODE if interface == u16::from(CONTROL_INTERFACE) => {
                 self.error_code(setup.request)
@@ -252,6 +276,11 @@ impl Controls {
         };
         Answer::Data(choice.block().to_vec())
     }
+}
+
+/// `wIndex` of a request to the processing unit.
+fn processing_unit() -> u16 {
+    u16::from_be_bytes([UNIT, CONTROL_INTERFACE])
 }
 
 /// The control selector: the high byte of `wValue`.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use boards::Profile;
 use boards::layout::{
-    CMDLINE_FILE, DEVICE_TREE_FILE, INITRAMFS_FILE, KERNEL_FILE, MANIFEST_FILE, README_FILE, SETTINGS_FILE,
+    CMDLINE_FILE, DEVICE_TREE_FILE, ERRORS_FILE, ERRORS_FILE_BYTES, INITRAMFS_FILE, KERNEL_FILE,
+    MANIFEST_FILE, README_FILE, SETTINGS_FILE,
 };
 
 use super::assemble::{self, Parts, RawBlob};
@@ -120,7 +121,12 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let file = |name, bytes| fat::File { name, bytes };
     let raw: Vec<RawBlob> = blobs.into_iter().map(|(_, blob)| blob).collect();
     let (mut boot, mut slot) = files::sorted(&board_files);
-    boot.extend([file(SETTINGS_FILE, &settings), file(README_FILE, README.as_bytes())]);
+    let errors = [b'\n'; ERRORS_FILE_BYTES];
+    boot.extend([
+        file(SETTINGS_FILE, &settings),
+        file(ERRORS_FILE, &errors),
+        file(README_FILE, README.as_bytes()),
+    ]);
     slot.extend([
         file(KERNEL_FILE, &kernel.compressed),
         file(INITRAMFS_FILE, &initramfs),

@@ -30,7 +30,9 @@ impl Random {
             Kind::Choice(words) => words[self.below(words.len() as u64) as usize].into(),
             Kind::CameraSize if self.below(4) == 0 => "auto".into(),
             Kind::CameraSize => format!("{}x{}", 64 + self.below(4033), 64 + self.below(4033)),
-            Kind::Key | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective if self.below(4) == 0 => {
+            Kind::Key | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective | Kind::Controls
+                if self.below(4) == 0 =>
+            {
                 "off".into()
             }
             Kind::Zone => {
@@ -46,6 +48,10 @@ impl Random {
             Kind::Key => "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj".into(),
             Kind::Mask => (0..3 + self.below(3)).map(|_| self.place()).collect::<Vec<_>>().join(" "),
             Kind::Line => format!("{} {}.5,100", self.place(), self.below(100)),
+            Kind::Controls => (0..1 + self.below(10))
+                .map(|n| format!("control_{n} {}", self.below(9999)))
+                .collect::<Vec<_>>()
+                .join(" "),
             Kind::Perspective => format!("{}% {}%", 1 + self.below(1000), 1 + self.below(1000)),
             Kind::Name => {
                 let chars = b"abcXYZ019-";

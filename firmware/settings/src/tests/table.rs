@@ -53,7 +53,8 @@ fn values_beside_the_range_are_refused_and_change_nothing() {
             | Kind::Zone
             | Kind::Mask
             | Kind::Line
-            | Kind::Perspective => {
+            | Kind::Perspective
+            | Kind::Controls => {
                 vec!["1".into()]
             }
         };

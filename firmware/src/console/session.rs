@@ -1,0 +1,292 @@
+//! One person, or one script, on the line: what is typed goes to the editor, what it means to commands and dialogues, what they say
+//! to the line. It must not know a command.
+
+use super::complete::{self, Names};
+use super::context::Context;
+use super::desk::Desk;
+use super::dialogue::{Dialogue, Then};
+use super::line::{Editor, Input};
+use super::live::Running;
+use super::reply::Reply;
+use super::send::{self, Batch};
+use super::terminal::Terminal;
+use super::{answers, commands, export, machine};
+use crate::paths;
+use crate::record::folder::Directory;
+use crate::record::retention::{self, LISTED_MAX};
+use crate::{clock, progress, services::Part};
+use nix::sys::signalfd::SignalFd;
+
+/// What stands before the cursor.
+pub const PROMPT: &str = "kerberos> ";
+/// An empty screen, the cursor in its corner (ECMA-48: ED, CUP). Sent only to whoever types Ctrl-L.
+const CLEAR_SCREEN: &str = "\x1b[2J\x1b[H";
+/// Something cannot be done with this key here.
+const BELL: &str = "\x07";
+
+/// See the module.
+pub struct Session {
+    terminal: Terminal,
+    editor: Editor,
+    desk: Desk,
+    dialogue: Option<Box<dyn Dialogue>>,
+    is_machine: bool,
+    /// Whether prompt and line are on the screen.
+    is_shown: bool,
+    /// What goes on until a key, in the place of prompt and line.
+    running: Option<Running>,
+    /// What is sent as soon as whoever has the line between rounds gives it away.
+    batch: Option<Batch>,
+}
+
+impl Session {
+    /// Welcomes whoever is there.
+    pub fn new(mut terminal: Terminal) -> Session {
+        let desk = Desk::open();
+        terminal.write(&answers::welcome(desk.is_new()));
+        let editor = Editor::default();
+        Session {
+            terminal,
+            editor,
+            desk,
+            dialogue: None,
+            is_machine: false,
+            is_shown: false,
+            running: None,
+            batch: None,
+        }
+    }
+
+    /// The line.
+    pub fn terminal(&mut self) -> &mut Terminal {
+        &mut self.terminal
+    }
+
+    /// Tells something that happened; the line being typed comes back below it with [`Session::show`].
+    pub fn tell(&mut self, notice: &str) {
+        if self.is_machine {
+            return self.terminal.write(&machine::notice(notice));
+        }
+        let mut out = String::new();
+        if std::mem::take(&mut self.is_shown) {
+            self.editor.erase(&self.prompt(), &mut out);
+        }
+        self.terminal.write(&(out + notice + "\n"));
+        self.running.iter_mut().for_each(Running::interrupt);
+    }
+
+    /// How long nothing has to be shown, if nothing happens; at most `ms_max`.
+    pub fn wait_ms(&self, ms_max: u16) -> u16 {
+        self.running.as_ref().map_or(ms_max, |running| running.wait_ms(clock::monotonic_us(), ms_max))
+    }
+
+    /// Brings to the screen what goes on, or prompt and line, if they are not there.
+    pub fn show(&mut self) {
+        if let Some(running) = &mut self.running {
+            match running.draw(clock::monotonic_us()) {
+                Some(text) => return self.terminal.write(&text),
+                None => self.end_running(),
+            }
+        }
+        if self.is_machine || std::mem::replace(&mut self.is_shown, true) {
+            return;
+        }
+        let mut out = String::new();
+        self.editor.draw(&self.prompt(), &mut out);
+        self.terminal.write(&out);
+    }
+
+    /// Takes what was typed.
+    pub fn take(&mut self, bytes: &[u8]) {
+        for (index, byte) in bytes.iter().enumerate() {
+            if self.batch.is_some() {
+                // What comes behind is nobody's command, whoever said it.
+                return;
+            }
+            if self.running.is_some() {
+                self.key(*byte);
+                continue;
+            }
+            let input = self.editor.feed(*byte);
+            // A person strikes it and looks; within a burst of bytes it is noise, or was pasted.
+            let is_struck = index + 1 == bytes.len() && !self.is_machine && self.dialogue.is_none();
+            match input {
+                // Once for all that came together: a paste costs no more than itself on the line, and noise less.
+                Input::Nothing if index + 1 == bytes.len() => self.follow(),
+                Input::Nothing => {}
+                Input::Complete if is_struck => self.complete(),
+                Input::Explain if is_struck => self.explain(),
+                Input::Complete => {}
+                // In a dialogue it is a character as others; no command has any.
+                Input::Explain if self.dialogue.is_some() => self.editor.insert("?"),
+                Input::Explain => {}
+                Input::Redraw if is_struck => self.say(CLEAR_SCREEN),
+                Input::Redraw => {}
+                Input::Interrupt => self.interrupt(),
+                Input::TooLong => {
+                    let why = format!(
+                        "A line is {} characters at most; this one was dropped.\n",
+                        super::line::LINE_BYTES_MAX
+                    );
+                    self.answer("", Reply::refused(why));
+                }
+                Input::Line(line) => self.line(&line),
+            }
+        }
+    }
+
+    /// Sends what an answer laid ready, if there is any; the line is the transfer's until it is over.
+    pub fn send(&mut self, stop: &SignalFd) {
+        if let Some(batch) = self.batch.take()
+            && let Some(words) = send::run(&mut self.terminal, stop, batch)
+        {
+            self.tell(&words);
+        }
+    }
+
+    /// The system goes down: what was typed stays as it is on the screen.
+    pub fn part(&mut self) {
+        if !self.is_machine {
+            self.terminal.write("\n");
+        }
+    }
+
+    /// Any key ends what goes on, but the line feed of the line end that began it.
+    fn key(&mut self, byte: u8) {
+        // An escape sequence is swallowed whole; a character is no part of a line.
+        if byte.is_ascii_control() {
+            let _ = self.editor.feed(byte);
+        }
+        if byte != b'\n' {
+            self.end_running();
+        }
+    }
+
+    /// What goes on is over: its last words, then prompt and line.
+    fn end_running(&mut self) {
+        let words = self.running.take().map(Running::end).unwrap_or_default();
+        self.say(&words);
+    }
+
+    /// The screen follows the line.
+    fn follow(&mut self) {
+        if !self.is_machine {
+            let mut out = String::new();
+            self.editor.show(&self.prompt(), &mut out);
+            self.terminal.write(&out);
+        }
+    }
+
+    fn prompt(&self) -> String {
+        self.dialogue.as_ref().map_or_else(|| PROMPT.into(), |dialogue| dialogue.prompt())
+    }
+
+    fn line(&mut self, line: &str) {
+        if !self.is_machine {
+            let mut out = String::new();
+            self.editor.settle(line, &self.prompt(), &mut out);
+            self.terminal.write(&out);
+        }
+        let now_us = clock::monotonic_us();
+        let reply = match &mut self.dialogue {
+            Some(dialogue) => {
+                let (text, then) = dialogue.answer(line, &mut self.desk, now_us);
+                let mut reply = Reply::done(text);
+                match then {
+                    Then::Next => {}
+                    Then::Watch(live) => reply.live = Some(live),
+                    Then::Over => self.dialogue = None,
+                }
+                reply
+            }
+            None => {
+                let (desk, is_machine) = (&mut self.desk, &mut self.is_machine);
+                commands::run(line, Context { desk, arguments: &[], now_us, is_machine })
+            }
+        };
+        self.answer(line, reply);
+    }
+
+    /// Shows an answer below the line that it is to.
+    fn answer(&mut self, line: &str, mut reply: Reply) {
+        if let Some(dialogue) = reply.then.take() {
+            self.dialogue = Some(dialogue);
+        }
+        let is_secret = self.dialogue.as_ref().is_some_and(|dialogue| dialogue.is_secret());
+        self.editor.discuss(self.dialogue.is_some(), is_secret);
+        if let Some(batch) = reply.batch.take() {
+            reply.text = send::announcement(&batch, self.terminal.baud());
+            self.batch = Some(batch);
+        }
+        if self.is_machine {
+            if reply.live.take().is_some() {
+                reply = Reply::refused("That goes on until a key: it is for people, not for `machine on`.\n");
+            }
+            let asks = self.dialogue.as_ref().map(|dialogue| dialogue.prompt());
+            // An empty line asks nothing, but in a dialogue.
+            if !line.is_empty() || !reply.text.is_empty() || asks.is_some() {
+                let text = machine::answer(line, &reply, asks.as_deref());
+                self.terminal.write(&text);
+            }
+            return;
+        }
+        match reply.live.take() {
+            None if self.batch.is_some() => {
+                self.terminal.write(&format!("\n{}", reply.text));
+                self.is_shown = false;
+            }
+            None => self.say(&format!("\n{}", reply.text)),
+            Some(live) => {
+                self.terminal.write(&format!("\n{}", reply.text));
+                (self.running, self.is_shown) = (Some(Running::new(live)), false);
+            }
+        }
+    }
+
+    /// Text in place of prompt and line, which come back below it.
+    fn say(&mut self, text: &str) {
+        let mut out = text.to_owned();
+        self.editor.draw(&self.prompt(), &mut out);
+        self.terminal.write(&out);
+        self.is_shown = true;
+        progress::beat(Part::Console);
+    }
+
+    fn interrupt(&mut self) {
+        let said = match self.dialogue.take() {
+            Some(mut dialogue) => dialogue.interrupt(),
+            None => export::interrupt(),
+        };
+        self.answer("", Reply::refused(said));
+    }
+
+    fn complete(&mut self) {
+        let completion = complete::complete(self.editor.before(), &self.desk);
+        if !completion.choices.is_empty() {
+            self.say(&format!("\n{}", completion.choices));
+        } else if completion.insert.is_empty() {
+            self.terminal.write(BELL);
+        } else {
+            self.editor.insert(&completion.insert);
+            self.follow();
+        }
+    }
+
+    fn explain(&mut self) {
+        let text = complete::explain(self.editor.before(), &self.desk);
+        if text.is_empty() { self.terminal.write(BELL) } else { self.say(&format!("\n{text}")) }
+    }
+}
+
+impl Names for Desk {
+    fn clips(&self) -> Vec<String> {
+        let folder = Directory::new(paths::CLIPS_DIR, false);
+        // Without a card there are none to name; `clips` says why.
+        let listing = retention::list(&folder, LISTED_MAX).map(|listing| listing.newest).unwrap_or_default();
+        listing.iter().map(|clip| clip.name.to_string()).collect()
+    }
+
+    fn value(&self, setting: &str) -> Option<String> {
+        self.in_force().get(setting)
+    }
+}

@@ -1,0 +1,195 @@
+//! What the console shows of the camera: its picture, its controls, what is wrong with it, how well motion is seen.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tests::{Failure, Outcome, Rig};
+
+/// The picture's cells on a terminal, for a 16:9 camera.
+const COLUMNS: usize = 75;
+const ROWS: usize = 21;
+/// Width of the left ruler.
+const MARGIN: usize = 4;
+
+/// J4, J5, J7, J8: the camera's controls are listed, turned, and turned again when it comes back; `diag` says what is wrong with a camera that is
+/// missing; `motion test` shows motion and gives no alarm, and after it there is one; `watch` and `view` renew themselves until a key.
+#[test]
+fn the_camera_is_diagnosed_turned_and_tried_from_the_console() -> Outcome {
+    let mut rig = Rig::boot()?;
+    rig.streams()?;
+    controls_are_turned(&mut rig)?;
+    a_missing_camera_is_diagnosed(&mut rig)?;
+    motion_is_tried(&mut rig)?;
+
+    rig.serial.send(b"watch\r")?;
+    rig.serial.expect("settings  ")?;
+    // Drawn again over the first.
+    rig.serial.expect("\x1b[")?;
+    rig.serial.send(b"\x1b[A")?;
+    rig.serial.prompt()?;
+    let log = rig.serial.command("log 500")?;
+    assert!(log.contains("motion: watching, ") && !log.contains("kerberos: "), "{log}");
+    assert!(rig.serial.command("log kernel 1000")?.contains("  Linux version "), "the kernel's first line");
+
+    for setting in
+        ["armed false", "motion.zone1 include 2,95 98,95 98,99 2,99", "picture.mask1 70,5 100,5 100,45 70,45"]
+    {
+        let said = rig.serial.command(&format!("set {setting}"))?;
+        assert!(said.contains("In force."), "{said}");
+    }
+    let footage = footage(rig.folder())?;
+    rig.plug_footage(&footage)?;
+    rig.streams()?;
+    the_picture_is_the_cameras(&mut rig)?;
+
+    rig.serial.send(b"view\r\n")?;
+    rig.serial.expect("; a key ends")?;
+    rig.serial.expect(&format!("\x1b[{}A", ROWS + 2))?;
+    rig.serial.expect("; a key ends")?;
+    rig.serial.send(b"q")?;
+    rig.serial.prompt()?;
+    assert!(
+        rig.serial.command("status")?.contains("guard running, console running\n"),
+        "nobody was restarted"
+    );
+    Ok(())
+}
+
+fn controls_are_turned(rig: &mut Rig) -> Outcome {
+    let listed = rig.serial.command("cameras")?;
+    for expected in [
+        "Emulated camera, driver uvcvideo",
+        "MJPEG   1280x720  ",
+        "brightness ",
+        "-64 to 64; default 0",
+        "(50 Hz)",
+    ] {
+        assert!(listed.contains(expected), "`{expected}` is missing: {listed}");
+    }
+    let mut check = |line: &str, expected: &str| -> Outcome {
+        let said = rig.serial.command(line)?;
+        assert!(said.contains(expected), "`{line}`: {said}");
+        Ok(())
+    };
+    check("cameras set brightness -20", "In force: camera.controls is brightness -20.")?;
+    check("cameras set brightness 99", "brightness must be -64 to 64, not 99.")?;
+    check("cameras set gloss 1", "it has no control gloss.")?;
+    rig.until("the camera to be turned", |rig| Ok(rig.camera.turned().brightness() == -20))?;
+    assert!(rig.serial.command("cameras")?.contains("brightness                    -20   -64 to 64"));
+    Ok(())
+}
+
+fn a_missing_camera_is_diagnosed(rig: &mut Rig) -> Outcome {
+    let well = rig.serial.command("diag")?;
+    assert!(well.starts_with("The camera works: Emulated camera, 1280x720 MJPEG, "), "{well}");
+    assert!(well.contains("camera, driver uvcvideo"), "{well}");
+    rig.camera.unplug();
+    rig.serial.expect("camera: no camera is connected")?;
+    let missing = rig.serial.command("diag")?;
+    assert!(
+        missing.starts_with("No camera: nothing is plugged into USB, as far as the board sees.\nPlug"),
+        "{missing}"
+    );
+    assert!(rig.serial.command("cameras")?.contains("No camera is there."));
+    let once = rig.serial.command("view once")?;
+    assert!(once.contains("No picture comes. Camera: no camera is connected."), "{once}");
+    rig.camera.plug();
+    rig.streams()?;
+    rig.until("the camera to be turned again", |rig| Ok(rig.camera.turned().brightness() == -20))
+}
+
+fn motion_is_tried(rig: &mut Rig) -> Outcome {
+    rig.settle()?;
+    rig.serial.send(b"motion test\r")?;
+    rig.serial.expect("A key ends.")?;
+    rig.camera.scene_moving();
+    rig.serial.expect("; no alarm during `motion test`")?;
+    rig.until("a line that would be an alarm", |rig| {
+        Ok(rig.serial.has("%  ALARM") || rig.serial.has("  ALARM\r"))
+    })?;
+    assert!(!rig.alarm_high()?, "the alarm line stays low");
+    rig.camera.scene_still();
+    rig.serial.expect("event 1: over after ")?;
+    assert!(!rig.alarm_high()?);
+    rig.serial.send(b"x")?;
+    let last = rig.serial.expect("Alarms are given again.")?;
+    assert!(last.contains("Motion was seen. The largest thing was "), "{last}");
+    rig.serial.prompt()?;
+    rig.camera.scene_moving();
+    rig.until("the alarm", Rig::alarm_high)?;
+    rig.camera.scene_still();
+    rig.serial.expect("event 2: over after ")?;
+    Ok(())
+}
+
+/// A dark ground, a bright box that stands still, one where the mask will be, and a bright square that goes from left to right.
+fn footage(folder: &Path) -> Result<PathBuf, Failure> {
+    let file = folder.join("square.mp4");
+    let graph = "color=c=0x404040:s=640x360:r=15:d=6,\
+                 drawbox=x=64:y=72:w=96:h=108:color=white:t=fill,drawbox=x=480:y=36:w=128:h=108:color=white:t=fill[ground];\
+                 color=white:s=64x64:r=15:d=6[square];[ground][square]overlay=x=t*96:y=234";
+    let made = Command::new("ffmpeg")
+        .args(["-loglevel", "error", "-filter_complex", graph, "-pix_fmt", "yuv420p"])
+        .arg(&file)
+        .output()?;
+    if made.status.success() {
+        Ok(file)
+    } else {
+        Err(format!("ffmpeg: {}", String::from_utf8_lossy(&made.stderr)).into())
+    }
+}
+
+/// The picture's cells, row by row.
+fn cells(answer: &str) -> Result<Vec<Vec<char>>, Failure> {
+    assert!(!answer.contains('\x1b'), "`view once` sends no escape sequences");
+    let lines: Vec<&str> = answer.lines().collect();
+    let ruler = lines
+        .iter()
+        .position(|line| line.starts_with("    0      10 "))
+        .ok_or_else(|| format!("no ruler: {answer}"))?;
+    let rows = lines.get(ruler + 1..=ruler + ROWS).ok_or("too few rows")?;
+    let rows: Vec<Vec<char>> = rows
+        .iter()
+        .map(|row| format!("{row:<width$}", width = MARGIN + COLUMNS).chars().skip(MARGIN).collect())
+        .collect();
+    assert!(rows.iter().all(|row| row.len() == COLUMNS), "{answer}");
+    Ok(rows)
+}
+
+/// The cells in a part of the picture, in percent; without those that it only touches, and those marked as moving, of which there is one in
+/// two at most.
+fn part(cells: &[Vec<char>], x: [usize; 2], y: [usize; 2]) -> Vec<char> {
+    let inside =
+        |[from, to]: [usize; 2], count: usize| (from * count).div_ceil(100) + 1..to * count / 100 - 1;
+    let all: Vec<char> = inside(y, ROWS).flat_map(|row| cells[row][inside(x, COLUMNS)].to_vec()).collect();
+    let plain: Vec<char> = all.iter().copied().filter(|cell| *cell != '*').collect();
+    assert!(plain.len() * 3 > all.len(), "every other cell is the picture's: {cells:?}");
+    plain
+}
+
+fn is_bright(cell: char) -> bool {
+    "%#@".contains(cell)
+}
+
+/// J1, J2: bright is where it is bright, the mask is filled and nothing shines through, zones are drawn, and what moves moves.
+fn the_picture_is_the_cameras(rig: &mut Rig) -> Outcome {
+    let mut places = Vec::new();
+    rig.until("the square at two places", |rig| {
+        let cells = cells(&rig.serial.command("view once")?)?;
+        assert!(part(&cells, [10, 25], [20, 50]).into_iter().all(is_bright), "the box: {cells:?}");
+        assert!(
+            part(&cells, [30, 65], [8, 60]).iter().all(|cell| " .".contains(*cell)),
+            "the ground: {cells:?}"
+        );
+        assert!(part(&cells, [70, 100], [5, 45]).iter().all(|cell| *cell == '/'), "the mask: {cells:?}");
+        assert_eq!(cells[20][COLUMNS / 2], '1', "the zone: {cells:?}");
+        // Through the middle of the square; a box or marks may be drawn over it.
+        let row = &cells[74 * ROWS / 100];
+        let bright: Vec<usize> =
+            (0..COLUMNS).filter(|at| is_bright(row[*at]) || "*|".contains(row[*at])).collect();
+        if let (Some(first), Some(last)) = (bright.first(), bright.last()) {
+            assert!(last - first < 12, "one square of a tenth of the width: {cells:?}");
+            places.push(*first);
+        }
+        Ok(places.iter().any(|place| place.abs_diff(places[0]) > 5))
+    })
+}
