@@ -4,7 +4,8 @@ use crate::Failure;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, ExitStatus};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -142,6 +143,16 @@ impl Serial {
         drop((received, theirs));
         pump.join().map_err(|_| "the pump broke")??;
         Ok(ended?)
+    }
+
+    /// Types what sends files by ZMODEM, and has the stock `rz` receive them in `folder`; what was said before it began.
+    pub fn receive(&mut self, line: &str, folder: &Path) -> Result<String, Failure> {
+        self.send(format!("{line}\r").as_bytes())?;
+        let said = self.expect("Receive it now by ZMODEM (rz).")?;
+        let mut rz = Command::new("rz");
+        rz.current_dir(folder).stderr(Stdio::null());
+        let ended = self.lend(rz)?;
+        if ended.success() { Ok(said) } else { Err(format!("rz: {ended}").into()) }
     }
 
     /// Waits for the first prompt.
