@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use evidence::segment::{FIRST_MAX, SEGMENT_LINKS_MAX, file_name, parse_file_name};
 use evidence::{Chain, Hash, Link, What};
 use firmware::console::clips::words;
+use firmware::hours::Zone;
 use firmware::record::chain::ChainLog;
 use firmware::record::mend::{Mended, mend_clip};
 use firmware::record::retention::Listed;
@@ -102,7 +103,7 @@ pub fn description(bytes: &[u8]) {
     assert_eq!(again, sidecar);
     for name in [CLIP, LATE].map(name) {
         let listed = Listed { name, video: Extension::Video, bytes: sidecar.bytes, is_protected: false };
-        let shown = words(&listed, &sidecar);
+        let shown = words(&listed, &sidecar, &Zone::default());
         let is_plain = |byte: u8| byte == b'\n' || byte == b' ' || byte.is_ascii_graphic();
         assert!(shown.bytes().all(is_plain), "{shown:?} reaches the terminal");
     }

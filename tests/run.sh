@@ -68,13 +68,13 @@ step "The booted image, judged from outside"
 machines console
 # Then two at a time: mostly one of them waits, for its watchdog or for a minute in which nothing may happen.
 beside=$(mktemp)
-machines selftest services settings watchdog export send >"$beside" 2>&1 &
+machines hours selftest services settings watchdog export send >"$beside" 2>&1 &
 lane=$!
 result=0
 machines alarm bad_cards camera first_boot formats recording || result=$?
 wait "$lane" || result=$?
 
-step "The watchdog, services, settings, selftest, export, send (they ran beside the tests above)"
+step "The watchdog, hours, services, settings, selftest, export, send (they ran beside the tests above)"
 cat "$beside"
 rm -f "$beside"
 [ "$result" -eq 0 ] || exit "$result"

@@ -34,6 +34,9 @@ pub struct Profile {
     /// The line that the alarm output drives, if the board has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<Alarm>,
+    /// Where a clock module can be connected, if anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_module: Option<ClockModule>,
     /// The hardware watchdog, if the board has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watchdog: Option<Watchdog>,
@@ -114,6 +117,14 @@ pub struct Alarm {
     /// Whether a low level means alarm.
     #[serde(default)]
     pub active_low: bool,
+}
+
+/// Where a clock module with a battery can be connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClockModule {
+    /// The device that drives the I2C bus on the header, as the kernel names it, such as `3f804000.i2c`.
+    pub bus: String,
 }
 
 /// The hardware watchdog, `/dev/watchdog0`.
@@ -226,6 +237,9 @@ pub struct Emulator {
     /// Arguments that put the hardware watchdog in and let it reset the machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watchdog: Vec<String>,
+    /// Arguments that connect a clock module, of the DS1307's kind, to the bus on the header.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clock_module: Vec<String>,
     /// Arguments that give the machine a USB host and plug the camera in.
     pub usb: Vec<String>,
     /// The GPIO controller, for tests that watch the alarm line from outside.

@@ -8,6 +8,8 @@ pub mod board;
 pub mod camera;
 pub mod card;
 pub mod clock;
+pub mod clock_module;
+pub mod conditions;
 pub mod console;
 pub mod control;
 pub mod develop;
@@ -23,7 +25,9 @@ pub mod restart;
 pub mod ring;
 pub mod services;
 pub mod sys;
+pub mod wall;
 pub mod witness;
 pub mod zmodem;
 
+pub use hours;
 pub use settings;

@@ -32,6 +32,8 @@ pub const MADE_ANEW_SEEN: &str = "/clips/made-anew-seen";
 pub const CLIPS_PROOF: &str = "/clips/proof";
 /// What the console wants exported; there while an export is under way: see `export::order`.
 pub const EXPORT_ORDER: &str = "/run/kerberos/export.json";
+/// Until when the owner wants no alarms, monotonic microseconds.
+pub const PAUSED_UNTIL: &str = "/run/kerberos/paused-until";
 /// Where the export mounts a stick, for itself alone.
 pub const STICK_MOUNT: &str = "/run/kerberos/stick";
 /// The clips as init sees them: for the export, which has no mount of the card of its own.

@@ -39,13 +39,15 @@ struct Surroundings {
     card_log: Option<PathBuf>,
     /// What the camera does at first.
     camera_does: fn(&Camera),
+    /// What the battery has kept in the clock module: QEMU has no battery, so the clock of the whole machine says it.
+    battery_time: Option<&'static str>,
     /// Whether the card is pulled out as soon as the boot loader has read it.
     card_is_pulled: bool,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { card_log: None, camera_does: Camera::scene_still, card_is_pulled: false }
+        Self { card_log: None, camera_does: Camera::scene_still, battery_time: None, card_is_pulled: false }
     }
 }
 
@@ -137,6 +139,8 @@ impl Rig {
         if profile.id == BOARD {
             extra.extend(card_faults.arguments());
         }
+        let battery = surroundings.battery_time.map(|time| ["-rtc".to_owned(), format!("base={time}")]);
+        extra.extend(battery.into_iter().flatten());
         let options = MachineOptions {
             extra,
             card_log: surroundings.card_log.clone(),
@@ -167,10 +171,13 @@ impl Rig {
         (folder, profile)
     }
 
-    /// As [`Rig::power_cycle`], but nothing is plugged in afterwards.
-    pub fn power_cycle_without_camera(self) -> Result<Rig, Failure> {
+    /// As [`Rig::power_cycle`], but nothing is plugged in afterwards, and a clock module, where the board has one, has gone on meanwhile to
+    /// that time (`YYYY-MM-DDTHH:MM:SS`).
+    pub fn power_cycle_without_camera(self, battery_time: &'static str) -> Result<Rig, Failure> {
         let (folder, profile) = self.kill();
-        let surroundings = Surroundings { camera_does: Camera::unplug, ..Surroundings::default() };
+        let battery_time = Some(battery_time);
+        let surroundings =
+            Surroundings { camera_does: Camera::unplug, battery_time, ..Surroundings::default() };
         Rig::boot_in(folder, profile, &surroundings)
     }
 

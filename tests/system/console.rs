@@ -105,7 +105,7 @@ fn led_through_setup(rig: &mut Rig) -> Outcome {
     rig.serial.expect("selftest")?;
     rig.serial.expect("kerberos> se")?;
     rig.serial.send(b"tu\t")?;
-    rig.serial.expect("setup ")?;
+    rig.serial.expect("tup ")?;
     rig.serial.send(b"\r")?;
     rig.serial.expect("1 of ")?;
     rig.serial.expect("name> ")?;
@@ -113,8 +113,12 @@ fn led_through_setup(rig: &mut Rig) -> Outcome {
     rig.serial.expect("name> ")?;
     // A slip is mended in the middle of the line.
     rig.serial.send(b"frntdoor\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Do\r")?;
-    rig.serial.expect("time> ")?;
-    answers(rig, "2026-11-27 09:00", "camera> ")?;
+    rig.serial.expect("zone> ")?;
+    answers(rig, "Europe/Berlinn", "but Europe/Berlin")?;
+    rig.serial.expect("zone> ")?;
+    answers(rig, "Europe/Berlin", "time> ")?;
+    answers(rig, "2026-11-27 09:00", "09:00:0")?;
+    rig.serial.expect("camera> ")?;
     answers(rig, ".", "camera> ")?;
     answers(rig, "", "aim> ")?;
     answers(rig, ".", "a key ends")?;
@@ -138,7 +142,10 @@ fn led_through_setup(rig: &mut Rig) -> Outcome {
 
 fn settings_travel(rig: &mut Rig) -> Outcome {
     let exported = rig.serial.command("export")?;
-    assert_eq!(exported, "name = \"frontdoor\"\nmotion.sensitivity = 65\nalarm.pulse_ms = 4000\n");
+    assert_eq!(
+        exported,
+        "name = \"frontdoor\"\ntime.zone = \"Europe/Berlin\"\nmotion.sensitivity = 65\nalarm.pulse_ms = 4000\n"
+    );
     rig.serial.command("set motion.sensitivity 30")?;
     assert!(rig.serial.command("revert")?.contains("in force again"));
     assert!(

@@ -5,7 +5,9 @@
 
 use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
+use super::nearest::nearest_zone;
 use super::table::Kind;
+use hours::{Schedule, Zone as TimeZone, ZoneError};
 use seal::Recipient;
 
 /// The longest camera name: with all other fields at their longest a clip's file name stays under 128 bytes.
@@ -80,6 +82,30 @@ choices! {
         Pulse = "pulse",
         /// Active while motion lasts.
         Hold = "hold",
+    }
+
+    /// The clock module with a battery, by its chip.
+    ClockModule {
+        /// There is none.
+        #[default]
+        Off = "off",
+        /// DS1307.
+        Ds1307 = "ds1307",
+        /// DS3231.
+        Ds3231 = "ds3231",
+        /// PCF8523.
+        Pcf8523 = "pcf8523",
+        /// PCF8563.
+        Pcf8563 = "pcf8563",
+    }
+
+    /// What holds instead of the schedule while nobody knows the time.
+    ClockUnknown {
+        /// Motion counts: an alarm too many is better than a burglar.
+        #[default]
+        Armed = "armed",
+        /// It does not.
+        Disarmed = "disarmed",
     }
 
     /// How the camera shall send its pictures.
@@ -238,5 +264,37 @@ impl Field for Option<Recipient> {
     fn fault(text: &str) -> Option<String> {
         let sentence = text.parse::<Recipient>().err()?.to_string();
         Some(sentence.trim_end_matches('.').to_owned())
+    }
+}
+
+impl Field for TimeZone {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+
+    fn print(&self) -> String {
+        self.to_string()
+    }
+
+    fn fault(text: &str) -> Option<String> {
+        let error = Self::parse(text).err()?;
+        let meant = Some(text).filter(|_| error == ZoneError::UnknownName).and_then(nearest_zone);
+        Some(
+            meant.map_or_else(|| error.to_string(), |name| format!("there is none of that name, but {name}")),
+        )
+    }
+}
+
+impl Field for Schedule {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+
+    fn print(&self) -> String {
+        self.to_string()
+    }
+
+    fn fault(text: &str) -> Option<String> {
+        Self::parse(text).err().map(|error| error.to_string())
     }
 }

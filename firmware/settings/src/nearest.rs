@@ -9,11 +9,23 @@ const TYPED_CHARS_MAX: usize = 48;
 ///
 /// The last part of a dotted name alone is compared too: `sensitivity` means `motion.sensitivity`.
 pub fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(typed, names, '.')
+}
+
+/// The time zone whose name is nearest to `typed`: `Berlin` means `Europe/Berlin`.
+pub(super) fn nearest_zone(typed: &str) -> Option<&'static str> {
+    // The place alone: a misspelt one must not be taken for another's continent.
+    let place = typed.rsplit('/').next().unwrap_or(typed);
+    let of_place = |name: &&str| name.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(place));
+    hours::zones::names().find(of_place).or_else(|| nearest_of(typed, hours::zones::names(), '/'))
+}
+
+fn nearest_of<'a>(typed: &str, names: impl Iterator<Item = &'a str>, separator: char) -> Option<&'a str> {
     if typed.is_empty() || typed.len() > TYPED_CHARS_MAX {
         return None;
     }
     let distance = |name: &str| {
-        let last = name.rsplit('.').next().unwrap_or(name);
+        let last = name.rsplit(separator).next().unwrap_or(name);
         edit_distance(typed, name).min(edit_distance(typed, last))
     };
     let near_enough = 1 + typed.len() / 4;
@@ -43,7 +55,7 @@ fn edit_distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::edit_distance;
+    use super::{edit_distance, nearest_zone};
     use crate::SETTINGS;
 
     fn nearest(typed: &str) -> Option<&'static str> {
@@ -66,5 +78,21 @@ mod tests {
         assert_eq!(nearest("Armed"), Some("armed"));
         assert_eq!(nearest("frobnicate"), None);
         assert_eq!(nearest(&"a".repeat(10_000)), None);
+    }
+
+    #[test]
+    fn a_misspelt_zone_is_guessed_by_its_place() {
+        for (typed, meant) in [
+            ("Berlin", Some("Europe/Berlin")),
+            ("Europe/Berlim", Some("Europe/Berlin")),
+            ("Germany/Berlin", Some("Europe/Berlin")),
+            ("america/new-york", Some("America/New_York")),
+            ("sidney", Some("Australia/Sydney")),
+            ("Lord Howe", Some("Australia/Lord_Howe")),
+            ("utz", Some("Etc/UTC")),
+            ("qwertyuiop", None),
+        ] {
+            assert_eq!(nearest_zone(typed), meant, "{typed}");
+        }
     }
 }

@@ -6,8 +6,8 @@
 use super::controls::CONTROLS_MAX;
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
 use super::kinds::{
-    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, NAME_CHARS_MAX, RecordMode, Stamp,
-    StampPlace, TamperMode,
+    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, ClockModule, ClockUnknown,
+    NAME_CHARS_MAX, RecordMode, Stamp, StampPlace, TamperMode,
 };
 
 /// What a setting's value looks like; the check of every value typed or read is made from it.
@@ -40,6 +40,10 @@ pub enum Kind {
     Perspective,
     /// `off`, or controls of the camera with their values.
     Controls,
+    /// A time zone's name, or its rule.
+    TimeZone,
+    /// `always`, or days and times.
+    Schedule,
 }
 
 /// One row.
@@ -66,6 +70,15 @@ pub static SETTINGS: &[Setting] = &[
         help: "The name of this camera. It is part of the name of every clip." },
     Setting { name: "armed", kind: Kind::Bool, default: "true", unit: "", example: "false",
         help: "Whether motion makes a clip and an alarm. The camera keeps watching either way." },
+    Setting { name: "arm.schedule", kind: Kind::Schedule, default: "always", unit: "",
+        example: "mo-fr 18:00-07:00, sa-su 00:00-24:00",
+        help: "When motion counts, by the clock of time.zone, while 'armed' is true. A window may go over midnight." },
+    Setting { name: "arm.clock_unknown", kind: Kind::Choice(ClockUnknown::WORDS), default: "armed", unit: "",
+        example: "disarmed", help: "What holds instead of the schedule while the clock is not set, as after a power cut." },
+    Setting { name: "time.zone", kind: Kind::TimeZone, default: "UTC", unit: "", example: "Europe/Berlin",
+        help: "Whose time is shown and written into pictures, and by whose clock the schedule goes." },
+    Setting { name: "time.rtc", kind: Kind::Choice(ClockModule::WORDS), default: "off", unit: "", example: "ds3231",
+        help: "The clock module on the I2C pins of the header. The time is read from it at the start; 'clock' sets it too." },
     Setting { name: "camera.size", kind: Kind::CameraSize, default: "auto", unit: "px", example: "1280x720",
         help: "The picture size to ask the camera for. 'auto' takes the best that the board can record." },
     Setting { name: "camera.format", kind: Kind::Choice(CameraFormat::WORDS), default: "auto", unit: "", example: "raw",
@@ -187,6 +200,10 @@ impl Setting {
                 let (min, max) = (SCALE_PERCENT.start(), SCALE_PERCENT.end());
                 format!("off or TOP% BOTTOM%, each {min}% to {max}%")
             }
+            Kind::TimeZone => {
+                "a name such as Europe/Berlin or a rule such as CET-1CEST,M3.5.0,M10.5.0/3".into()
+            }
+            Kind::Schedule => "always or days and times such as mo-fr 18:00-07:00".into(),
         }
     }
 
@@ -210,7 +227,8 @@ impl Setting {
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],
             Kind::Key | Kind::Zone | Kind::Mask | Kind::Line | Kind::Perspective | Kind::Controls => &["off"],
-            Kind::Integer { .. } | Kind::Name => &[],
+            Kind::Schedule => &["always"],
+            Kind::Integer { .. } | Kind::Name | Kind::TimeZone => &[],
         }
     }
 }

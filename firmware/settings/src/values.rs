@@ -6,10 +6,12 @@
 use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::kinds::{
-    AlarmMode, CameraFormat, CameraSize, Field, InstanceName, RecordMode, Stamp, StampPlace, TamperMode,
+    AlarmMode, CameraFormat, CameraSize, ClockModule, ClockUnknown, Field, InstanceName, RecordMode, Stamp,
+    StampPlace, TamperMode,
 };
 use super::nearest::nearest;
 use super::table::{Kind, SETTINGS, Setting, find};
+use hours::{Schedule, Zone as TimeZone};
 use seal::Recipient;
 
 /// The most characters of somebody's input that an error repeats, so that a message stays one line.
@@ -112,6 +114,14 @@ typed_settings! {
     name: InstanceName = "name",
     /// Whether motion makes a clip and an alarm.
     armed: bool = "armed",
+    /// When motion counts.
+    arm_schedule: Schedule = "arm.schedule",
+    /// What holds instead while nobody knows the time.
+    arm_clock_unknown: ClockUnknown = "arm.clock_unknown",
+    /// Whose time is shown, and by whose the schedule goes.
+    time_zone: TimeZone = "time.zone",
+    /// The clock module with a battery.
+    time_rtc: ClockModule = "time.rtc",
     /// The picture size to ask the camera for.
     camera_size: CameraSize = "camera.size",
     /// How the camera shall send its pictures.

@@ -27,7 +27,7 @@ mod tests;
 
 use crate::settings::{self, Settings, Store};
 use crate::sys::version;
-use crate::{board, clock, log, notice, paths, restart, warning};
+use crate::{board, clock, clock_module, log, notice, paths, restart, warning};
 use boards::layout;
 use disk::Disk;
 use nix::mount::{MntFlags, umount2};
@@ -60,7 +60,7 @@ pub fn run() -> ExitCode {
     let is_joining = report.settings && !last.settings;
     if is_first || (is_joining && !clock::is_trusted()) {
         raise_clock(newest_clip_us());
-        notice!("clock: not known; counting on from {} UTC", clock::Utc::from_us(clock::wall_us()));
+        clock_module::consult();
     }
     if is_first && !report.trouble.is_empty() {
         warning!("card: {}", report.trouble);

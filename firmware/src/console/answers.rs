@@ -1,8 +1,9 @@
 //! Answers in words: pure formatting of what was found.
 
-use crate::clock;
 use crate::control::EventLine;
 use crate::sys::version;
+use crate::{clock, wall};
+use hours::Zone;
 
 /// What a fresh console says.
 pub fn welcome(is_new: bool) -> String {
@@ -13,21 +14,21 @@ pub fn welcome(is_new: bool) -> String {
     )
 }
 
-/// The events, oldest first.
-pub fn events(events: &[EventLine]) -> String {
+/// The events, oldest first, by the clocks of that zone.
+pub fn events(events: &[EventLine], zone: &Zone) -> String {
     if events.is_empty() {
         return "No events since the guard started.\n".into();
     }
-    events.iter().map(event).collect()
+    events.iter().map(|line| event(line, zone)).collect()
 }
 
-fn event(event: &EventLine) -> String {
+fn event(event: &EventLine, zone: &Zone) -> String {
     let [x1, y1, x2, y2] = event.region;
     let length = match event.length_ms {
         Some(ms) => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
         None => "going on".into(),
     };
-    let time = clock::Utc::from_us(event.wall_us);
+    let time = wall::shown(zone, event.wall_us);
     let doubt = if event.clock_trusted { "" } else { " (clock not set)" };
     let what = match &event.tamper {
         Some(sentence) => format!("tampering. {sentence}"),
@@ -37,12 +38,17 @@ fn event(event: &EventLine) -> String {
 }
 
 /// The time, and whether to believe it.
-pub fn clock() -> String {
-    let time = clock::Utc::from_us(clock::wall_us());
-    match clock::is_trusted() {
-        true => format!("{time} UTC\n"),
-        false => format!(
-            "{time} UTC at the earliest: the clock was not set since the start. `help clock` says how.\n"
+pub fn clock(zone: &Zone) -> String {
+    let time = wall::shown(zone, clock::wall_us());
+    let doubt = match clock::is_trusted() {
+        true => "",
+        false => " at the earliest: the clock was not set since the start. `help clock` says how.",
+    };
+    let zones = match zone.is_doubtful() {
+        true => format!(
+            "The clocks of {zone} follow no one rule: where this is an hour off, set time.zone to a rule, such as EST5.\n"
         ),
-    }
+        false => String::new(),
+    };
+    format!("{time}{doubt}\n{zones}")
 }

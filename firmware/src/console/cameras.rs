@@ -22,6 +22,9 @@ pub const FORMS: &[Form] = &[
 /// The setting in which they are kept.
 const SETTING: &str = "camera.controls";
 
+const TURNED: &str =
+    "`cameras set CONTROL VALUE` turns one; with `default` for VALUE the camera has\nits own again.\n";
+
 /// See the head of this file.
 pub fn cameras(context: &mut Context<'_>) -> Reply {
     if let ["set", name, value] = *context.arguments {
@@ -91,7 +94,7 @@ fn words(offer: &Result<Offer, CameraError>) -> String {
         return out + "  no controls\n";
     }
     offer.controls.iter().for_each(|control| out += &format!("  {}\n", row(control)));
-    out + "`cameras set CONTROL VALUE` turns one, `cameras set CONTROL default` leaves it to the camera.\n"
+    out + TURNED
 }
 
 /// A row for each format and size, with its rates.
@@ -160,8 +163,8 @@ mod tests {
             words(&Ok(offer)),
             "/dev/video0: Webcam, driver uvcvideo\n  MJPEG   1280x720  30, 7.5 frames/s\n  MJPEG    640x480  30 frames/s\n  \
              not used: HEVC\n  brightness                      3   -64 to 64; default 0\n  auto_exposure                   \
-             ?   1 (Manual), 3 (Auto); default 3; an automatic control has it\n`cameras set CONTROL VALUE` turns one, \
-             `cameras set CONTROL default` leaves it to the camera.\n"
+             ?   1 (Manual), 3 (Auto); default 3; an automatic control has it\n`cameras set CONTROL VALUE` turns one; \
+             with `default` for VALUE the camera has\nits own again.\n"
         );
     }
 

@@ -14,7 +14,8 @@ use crate::record::name::FILE_NAME_BYTES_MAX;
 use crate::record::retention::{self, LISTED_MAX, Listed, Listing};
 use crate::record::shelf::read_sidecar;
 use crate::record::{Cause, ClipName, Extension, Sidecar};
-use crate::{clock, paths};
+use crate::{paths, wall};
+use hours::Zone;
 
 /// What may follow `clips`.
 #[rustfmt::skip]
@@ -31,9 +32,9 @@ pub const FORMS: &[Form] = &[
     Form { words: &[Word::Is("export"), Word::Is("since"), Word::Any("YYYY-MM-DD")], help: "those of that day and later" },
     Form { words: &[Word::Is("export"), Word::Is("stop")], help: "end an export" },
     Form { words: &[Word::Is("export"), Word::Clip], help: "one clip" },
-    Form { words: &[Word::Is("send"), Word::Clip], help: "its film over this line, to a program like rz (ZMODEM)" },
-    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("still")], help: "its still" },
-    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("description")], help: "its event, as JSON" },
+    Form { words: &[Word::Is("send"), Word::Clip], help: "its film over this line, by ZMODEM (`rz`)" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("still")], help: "its picture" },
+    Form { words: &[Word::Is("send"), Word::Clip, Word::Is("description")], help: "what is known of it" },
     Form { words: &[Word::Is("send"), Word::Clip, Word::Is("all")], help: "all three" },
 ];
 /// Clips listed: a screen full.
@@ -51,11 +52,11 @@ pub fn clips(context: &mut Context<'_>) -> Reply {
         retention::list(&folder, newest_max).map_err(cannot)
     };
     if let ["export", words @ ..] = context.arguments {
-        return export::export(words, list);
+        return export::export(words, &context.desk.in_force().time_zone, list);
     }
     if let ["send", words @ ..] = context.arguments {
         return match send::prepare(words, &folder, list) {
-            Ok(batch) => Reply::done("").sends(batch),
+            Ok(batch) => Reply { batch: Some(batch), ..Reply::done("") },
             Err(why) => Reply::refused(why),
         };
     }
@@ -64,7 +65,9 @@ pub fn clips(context: &mut Context<'_>) -> Reply {
         Err(why) => return Reply::refused(why),
     };
     match context.arguments {
-        ["show", typed] => find(&listing, typed).map(|clip| show(&folder, clip)).into(),
+        ["show", typed] => {
+            find(&listing, typed).map(|clip| show(&folder, clip, &context.desk.in_force().time_zone)).into()
+        }
         ["protect", typed] => {
             order(&listing, typed, ClipOrder::Protect, "Protected: it is not deleted to make room.")
         }
@@ -137,17 +140,17 @@ fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> Reply {
 }
 
 /// Everything that the description says.
-fn show(folder: &Directory, clip: &Listed) -> String {
+fn show(folder: &Directory, clip: &Listed, zone: &Zone) -> String {
     match read_sidecar(folder, &clip.name) {
-        Ok(Some(sidecar)) => line(clip) + &words(clip, &sidecar),
+        Ok(Some(sidecar)) => line(clip) + &words(clip, &sidecar, zone),
         _ => format!("{}It has no description that can be read.\n", line(clip)),
     }
 }
 
 /// What a description says, in rows. Somebody else may have written it: nothing of it moves the cursor or ends in a panic.
-pub fn words(clip: &Listed, sidecar: &Sidecar) -> String {
+pub fn words(clip: &Listed, sidecar: &Sidecar, zone: &Zone) -> String {
     let row = |name: &str, text: String| format!("  {name:<10}{text}\n");
-    let time = clock::Utc::from_us(clip.name.wall_us());
+    let time = wall::shown(zone, clip.name.wall_us());
     let doubt = if sidecar.clock == crate::record::ClockState::Trusted { "" } else { " (clock not set)" };
     let [x1, y1, x2, y2] = sidecar.region_coordinates;
     let cause = match (sidecar.cause, &sidecar.tamper) {
@@ -162,7 +165,7 @@ pub fn words(clip: &Listed, sidecar: &Sidecar) -> String {
     let seconds = format!("{}.{} s", length_us / 1_000_000, length_us % 1_000_000 / 100_000);
     let state = if sidecar.complete { "complete" } else { "being written, or cut short" };
     let lost = sidecar.dropped_frames.total();
-    row("event", format!("{time} UTC{doubt}: {cause}"))
+    row("event", format!("{time}{doubt}: {cause}"))
         + &row(
             "clip",
             format!(
@@ -185,6 +188,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{ClipName, Extension, Listed, Listing, Sidecar, find, table, words};
+    use hours::Zone;
 
     fn listed(name: &str, is_protected: bool) -> Listed {
         Listed {
@@ -218,7 +222,7 @@ mod tests {
         let clip = &listing().newest[0];
         let mut sidecar = Sidecar::of(&clip.name);
         (sidecar.complete, sidecar.frames, sidecar.end_us) = (true, 30, 2_000_000);
-        let text = words(clip, &sidecar);
+        let text = words(clip, &sidecar, &Zone::default());
         assert!(
             text.contains("2017-02-02 15:33:42 UTC (clock not set): motion at 308,250-346,329, 194 changes"),
             "{text}"
@@ -234,7 +238,7 @@ mod tests {
         sidecar.path_to_image = format!("\x07{}", "x".repeat(9999));
         (sidecar.dropped_frames.card_full, sidecar.dropped_frames.upstream) = (u64::MAX, 7);
         (sidecar.start_us, sidecar.end_us) = (i64::MIN, i64::MAX);
-        let text = words(clip, &sidecar);
+        let text = words(clip, &sidecar, &Zone::default());
         assert!(text.contains("tampering: cov[2Jered\n"), "{text}");
         assert!(text.contains(" 18446744073709551615 lost"), "{text}");
         assert!(

@@ -9,7 +9,7 @@ use super::reply::Reply;
 #[cfg(feature = "test-hooks")]
 use super::test_files;
 use super::{
-    adjust, cameras, clips, diag, help, kernel_log, orders, selftest, setup, status, trial, view, why,
+    adjust, cameras, clips, diag, help, kernel_log, orders, pause, selftest, setup, status, trial, view, why,
 };
 use Word::{Any, Is, Setting, Settings, Topic, Value};
 
@@ -75,10 +75,13 @@ pub static COMMANDS: &[Command] = &[
     command("factory-reset", ALONE, "all settings back to their defaults; clips stay", adjust::factory_reset),
     command("arm", ALONE, "motion makes clips and alarms; kept across restarts", orders::arm),
     command("disarm", ALONE, "no events and alarms; record.mode always goes on", orders::disarm),
+    command("pause", pause::FORMS, "no events and alarms for a while, at most until the next start", pause::pause),
+    command("resume", ALONE, "end a pause", pause::resume),
     command("alarm", &[form(&[Is("test")], "")], "switch the alarm output on for one pulse", orders::alarm),
     command("card", &[form(&[Is("seen")], "")], "you know that the clips partition was made anew: no more of it", orders::card),
-    command("clock", &[form(&[], "the time, and whether it is known"), form(&[Any("YYYY-MM-DD"), Any("HH:MM[:SS]")], "set the time (UTC)")],
-        "show or set the time (UTC)", orders::clock),
+    command("clock", &[form(&[], "the time, and whether it is known"), form(&[Any("YYYY-MM-DD"), Any("HH:MM[:SS]")], "set the time"),
+        form(&[Any("YYYY-MM-DD"), Any("HH:MM[:SS]"), Any("ZONE")], "of a zone, as UTC, or CET where it comes twice")],
+        "show or set the time, as the clocks of time.zone show it", orders::clock),
     command("selftest", ALONE, "a short report on the hardware; pulses the alarm output once", |_| selftest::selftest().into()),
     command("machine", &[form(&[Is("on")], "each answer as one JSON object, no echo"), form(&[Is("off")], "as people read")],
         "answers for scripts, or for people", orders::machine),

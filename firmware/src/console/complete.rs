@@ -1,8 +1,10 @@
-//! Tab and `?`: what can stand at the cursor, from the table of commands and the table of settings. Pure but for whom it asks for names.
+//! Tab and `?`: what can stand at the cursor, from the tables of commands and of settings.
+//!
+//! Pure but for whom it asks for names. Must not change anything.
 
 use super::commands::{COMMANDS, Command};
 use super::grammar::{Form, Word};
-use crate::settings::{SETTINGS, table};
+use crate::settings::{Kind, SETTINGS, table};
 
 /// Columns of the narrowest terminal that people use.
 const COLUMNS: usize = 79;
@@ -125,7 +127,12 @@ fn candidates(word: Word, typed: &[&str], names: &dyn Names) -> Vec<String> {
 fn values(setting: &str, names: &dyn Names) -> Vec<String> {
     let words = table::find(setting).map(|row| row.value_words()).unwrap_or_default();
     let mut values: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    if table::find(setting).is_some_and(|row| row.kind == Kind::TimeZone) {
+        values.extend(hours::zones::names().map(str::to_owned));
+    }
     values.extend(names.value(setting).filter(|value| !words.contains(&value.as_str())));
+    values.sort();
+    values.dedup();
     values
 }
 
@@ -240,6 +247,7 @@ mod tests {
         assert_eq!(inserted("clips show 14860496"), "");
         assert_eq!(inserted("clips show 148604962"), "2_6-161868_door_1 ");
         assert_eq!(inserted("help alarm.p"), "ulse_ms ");
+        assert_eq!(inserted("set time.zone Europe/Berl"), "in ");
         assert_eq!(inserted("frobnicate x"), "");
         assert_eq!(inserted("set frobnicate x"), "");
     }

@@ -1,4 +1,6 @@
-//! What asks one line after the other: setting up, a password, whether it is meant. The console runs at most one at a time.
+//! What asks one line after the other: setting up, importing, whether it is meant.
+//!
+//! The console runs at most one at a time.
 
 use super::desk::Desk;
 use super::live::Live;

@@ -10,17 +10,18 @@ use crate::export::order::Order;
 use crate::paths;
 use crate::record::ClipName;
 use crate::record::retention::Listing;
+use hours::Zone;
 
 /// What follows `clips export`.
 const USAGE: &str = "Usage: clips export [all | newest N | since YYYY-MM-DD | CLIP | stop]\n  \
                      copies clips to a USB stick (FAT or exFAT): those that it does not have yet, or all, comparing every byte\n";
 
-/// See the head of this file. `list` lists the clips, for one that is named.
-pub fn export(words: &[&str], list: impl FnOnce() -> Result<Listing, String>) -> Reply {
+/// See the head of this file. Days are those of `zone`; `list` lists the clips, for one that is named.
+pub fn export(words: &[&str], zone: &Zone, list: impl FnOnce() -> Result<Listing, String>) -> Reply {
     if words == ["stop"] {
         return orders::done(ask(paths::INIT_SOCKET, &Question::ExportStop), "It stops after this piece.");
     }
-    let order = match Order::parse(words) {
+    let order = match Order::parse(words, zone) {
         Some(Order::Clip(typed)) => match whole_name(&typed, list) {
             Ok(name) => Order::Clip(name),
             Err(why) => return Reply::refused(why),

@@ -7,8 +7,9 @@ use super::context::Context;
 use super::grammar::{Form, Word};
 use super::reply::Reply;
 use super::status::duration;
-use crate::clock;
 use crate::log::MARK;
+use crate::{clock, wall};
+use hours::Zone;
 use nix::fcntl::OFlag;
 use std::fs::File;
 use std::io::{self, Read};
@@ -95,21 +96,23 @@ pub fn log(context: &mut Context<'_>) -> Reply {
     let Some(count) = count else {
         return Reply::refused(format!("LINES is a number up to {LINES_MAX}; without one it is {LINES}.\n"));
     };
+    // Without a clock that is trusted there is no time of day.
+    let zone = clock::is_trusted().then_some(&context.desk.in_force().time_zone);
     match all() {
-        Ok(records) => Reply::done(lines(&records, with_kernel, count, clock::is_trusted())),
+        Ok(records) => Reply::done(lines(&records, with_kernel, count, zone)),
         Err(error) => Reply::refused(format!("The log cannot be read: {error}.\n")),
     }
 }
 
 /// The last lines, each with its time: by the clock if that was set, else since the start.
-fn lines(records: &[Record], with_kernel: bool, count: usize, is_trusted: bool) -> String {
+fn lines(records: &[Record], with_kernel: bool, count: usize, zone: Option<&Zone>) -> String {
     let shown: Vec<&Record> =
         records.iter().filter(|record| with_kernel || record.ours().is_some()).collect();
     let first = shown.len().saturating_sub(count);
     let line = |record: &&Record| {
-        let time = match is_trusted {
-            true => clock::Utc::from_us(clock::wall_us_at(record.time_us)).to_string(),
-            false => duration(record.time_us / 1_000_000),
+        let time = match zone {
+            Some(zone) => wall::shown(zone, clock::wall_us_at(record.time_us)).to_string(),
+            None => duration(record.time_us / 1_000_000),
         };
         let text = match (with_kernel, record.ours()) {
             (false, Some(ours)) => ours,
@@ -124,6 +127,7 @@ fn lines(records: &[Record], with_kernel: bool, count: usize, is_trusted: bool) 
 #[cfg(test)]
 mod tests {
     use super::{Record, lines};
+    use hours::Zone;
 
     fn record(text: &str) -> Record {
         Record::parse(text).expect("a record")
@@ -151,10 +155,10 @@ mod tests {
                 ))
             })
             .collect();
-        assert_eq!(lines(&records, false, 2, false), "00:00:26  line 26\n00:00:28  line 28\n");
-        assert_eq!(lines(&records, true, 2, false), "00:00:28  kerberos: line 28\n00:00:29  usb: line 29\n");
-        assert_eq!(lines(&records, false, 1000, false).lines().count(), 15);
-        assert_eq!(lines(&[], false, 5, false), "The log is empty.\n");
-        assert!(lines(&records, false, 1, true).contains(" 2"), "with the date");
+        assert_eq!(lines(&records, false, 2, None), "00:00:26  line 26\n00:00:28  line 28\n");
+        assert_eq!(lines(&records, true, 2, None), "00:00:28  kerberos: line 28\n00:00:29  usb: line 29\n");
+        assert_eq!(lines(&records, false, 1000, None).lines().count(), 15);
+        assert_eq!(lines(&[], false, 5, None), "The log is empty.\n");
+        assert!(lines(&records, false, 1, Some(&Zone::default())).contains(" 2"), "with the date");
     }
 }

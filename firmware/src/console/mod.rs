@@ -28,6 +28,7 @@ mod machine;
 mod notices;
 mod orders;
 mod overview;
+mod pause;
 mod picture;
 mod reply;
 mod selftest;
@@ -105,8 +106,7 @@ fn converse(terminal: Terminal, stop: &SignalFd) {
             // The line is gone (USB serial unplugged): try again with a new process.
             return std::thread::sleep(Duration::from_millis(500));
         };
-        session.take(&bytes);
-        session.send(stop);
+        session.take(&bytes, stop);
     }
 }
 

@@ -4,7 +4,8 @@ use super::answers;
 use super::context::Context;
 use super::reply::Reply;
 use crate::control::{Answer, ControlError, Question, ask};
-use crate::{clock, paths};
+use crate::wall::{self, WallError};
+use crate::{clock, clock_module, paths};
 
 /// Words for an answer that carries nothing.
 pub fn done(answer: Result<Answer, ControlError>, text: &str) -> Reply {
@@ -25,9 +26,11 @@ pub fn said(result: Result<(), String>, done: &str) -> Reply {
 }
 
 /// `events`.
-pub fn events(_: &mut Context<'_>) -> Reply {
+pub fn events(context: &mut Context<'_>) -> Reply {
     match ask(paths::GUARD_SOCKET, &Question::Events) {
-        Ok(Answer::Events(events)) => Reply::done(answers::events(&events)),
+        Ok(Answer::Events(events)) => {
+            Reply::done(answers::events(&events, &context.desk.in_force().time_zone))
+        }
         Ok(_) => Reply::refused("Not known: an unexpected answer.\n"),
         Err(error) => Reply::refused(format!("Not known: {error}.\n")),
     }
@@ -56,10 +59,10 @@ pub fn card(_: &mut Context<'_>) -> Reply {
 /// `clock`, with a time or without.
 pub fn clock(context: &mut Context<'_>) -> Reply {
     if context.arguments.is_empty() {
-        return Reply::done(answers::clock());
+        return Reply::done(answers::clock(&context.desk.in_force().time_zone));
     }
     match set_clock(context) {
-        Ok(()) => Reply::done(answers::clock()),
+        Ok(()) => Reply::done(answers::clock(&context.desk.in_force().time_zone)),
         Err(why) => Reply::refused(format!("{why}\n")),
     }
 }
@@ -67,18 +70,23 @@ pub fn clock(context: &mut Context<'_>) -> Reply {
 /// Sets the clock to what was typed, and writes that down.
 pub fn set_clock(context: &Context<'_>) -> Result<(), String> {
     let typed = context.arguments.join(" ");
-    let us = clock::Utc::parse(&typed).and_then(clock::Utc::to_us).ok_or_else(|| {
-        format!(
-            "`{}` is no time; it is given as YYYY-MM-DD HH:MM or YYYY-MM-DD HH:MM:SS, in UTC.",
+    let us = wall::parse(&context.desk.in_force().time_zone, &typed).map_err(|error| match error {
+        WallError::NotUnderstood => format!(
+            "`{}` is no time; it is given as YYYY-MM-DD HH:MM or YYYY-MM-DD HH:MM:SS.",
             typed.escape_default()
-        )
+        ),
+        error => format!("{error}."),
     })?;
     clock::set_wall_us(us).map_err(|error| format!("The clock cannot be set: {}.", error.desc()))?;
     let kept = clock::mark_trusted().map_err(|e| e.to_string()).and_then(|()| match context.desk.disk() {
         Some(disk) => crate::card::clock_record::save(disk, us).map_err(|e| e.to_string()),
         None => Ok(()),
     });
-    kept.map_err(|error| format!("The clock is set, but that could not be written down: {error}."))
+    // A guard that does not run now looks at the clock when it starts.
+    let _ = ask(paths::GUARD_SOCKET, &Question::ClockSet);
+    kept.map_err(|error| format!("The clock is set, but that could not be written down: {error}."))?;
+    clock_module::set(context.desk.in_force().time_rtc, us)
+        .map_err(|error| format!("The clock is set, but its module is not: {error}."))
 }
 
 /// `machine on` and `off`. The console itself does what follows.

@@ -1,9 +1,11 @@
 //! The rows of `status` that tell of the guard: camera, motion, clips, card, frames. Pure.
 
 use super::live::COLUMNS_MAX;
+use super::pause;
 use super::status::duration;
-use crate::clock;
 use crate::control::{CardStatus, LineCount, Status, TamperStatus};
+use crate::wall;
+use hours::Zone;
 
 /// Width of a row's name.
 const NAME: usize = 10;
@@ -36,12 +38,12 @@ pub fn row(name: &str, text: &str) -> String {
 }
 
 /// The guard's part. The line `frames` is the ledger: its sum is exact.
-pub fn guard(status: &Status) -> String {
+pub fn guard(status: &Status, zone: &Zone) -> String {
     let Status { card, .. } = status;
     let ago =
         status.last_event_ago_ms.map_or("none yet".into(), |ms| format!("last {} ago", duration(ms / 1000)));
     let now = if status.event_now { "; one goes on now" } else { "" };
-    let mut out = row("armed", if status.armed { "yes" } else { "no" });
+    let mut out = row("armed", &pause::armed(status));
     out += &row("camera", &camera(status));
     out += &row("motion", &format!("{} ({})", status.motion, drawn(status)));
     if !status.lines.is_empty() {
@@ -50,7 +52,7 @@ pub fn guard(status: &Status) -> String {
     out += &row("tamper", &tamper(&status.tamper));
     out += &row("events", &format!("{}, {ago}{now}", status.events));
     out += &row("alarm", if status.alarm_on { "ON" } else { "off" });
-    out += &row("card", &card_text(status));
+    out += &row("card", &card_text(status, zone));
     let sealed = match status.seal_keys {
         0 => "",
         1 => ", sealed to 1 key",
@@ -98,7 +100,7 @@ fn lines(lines: &[LineCount]) -> String {
     lines.iter().map(count).collect::<Vec<_>>().join("; ")
 }
 
-fn card_text(status: &Status) -> String {
+fn card_text(status: &Status, zone: &Zone) -> String {
     let card = &status.card;
     let text = match (card.ok, card.total_bytes) {
         (false, _) => format!("trouble: {}", card.text),
@@ -107,7 +109,7 @@ fn card_text(status: &Status) -> String {
             format!("ok: {} of {} MiB free; {}", card.free_bytes >> 20, total >> 20, days_left(status))
         }
     };
-    text + &card.made_anew_s.map_or_else(String::new, made_anew)
+    text + &card.made_anew_s.map_or_else(String::new, |made_s| made_anew(made_s, zone))
 }
 
 /// How long until the card is full and the oldest clips make room, at the rate since the guard started.
@@ -177,10 +179,10 @@ fn tamper(status: &TamperStatus) -> String {
 }
 
 /// What is told until somebody acknowledges it.
-fn made_anew(made_s: u64) -> String {
-    let time = clock::Utc::from_us(made_s.saturating_mul(1_000_000));
+fn made_anew(made_s: u64, zone: &Zone) -> String {
+    let time = wall::shown(zone, made_s.saturating_mul(1_000_000));
     format!(
-        "; the clips partition was made anew on {time} UTC, all earlier clips are lost (`card seen` ends this)"
+        "; the clips partition was made anew on {time}, all earlier clips are lost (`card seen` ends this)"
     )
 }
 
@@ -198,16 +200,20 @@ fn ledger(status: &Status) -> String {
 mod tests {
     use super::{COLUMNS_MAX, guard, ledger, row, tamper};
     use crate::control::{CameraStatus, CardStatus, LineCount, Status, TamperStatus};
+    use hours::Zone;
     use vision::luma::Damage;
     use vision::splice::Refusal;
 
     #[test]
     fn zones_tripwires_and_tampering_are_told_where_there_are_any() {
-        let plain = guard(&Status { sensitivity: 50, motion: "Quiet.".into(), ..Status::default() });
+        let plain = guard(
+            &Status { sensitivity: 50, motion: "Quiet.".into(), ..Status::default() },
+            &Zone::default(),
+        );
         assert!(plain.contains("motion    Quiet. (sensitivity 50)\n"), "{plain}");
         assert!(plain.contains("tamper    none\n") && !plain.contains("lines "), "{plain}");
         let lines = vec![LineCount { number: 3, inward: 2, outward: 1 }];
-        let full = guard(&Status { zones: (2, 1), lines, ..Status::default() });
+        let full = guard(&Status { zones: (2, 1), lines, ..Status::default() }, &Zone::default());
         assert!(
             full.contains("(sensitivity 0, 2 zones included, 1 zone excluded)\nlines     3: 2 in 1 out\n"),
             "{full}"
@@ -232,7 +238,10 @@ mod tests {
     fn a_camera_whose_frames_cannot_be_marked_is_told_with_what_to_do() {
         let told = |unmarked: u64, why: Refusal| {
             let marks = "time, 1 mask".into();
-            let out = guard(&Status { marks, unmarked, unmarked_why: why.to_string(), ..Status::default() });
+            let out = guard(
+                &Status { marks, unmarked, unmarked_why: why.to_string(), ..Status::default() },
+                &Zone::default(),
+            );
             let out = unfolded(&out);
             out.lines().find(|line| line.starts_with("picture ")).expect("a row").to_owned()
         };
@@ -246,7 +255,10 @@ mod tests {
             "picture   time, 1 mask; 1 frame could not be marked: The frame carries its components in several scans."
         );
         assert_eq!(told(0, Refusal::NoCode), "picture   time, 1 mask");
-        assert!(!guard(&Status::default()).contains("picture "), "nothing is put into pictures");
+        assert!(
+            !guard(&Status::default(), &Zone::default()).contains("picture "),
+            "nothing is put into pictures"
+        );
     }
 
     #[test]
@@ -287,7 +299,7 @@ mod tests {
                 room_bytes,
                 ..CardStatus::default()
             };
-            let text = guard(&Status { card, running_ms, ..Status::default() });
+            let text = guard(&Status { card, running_ms, ..Status::default() }, &Zone::default());
             text.lines().find(|line| line.starts_with("card ")).expect("a row").to_owned()
         };
         let (hour, gib) = (3_600_000, 1 << 30);
@@ -341,7 +353,7 @@ mod tests {
             running_ms: u64::MAX / 2,
             ..Status::default()
         };
-        let text = guard(&status);
+        let text = guard(&status, &Zone::default());
         // Around them are nine rows of others, and below them the prompt.
         assert!(text.lines().count() + 9 < 24, "{text}");
         assert!(text.lines().all(|line| line.len() <= COLUMNS_MAX), "{text}");

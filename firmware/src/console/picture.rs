@@ -9,8 +9,9 @@ use crate::settings::{Place, Settings};
 pub const RAMP: &[u8; 10] = b" .,:;ox%#@";
 /// What a mask hides.
 pub const MASKED: u8 = b'/';
-/// What moves, on every other cell, so that one sees what it is.
+/// What moves, on one cell in so many, so that one sees what it is.
 const MOVING: u8 = b'*';
+const MOVING_EVERY: u16 = 4;
 /// A picture with less between its dark and bright than that is shown with less contrast: noise is no picture.
 const SPREAD_MIN: i32 = 48;
 /// So many cells of a hundred may be darker than black, and as many brighter than white.
@@ -59,7 +60,8 @@ impl Canvas {
         let mut cells: Vec<u8> = view.grey.iter().map(shade).collect();
         cells.resize(usize::from(view.columns) * usize::from(view.rows), b' ');
         let columns = view.columns.max(1);
-        let is_on = |number: &&u16| (*number / columns + *number % columns).is_multiple_of(2);
+        let is_on =
+            |number: &&u16| ((*number / columns) * 2 + *number % columns).is_multiple_of(MOVING_EVERY);
         let moving = view.moving.iter().filter(is_on).map(|number| (number, MOVING));
         for (number, mark) in moving.chain(view.masked.iter().map(|number| (number, MASKED))) {
             if let Some(cell) = cells.get_mut(usize::from(*number)) {
@@ -211,7 +213,7 @@ mod tests {
     fn zones_tripwires_masks_motion_and_the_box_are_drawn() {
         let mut seen = view(40, 10);
         seen.masked = vec![0, 1, 40, 41];
-        seen.moving = vec![4 * 40 + 20, 4 * 40 + 21, 5 * 40 + 20, 5 * 40 + 21];
+        seen.moving = vec![4 * 40 + 20, 4 * 40 + 21, 5 * 40 + 21, 5 * 40 + 22];
         seen.now = Look { region: Some([4000, 3000, 6500, 8000]), ..Look::default() };
         let drawn = settings(&[
             ("motion.zone2", "include 0,50 25,50 25,99.9 0,99.9"),
@@ -221,8 +223,8 @@ mod tests {
         assert_eq!((at(&got, 0, 0), at(&got, 1, 1)), ('/', '/'));
         assert_eq!((at(&got, 0, 5), at(&got, 10, 7), at(&got, 5, 9)), ('2', '2', '2'));
         assert_eq!((at(&got, 30, 0), at(&got, 30, 9)), ('A', 'A'));
-        assert_eq!((at(&got, 20, 4), at(&got, 21, 5)), ('*', '*'));
-        assert_ne!(at(&got, 21, 4), '*', "every other cell");
+        assert_eq!((at(&got, 20, 4), at(&got, 22, 5)), ('*', '*'));
+        assert!(at(&got, 21, 4) != '*' && at(&got, 21, 5) != '*', "one cell in four");
         assert_eq!(
             (at(&got, 16, 3), at(&got, 25, 7), at(&got, 16, 5), at(&got, 20, 3)),
             ('+', '+', '|', '-')

@@ -16,10 +16,10 @@ pub struct Reply {
     pub facts: Option<Value>,
     /// What the console goes on with, if it is more than this answer.
     pub then: Option<Box<dyn Dialogue>>,
+    /// Files that are sent over the line now.
+    pub batch: Option<Batch>,
     /// What goes on until a key, if it is that.
     pub live: Option<Box<dyn Live>>,
-    /// What is sent over the line afterwards.
-    pub batch: Option<Batch>,
 }
 
 impl Reply {
@@ -41,11 +41,6 @@ impl Reply {
     /// And this goes on until a key.
     pub fn live(self, live: impl Live + 'static) -> Reply {
         Reply { live: Some(Box::new(live)), ..self }
-    }
-
-    /// And these files are sent over the line.
-    pub fn sends(self, batch: Batch) -> Reply {
-        Reply { batch: Some(batch), ..self }
     }
 
     /// And then the console goes on with this.

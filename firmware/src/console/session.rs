@@ -1,5 +1,6 @@
-//! One person, or one script, on the line: what is typed goes to the editor, what it means to commands and dialogues, what they say
-//! to the line. It must not know a command.
+//! One person, or one script, on the line.
+//!
+//! What is typed goes to the editor, what it means to commands and dialogues, what they say to the line. It must not know a command.
 
 use super::complete::{self, Names};
 use super::context::Context;
@@ -35,8 +36,6 @@ pub struct Session {
     is_shown: bool,
     /// What goes on until a key, in the place of prompt and line.
     running: Option<Running>,
-    /// What is sent as soon as whoever has the line between rounds gives it away.
-    batch: Option<Batch>,
 }
 
 impl Session {
@@ -45,16 +44,7 @@ impl Session {
         let desk = Desk::open();
         terminal.write(&answers::welcome(desk.is_new()));
         let editor = Editor::default();
-        Session {
-            terminal,
-            editor,
-            desk,
-            dialogue: None,
-            is_machine: false,
-            is_shown: false,
-            running: None,
-            batch: None,
-        }
+        Session { terminal, editor, desk, dialogue: None, is_machine: false, is_shown: false, running: None }
     }
 
     /// The line.
@@ -97,12 +87,8 @@ impl Session {
     }
 
     /// Takes what was typed.
-    pub fn take(&mut self, bytes: &[u8]) {
+    pub fn take(&mut self, bytes: &[u8], stop: &SignalFd) {
         for (index, byte) in bytes.iter().enumerate() {
-            if self.batch.is_some() {
-                // What comes behind is nobody's command, whoever said it.
-                return;
-            }
             if self.running.is_some() {
                 self.key(*byte);
                 continue;
@@ -130,17 +116,13 @@ impl Session {
                     );
                     self.answer("", Reply::refused(why));
                 }
-                Input::Line(line) => self.line(&line),
+                Input::Line(line) => {
+                    if let Some(batch) = self.line(&line) {
+                        // What came behind the line was for the receiver.
+                        return self.send(batch, stop);
+                    }
+                }
             }
-        }
-    }
-
-    /// Sends what an answer laid ready, if there is any; the line is the transfer's until it is over.
-    pub fn send(&mut self, stop: &SignalFd) {
-        if let Some(batch) = self.batch.take()
-            && let Some(words) = send::run(&mut self.terminal, stop, batch)
-        {
-            self.tell(&words);
         }
     }
 
@@ -181,14 +163,15 @@ impl Session {
         self.dialogue.as_ref().map_or_else(|| PROMPT.into(), |dialogue| dialogue.prompt())
     }
 
-    fn line(&mut self, line: &str) {
+    /// Takes a line; what it wants sent.
+    fn line(&mut self, line: &str) -> Option<Batch> {
         if !self.is_machine {
             let mut out = String::new();
             self.editor.settle(line, &self.prompt(), &mut out);
             self.terminal.write(&out);
         }
         let now_us = clock::monotonic_us();
-        let reply = match &mut self.dialogue {
+        let mut reply = match &mut self.dialogue {
             Some(dialogue) => {
                 let (text, then) = dialogue.answer(line, &mut self.desk, now_us);
                 let mut reply = Reply::done(text);
@@ -204,7 +187,24 @@ impl Session {
                 commands::run(line, Context { desk, arguments: &[], now_us, is_machine })
             }
         };
-        self.answer(line, reply);
+        let batch = reply.batch.take();
+        if let Some(batch) = &batch {
+            reply.text = send::announcement(batch, self.terminal.baud());
+        }
+        if batch.is_none() || self.is_machine {
+            self.answer(line, reply);
+        } else {
+            self.terminal.write(&format!("\n{}", reply.text));
+        }
+        batch
+    }
+
+    /// The line is the transfer's until it is over.
+    fn send(&mut self, batch: Batch, stop: &SignalFd) {
+        self.is_shown = false;
+        if let Some(words) = send::run(&mut self.terminal, stop, batch) {
+            self.tell(&words);
+        }
     }
 
     /// Shows an answer below the line that it is to.
@@ -214,10 +214,6 @@ impl Session {
         }
         let is_secret = self.dialogue.as_ref().is_some_and(|dialogue| dialogue.is_secret());
         self.editor.discuss(self.dialogue.is_some(), is_secret);
-        if let Some(batch) = reply.batch.take() {
-            reply.text = send::announcement(&batch, self.terminal.baud());
-            self.batch = Some(batch);
-        }
         if self.is_machine {
             if reply.live.take().is_some() {
                 reply = Reply::refused("That goes on until a key: it is for people, not for `machine on`.\n");
@@ -231,10 +227,6 @@ impl Session {
             return;
         }
         match reply.live.take() {
-            None if self.batch.is_some() => {
-                self.terminal.write(&format!("\n{}", reply.text));
-                self.is_shown = false;
-            }
             None => self.say(&format!("\n{}", reply.text)),
             Some(live) => {
                 self.terminal.write(&format!("\n{}", reply.text));

@@ -29,8 +29,10 @@ struct Step {
 static STEPS: &[Step] = &[
     Step { name: "name", sets: "set name", looks: "show name", dot: "show name", enter: "",
         text: "A name for this camera: letters, digits and `-`. It is in every clip's name.\n" },
+    Step { name: "zone", sets: "set time.zone", looks: "show time.zone", dot: "show time.zone", enter: "",
+        text: "Where it hangs: a time zone, as Europe/Berlin.\n" },
     Step { name: "time", sets: "clock", looks: "clock", dot: "clock", enter: "",
-        text: "The time now (UTC), as 2026-12-31 23:59. No board's clock runs without power.\n" },
+        text: "The time now, as 2026-12-31 23:59. No board's clock runs without power.\n" },
     Step { name: "camera", sets: "", looks: "diag", dot: "diag", enter: "",
         text: "Is the camera there, and does it send? `.` looks again, once it is plugged in.\n" },
     Step { name: "aim", sets: "", looks: "view once", dot: "view", enter: "",

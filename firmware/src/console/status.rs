@@ -11,7 +11,8 @@ use crate::card::report::CardReport;
 use crate::control::{Answer, Question, ServiceLine, ask};
 use crate::restart::WatchdogReport;
 use crate::sys::version;
-use crate::{clock, paths};
+use crate::{clock, paths, wall};
+use hours::Zone;
 use std::path::Path;
 
 /// How often `watch` looks again.
@@ -19,12 +20,13 @@ const WATCH_US: u64 = 2_000_000;
 
 /// See the head of this file.
 pub fn status(context: &mut Context<'_>) -> String {
-    page(context.now_us, is_unsaved(context))
+    page(context.now_us, is_unsaved(context), &context.desk.in_force().time_zone)
 }
 
 /// The same, again and again.
 pub fn watch(context: &mut Context<'_>) -> Reply {
-    Reply::done("").live(Watch { is_unsaved: is_unsaved(context) })
+    Reply::done("")
+        .live(Watch { is_unsaved: is_unsaved(context), zone: context.desk.in_force().time_zone.clone() })
 }
 
 fn is_unsaved(context: &Context<'_>) -> bool {
@@ -34,6 +36,7 @@ fn is_unsaved(context: &Context<'_>) -> bool {
 /// Settings do not change while nobody can type a command.
 struct Watch {
     is_unsaved: bool,
+    zone: Zone,
 }
 
 impl Live for Watch {
@@ -42,7 +45,7 @@ impl Live for Watch {
     }
 
     fn next(&mut self, now_us: u64) -> Next {
-        let page = page(now_us, self.is_unsaved);
+        let page = page(now_us, self.is_unsaved, &self.zone);
         let mut rows: Vec<String> = page.lines().map(str::to_owned).collect();
         // The end of a page that is too long for the smallest terminal is what changes least.
         rows.truncate(ROWS_MAX);
@@ -51,10 +54,10 @@ impl Live for Watch {
 }
 
 /// Asks everybody and puts it together. Parts that do not answer are said to.
-fn page(now_us: u64, is_unsaved: bool) -> String {
-    let mut out = head(now_us);
+fn page(now_us: u64, is_unsaved: bool, zone: &Zone) -> String {
+    let mut out = head(now_us, zone);
     match ask(paths::GUARD_SOCKET, &Question::Status) {
-        Ok(Answer::Status(status)) => out += &guard(&status),
+        Ok(Answer::Status(status)) => out += &guard(&status, zone),
         Ok(_) => out += &row("guard", "gave an unexpected answer"),
         Err(error) => out += &row("guard", &error.to_string()),
     }
@@ -65,17 +68,17 @@ fn page(now_us: u64, is_unsaved: bool) -> String {
         Ok(_) => out += &row("services", "init gave an unexpected answer"),
         Err(error) => out += &row("services", &error.to_string()),
     }
-    out += &row("restart", &restart());
+    out += &row("restart", &restart(zone));
     out += &row("watchdog", &watchdog(&WatchdogReport::read()));
     out += &row("settings", if is_unsaved { "changed and not saved; `save` keeps them" } else { "saved" });
     out
 }
 
 /// Why the system last went down.
-fn restart() -> String {
+fn restart(zone: &Zone) -> String {
     CardReport::read()
         .restart
-        .map_or("not known: the card could not be read".into(), |restart| restart.to_string())
+        .map_or("not known: the card could not be read".into(), |restart| restart.told(zone))
 }
 
 fn watchdog(report: &WatchdogReport) -> String {
@@ -86,11 +89,11 @@ fn watchdog(report: &WatchdogReport) -> String {
     }
 }
 
-fn head(now_us: u64) -> String {
+fn head(now_us: u64, zone: &Zone) -> String {
     let trust = if clock::is_trusted() { "" } else { " at the earliest (clock not set)" };
-    let time = clock::Utc::from_us(clock::wall_us());
+    let time = wall::shown(zone, clock::wall_us());
     row("kerberos", &format!("{}, build {}", version::VERSION, version::BUILD_ID))
-        + &row("up", &format!("{}; {time} UTC{trust}", duration(now_us / 1_000_000)))
+        + &row("up", &format!("{}; {time}{trust}", duration(now_us / 1_000_000)))
 }
 
 fn services_line(services: &[ServiceLine]) -> String {

@@ -28,8 +28,12 @@ const ASKED: Looking = Looking { columns_max: 0, rows_max: 0, is_test: true };
 /// See the head of this file.
 pub fn motion(context: &mut Context<'_>) -> Reply {
     Reply::done(
-        "Walk through the picture. The bar shows the largest thing; what reaches the middle is large enough.\n\
-         Motion gives no alarm meanwhile; events and clips are made as always. A key ends.\n",
+        "Walk through the picture. The bar shows the largest thing; what reaches the
+\
+         middle is large enough. Motion gives no alarm meanwhile; events and clips are
+\
+         made as always. A key ends.
+",
     )
     .live(Trial::new(context.now_us))
 }
@@ -117,8 +121,8 @@ fn reached(look: &Look) -> (bool, u64) {
 
 fn line(look: &Look, armed: bool, seconds: u64) -> String {
     let alarm = match (look.is_motion, armed) {
-        (true, true) => "  ALARM",
-        (true, false) => "  no alarm: not armed",
+        (true, true) => " -> would be an alarm",
+        (true, false) => " -> no alarm: not armed",
         (false, _) => "",
     };
     cut(&format!("{} [{}] {}{alarm}", &duration(seconds)[3..], bar(look), verdict(look)))
@@ -160,7 +164,7 @@ impl Sum {
             0 => "No motion was seen.",
             _ => "Motion was seen.",
         };
-        format!("{motion} {largest} Lines: {}. Alarms are given again.\n", counts.join(", "))
+        format!("{motion} {largest}\nLines: {}.\nAlarms are given again.\n", counts.join(", "))
     }
 }
 
@@ -188,10 +192,10 @@ mod tests {
         assert_eq!(bar(&look("motion", u32::MAX)), "##########|##########");
         assert_eq!(
             line(&look("motion", 30), true, 65),
-            "01:05 [##########|#####.....] motion: 0.30 of 0.20 %  ALARM"
+            "01:05 [##########|#####.....] motion: 0.30 of 0.20 % -> would be an alarm"
         );
         assert!(line(&look("motion", 30), false, 0).ends_with("no alarm: not armed"));
-        assert!(!line(&look("too small", 10), true, 0).contains("ALARM"));
+        assert!(!line(&look("too small", 10), true, 0).contains("alarm"));
     }
 
     #[test]
@@ -205,12 +209,12 @@ mod tests {
         assert_eq!(trial.take(look("quiet", 0), true, 800_000), None, "a second shows its most");
         let second = trial.take(look("quiet", 0), true, 1_400_000).expect("a second is over");
         assert!(second.contains("too small: 0.15"), "{second}");
-        assert!(trial.take(look("motion", 30), true, 1_600_000).expect("motion").contains("ALARM"));
+        assert!(trial.take(look("motion", 30), true, 1_600_000).expect("motion").contains("alarm"));
         let sum = trial.sum.words();
         assert_eq!(
             sum,
-            "Motion was seen. The largest thing was 0.30 % of the picture. Lines: quiet 1, too small 2, motion 1. \
-             Alarms are given again.\n"
+            "Motion was seen. The largest thing was 0.30 % of the picture.\nLines: quiet 1, too small 2, motion 1.\nAlarms \
+             are given again.\n"
         );
     }
 }

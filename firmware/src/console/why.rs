@@ -20,7 +20,11 @@ fn explain(why: &Why) -> String {
             format!("event {number} was made of tampering with the camera; see `events`\n")
         }
         (None, _, Some(motion)) => {
-            let reason = if why.armed { "no event was made of it" } else { "no event: not armed" };
+            let reason = match (why.armed, why.armed_why.as_str()) {
+                (true, _) => "no event was made of it".into(),
+                (false, "") => "no event: not armed".into(),
+                (false, why) => format!("no event: not armed, {why}"),
+            };
             head(&format!("motion ({reason})"), motion, why.plane_px)
         }
         (None, _, None) => "no event and no motion since the guard started\n".into(),

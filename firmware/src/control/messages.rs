@@ -17,6 +17,12 @@ pub enum Question {
     View(Looking),
     /// To the guard: the settings in force have changed, read them again.
     Reload,
+    /// To the guard: the clock was set.
+    ClockSet,
+    /// To the guard: motion shall not count for so many minutes.
+    Pause(u32),
+    /// To the guard: it shall count again.
+    Resume,
     /// To the guard: switch the alarm output on for a pulse.
     AlarmTest,
     /// To the guard: somebody knows that the clips partition was made anew.
@@ -86,6 +92,8 @@ pub enum Answer {
 pub struct Status {
     /// Whether events are acted upon.
     pub armed: bool,
+    /// Why it is so: a sentence, or nothing.
+    pub armed_why: String,
     /// The camera.
     pub camera: CameraStatus,
     /// What the detector last said: a sentence.
@@ -186,6 +194,8 @@ pub struct TamperStatus {
 pub struct Why {
     /// Whether motion makes events now.
     pub armed: bool,
+    /// Why it is so: a sentence, or nothing.
+    pub armed_why: String,
     /// The last event's number.
     pub event: Option<u64>,
     /// What it began with; nothing if that was tampering with the camera.

@@ -2,9 +2,10 @@
 //!
 //! Must not look at a clip.
 
-use crate::clock::Utc;
 use crate::paths;
 use crate::record::ClipName;
+use crate::wall;
+use hours::Zone;
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -25,13 +26,14 @@ pub enum Order {
 }
 
 impl Order {
-    /// Reads the words after `clips export`; nothing when they are none of ours. A clip is not looked for.
-    pub fn parse(words: &[&str]) -> Option<Order> {
+    /// Reads the words after `clips export`; nothing when they are none of ours. A day is one of that zone; a clip is
+    /// not looked for.
+    pub fn parse(words: &[&str], zone: &Zone) -> Option<Order> {
         Some(match words {
             [] => Order::New,
             ["all"] => Order::All,
             ["newest", count] => Order::Newest(count.parse().ok().filter(|count| *count > 0)?),
-            ["since", day] => Order::Since(Utc::parse(&format!("{day} 00:00"))?.to_us()?),
+            ["since", day] => Order::Since(wall::day_begins(zone, day)?),
             [clip] if !["newest", "since", "stop"].contains(clip) => Order::Clip((*clip).to_owned()),
             _ => return None,
         })
@@ -83,6 +85,7 @@ impl Order {
 mod tests {
     use super::Order;
     use crate::record::ClipName;
+    use hours::Zone;
 
     #[test]
     fn words_become_an_order_and_nothing_else_does() {
@@ -101,15 +104,20 @@ mod tests {
             (&["stop"], None),
             (&["all", "all"], None),
         ] {
-            assert_eq!(Order::parse(words), expected, "{words:?}");
+            assert_eq!(Order::parse(words, &Zone::default()), expected, "{words:?}");
         }
     }
 
     #[test]
     fn a_day_begins_at_its_midnight() {
         let name = ClipName::parse(b"1486049622_6-161868_door_308-250-346-329_194_344").expect("a name");
-        let wanted = |words: &[&str]| Order::parse(words).expect("an order").wants(&name);
+        let zone = |text: &str| Zone::parse(text).expect("a zone");
+        let wanted_in =
+            |words: &[&str], text: &str| Order::parse(words, &zone(text)).expect("an order").wants(&name);
+        let wanted = |words: &[&str]| wanted_in(words, "UTC");
         assert!(wanted(&["since", "2017-02-02"]) && !wanted(&["since", "2017-02-03"]));
+        // 15:33 UTC: it is the next day already where the clock is nine hours ahead.
+        assert!(wanted_in(&["since", "2017-02-03"], "Asia/Tokyo"));
         assert!(wanted(&[&name.to_string()]) && !wanted(&["1486049622"]), "the console makes a name whole");
     }
 }

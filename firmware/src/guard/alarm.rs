@@ -55,9 +55,12 @@ pub fn run(shared: &Shared, line: Option<File>, mut commands: [Receiver<Command,
         }
         let (on, again_us) = alarm.output.level(now_us, settings.alarm_mode);
         alarm.drive(on);
-        let led_ms = alarm.leds.show(code(shared, on, settings.armed), on, now_us / 1000);
+        let armed = shared.is_armed(now_us);
+        let led_ms = alarm.leds.show(code(shared, on, armed), on, now_us / 1000);
         let output_ms = again_us.map_or(u64::MAX, |us| us.saturating_sub(now_us).div_ceil(1000));
-        sleep_ms = u16::try_from(led_ms.min(output_ms)).unwrap_or(NAP_MS).min(NAP_MS);
+        sleep_ms = u16::try_from(led_ms.min(output_ms).min(shared.armed_for_ms(now_us)))
+            .unwrap_or(NAP_MS)
+            .min(NAP_MS);
     }
     alarm.drive(false);
     alarm.leds.dark();

@@ -11,12 +11,16 @@ use super::shared::Shared;
 use super::view;
 use super::{NAP_MS, wait};
 use crate::clock;
-use crate::control::{Answer, CameraStatus, CardStatus, ClipOrder, Looking, Question, Server, Status, View};
+use crate::control::{
+    Answer, CameraStatus, CardStatus, ClipOrder, Looking, Question, Server, Status, View, Why,
+};
 use crate::record::{ClipName, Keep, Limits, NEED_BYTES, Order};
 use crate::ring::Sender;
 use crate::services::CONTROL;
 use crate::settings::Settings;
 use std::sync::atomic::Ordering;
+
+const MINUTE_US: u64 = 60_000_000;
 
 /// Runs as long as the process: it is the last to go.
 pub fn run(shared: &Shared, server: &Server, mut test: Sender<alarm::Command, ALARM_COMMANDS>) {
@@ -33,7 +37,8 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
         Question::Why => {
             // A copy: the motion thread must not wait while words are made of it.
             let seen = *shared.seen();
-            Answer::Why(Box::new(seen.why(clock::monotonic_us(), shared.settings().armed)))
+            let (armed, armed_why) = shared.armed_and_why();
+            Answer::Why(Box::new(Why { armed_why, ..seen.why(clock::monotonic_us(), armed) }))
         }
         Question::View(looking) => Answer::View(Box::new(look(shared, looking))),
         Question::Events => Answer::Events(shared.event_list()),
@@ -41,6 +46,19 @@ fn answer(shared: &Shared, test: &mut Sender<alarm::Command, ALARM_COMMANDS>, qu
             shared.reload();
             Answer::Done
         }
+        Question::ClockSet => {
+            shared.judge_anew();
+            Answer::Done
+        }
+        Question::Pause(minutes) => {
+            let until_us = clock::monotonic_us().saturating_add(u64::from(minutes) * MINUTE_US);
+            shared.pause(Some(until_us));
+            Answer::Done
+        }
+        Question::Resume => match shared.pause(None) {
+            true => Answer::Done,
+            false => Answer::Refused("nothing is paused".into()),
+        },
         Question::CardSeen => {
             // The record thread writes it down: nobody else may wait for the card.
             shared.card.set_made_anew_s(None);
@@ -84,6 +102,7 @@ fn look(shared: &Shared, looking: Looking) -> View {
 fn status(shared: &Shared) -> Status {
     let now_us = clock::monotonic_us();
     let settings = shared.settings();
+    let (armed, armed_why) = shared.armed_and_why();
     let balance = shared.ledger.read();
     let camera =
         CameraStatus { fps_tenths: shared.fps_tenths.load(Ordering::Relaxed), ..shared.camera().clone() };
@@ -91,7 +110,8 @@ fn status(shared: &Shared) -> Status {
     let seen = *shared.seen();
     let marked = *shared.marked();
     Status {
-        armed: settings.armed,
+        armed,
+        armed_why,
         camera,
         motion: shared.motion().clone(),
         sensitivity: settings.motion_sensitivity,

@@ -5,6 +5,7 @@
 //! to its right.
 
 mod alarm;
+mod arming;
 mod backlog;
 mod capture;
 mod card;

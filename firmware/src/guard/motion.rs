@@ -54,7 +54,8 @@ pub fn run(
         // Read before the queue is emptied: what capture sent before it stopped is still dealt with.
         let last_round = shared.stopped(STAGE);
         if !last_round {
-            wait(&[&frames], NAP_MS);
+            let armed_ms = shared.armed_for_ms(clock::monotonic_us());
+            wait(&[&frames], u16::try_from(armed_ms).unwrap_or(NAP_MS).min(NAP_MS));
         }
         frames.clear_wakeups();
         shared.turn(&MOTION);
@@ -205,7 +206,7 @@ impl Motion<'_> {
 
     fn step(&mut self, motion: bool, now_us: u64) -> Step {
         let post_us = u64::from(self.settings.record_post_ms) * 1000;
-        let step = self.machine.step(motion, self.settings.armed, now_us, post_us);
+        let step = self.machine.step(motion, self.shared.is_armed(now_us), now_us, post_us);
         if step == Step::End {
             self.end(now_us);
         }

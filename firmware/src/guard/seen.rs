@@ -51,6 +51,7 @@ impl Seen {
         let counted = |decision: &&Decision| self.tally.things(**decision) > 0;
         Why {
             armed,
+            armed_why: String::new(),
             event: self.event.map(|(number, _)| number),
             event_subject: self.event.and_then(|(_, occasion)| occasion).map(explain),
             motion: self.tally.last(Decision::Motion).map(explain),

@@ -3,6 +3,7 @@
 //! Counters are atomics. The few locks are taken for an instant, at changes of state and when somebody asks, never per
 //! frame by capture. Frames never pass through here.
 
+use super::arming::Arming;
 use super::backlog::Backlog;
 use super::card::Card;
 use super::glimpse::Glimpse;
@@ -50,6 +51,8 @@ pub struct Shared {
     pub pre_roll_us: AtomicU64,
     /// How many stages, counted from the left, have been told to stop.
     stopped_stages: AtomicUsize,
+    /// Whether motion counts.
+    pub(super) arming: Arming,
     settings: Mutex<Settings>,
     settings_generation: AtomicU32,
     camera: Mutex<CameraStatus>,
@@ -83,6 +86,7 @@ impl Shared {
             ring_bytes: AtomicUsize::new(0),
             pre_roll_us: AtomicU64::new(0),
             stopped_stages: AtomicUsize::new(0),
+            arming: Arming::default(),
             settings: Mutex::new(read_settings()),
             settings_generation: AtomicU32::new(1),
             camera: Mutex::new(CameraStatus {
@@ -110,6 +114,7 @@ impl Shared {
     pub(super) fn set_settings(&self, settings: Settings) {
         *lock(&self.settings) = settings;
         self.settings_generation.fetch_add(1, Ordering::Release);
+        self.judge_anew();
     }
 
     /// The settings in force.

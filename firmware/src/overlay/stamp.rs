@@ -13,7 +13,7 @@ use embedded_graphics::{Drawable, Pixel};
 use std::convert::Infallible;
 use vision::splice::Mark;
 
-/// The longest text: a camera's name of 32 characters, date, time and what is said of the clock.
+/// The longest text: a camera's name of 32 characters, date, time with the longest word for it, and what is said of the clock.
 pub const TEXT_BYTES_MAX: usize = 80;
 /// The size of a macroblock of all usual cameras: two blocks of chroma either way.
 const MCU_PX: usize = 16;

@@ -4,9 +4,9 @@
 
 use super::masks::{AREAS_MAX, add_areas};
 use super::stamp::{Stamp, TEXT_BYTES_MAX};
-use crate::clock::Utc;
 use crate::ring::Subject;
 use crate::settings::{self, Settings};
+use crate::wall;
 use std::fmt::Write;
 use vision::splice::{Area, Mark};
 
@@ -109,7 +109,7 @@ fn text(settings: &Settings, moment: Moment) -> StampText {
     if settings.picture_stamp == settings::Stamp::Name {
         let _ = write!(text, "{}  ", settings.name);
     }
-    let _ = write!(text, "{} UTC", Utc::from_us(moment.wall_us));
+    let _ = write!(text, "{}", wall::shown(&settings.time_zone, moment.wall_us));
     if !moment.is_trusted {
         let _ = text.push_str(" (clock not set)");
     }
@@ -138,5 +138,9 @@ mod tests {
         assert_eq!(said.as_str(), format!("{name}  2026-11-27 01:20:33 UTC (clock not set)"));
         assert!(said.len() <= TEXT_BYTES_MAX);
         assert_eq!(text(&settings(&[("picture.stamp", "time")]), MOMENT), "2026-11-27 01:20:33 UTC");
+        let local = settings(&[("picture.stamp", "time"), ("time.zone", "Asia/Kathmandu")]);
+        assert_eq!(text(&local, MOMENT), "2026-11-27 07:05:33 +0545");
+        let widest = settings(&[("name", &name), ("picture.stamp", "name"), ("time.zone", "<-12345>0")]);
+        assert!(text(&widest, unset).ends_with("01:20:33 -12345 (clock not set)"), "it fits");
     }
 }

@@ -5,9 +5,9 @@
 
 use super::pstore::KernelPanic;
 use super::record::{Ending, Record};
-use crate::clock::Utc;
+use crate::wall;
+use hours::Zone;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// Why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,27 +75,25 @@ pub fn decide(record: Option<Record>, panic: Option<KernelPanic>, reset_by_watch
     })
 }
 
-impl fmt::Display for Restart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.reason {
-            Reason::First => write!(f, "first start of this card")?,
-            Reason::Power => write!(f, "power")?,
-            Reason::Command(order) => write!(f, "command ({order})")?,
-            Reason::Watchdog(Some(part)) => write!(f, "watchdog ({part})")?,
-            Reason::Watchdog(None) => write!(f, "watchdog (nothing was written down before)")?,
-            Reason::Panic(part, epitaph) => write!(f, "panic ({part}: {epitaph})")?,
-        }
+impl Restart {
+    /// In words, its time by the clocks of that zone.
+    pub fn told(&self, zone: &Zone) -> String {
+        let mut words = match &self.reason {
+            Reason::First => "first start of this card".into(),
+            Reason::Power => "power".into(),
+            Reason::Command(order) => format!("command ({order})"),
+            Reason::Watchdog(Some(part)) => format!("watchdog ({part})"),
+            Reason::Watchdog(None) => "watchdog (nothing was written down before)".into(),
+            Reason::Panic(part, epitaph) => format!("panic ({part}: {epitaph})"),
+        };
         if let Some(When { wall_us, wall_trusted, up_us }) = self.when {
             let doubt = if wall_trusted { "" } else { " (clock not set)" };
             let s = up_us / 1_000_000;
             let (hours, minutes, seconds) = (s / 3600, s % 3600 / 60, s % 60);
-            write!(
-                f,
-                " at {} UTC{doubt}, after {hours:02}:{minutes:02}:{seconds:02}",
-                Utc::from_us(wall_us)
-            )?;
+            let time = wall::shown(zone, wall_us);
+            words += &format!(" at {time}{doubt}, after {hours:02}:{minutes:02}:{seconds:02}");
         }
-        Ok(())
+        words
     }
 }
 
@@ -104,6 +102,7 @@ mod tests {
     use super::{Reason, decide};
     use crate::restart::pstore::KernelPanic;
     use crate::restart::record::{Ending, Record};
+    use hours::Zone;
 
     #[test]
     fn the_reason_is_decided_by_whoever_knew_best() {
@@ -149,9 +148,9 @@ mod tests {
             up_us: 3_723_000_000,
         };
         assert_eq!(
-            decide(Some(record), None, true).to_string(),
+            decide(Some(record), None, true).told(&Zone::default()),
             "watchdog (guard/motion) at 2023-11-14 22:13:20 UTC (clock not set), after 01:02:03"
         );
-        assert_eq!(decide(None, None, false).to_string(), "first start of this card");
+        assert_eq!(decide(None, None, false).told(&Zone::default()), "first start of this card");
     }
 }

@@ -11,6 +11,7 @@ pub use decide::{Reason, Restart};
 pub use record::{Ending, Record, RecordError};
 
 use crate::{clock, info, paths, warning};
+use hours::Zone;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -49,10 +50,12 @@ pub fn settle(disk: &Path) -> Restart {
     });
     let panic = pstore::take(Path::new(paths::PSTORE));
     let restart = decide::decide(record, panic, WatchdogReport::read().reset_by_it);
+    // The log is older than the settings.
+    let told = restart.told(&Zone::default());
     if restart.reason.is_trouble() {
-        warning!("restart: the system went down by {restart}");
+        warning!("restart: the system went down by {told}");
     } else {
-        info!("restart: {restart}");
+        info!("restart: {told}");
     }
     if let Err(error) = write(disk, Ending::Running) {
         warning!("restart: {error}");

@@ -9,6 +9,7 @@ pub mod descriptor;
 pub mod memory;
 pub mod process;
 pub mod relro;
+pub mod rtc;
 pub mod time;
 pub mod v4l2;
 pub mod v4l2_controls;

@@ -124,6 +124,7 @@ impl Machine {
             list.iter().map(|text| text.replace("{camera}", &camera)).collect()
         };
         arguments.extend(substitute(&emulator.watchdog));
+        arguments.extend(substitute(&emulator.clock_module));
         if options.usb {
             arguments.extend(substitute(&emulator.usb));
         }

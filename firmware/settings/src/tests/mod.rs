@@ -53,6 +53,17 @@ impl Random {
                 .collect::<Vec<_>>()
                 .join(" "),
             Kind::Perspective => format!("{}% {}%", 1 + self.below(1000), 1 + self.below(1000)),
+            Kind::TimeZone => match self.below(4) {
+                0 => format!("<+{:02}>-{0}CEST,M3.5.0,M10.5.0/3", self.below(14)),
+                _ => {
+                    let all: Vec<_> = hours::zones::names().collect();
+                    all[self.below(all.len() as u64) as usize].into()
+                }
+            },
+            Kind::Schedule => match self.below(4) {
+                0 => "always".into(),
+                _ => format!("mo-fr 18:{:02}-07:00, su 00:00-{:02}:30", self.below(60), 1 + self.below(23)),
+            },
             Kind::Name => {
                 let chars = b"abcXYZ019-";
                 let length = 1 + self.below(32);

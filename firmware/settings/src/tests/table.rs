@@ -54,7 +54,9 @@ fn values_beside_the_range_are_refused_and_change_nothing() {
             | Kind::Mask
             | Kind::Line
             | Kind::Perspective
-            | Kind::Controls => {
+            | Kind::Controls
+            | Kind::TimeZone
+            | Kind::Schedule => {
                 vec!["1".into()]
             }
         };
@@ -79,6 +81,17 @@ fn messages_are_plain_sentences() {
         "record.post_ms must be a whole number from 1000 to 60000 ms, not '5'."
     );
     assert_eq!(say("alarm.mode", "loud"), "alarm.mode must be pulse or hold, not 'loud'.");
+    let zone =
+        "time.zone must be a name such as Europe/Berlin or a rule such as CET-1CEST,M3.5.0,M10.5.0/3, not";
+    assert_eq!(
+        say("time.zone", "Berlin"),
+        format!("{zone} 'Berlin': there is none of that name, but Europe/Berlin.")
+    );
+    assert_eq!(
+        say("arm.schedule", "mo-fr"),
+        "arm.schedule must be always or days and times such as mo-fr 18:00-07:00, not 'mo-fr': \
+         'mo-fr' has no times after it, such as 18:00-07:00."
+    );
     assert_eq!(say("armd", "true"), "There is no setting 'armd'; did you mean armed?");
     assert_eq!(say("zzzzzzzz", "1"), "There is no setting 'zzzzzzzz'.");
     let hostile = say("name", "\u{1b}[2J\r\nx");

@@ -1,4 +1,6 @@
-//! What of the line is on the screen, and the bytes that bring it there: characters, spaces and backspaces, nothing else.
+//! What of the line is on the screen, and the bytes that bring it there.
+//!
+//! They are characters, spaces and backspaces, nothing else.
 //!
 //! The prompt and the line share one row of 80 columns. A longer line is shown in part, moved sideways: a backspace does not lead
 //! to the row above on every terminal, and no terminal is asked how wide it is. Must not know what keys are.

@@ -1,4 +1,6 @@
-//! The editor as a terminal shows it: what it sends is given to an emulated terminal, whose row must hold prompt and line.
+//! The editor as a terminal shows it.
+//!
+//! What it sends is given to an emulated terminal, whose row must hold prompt and line.
 
 use super::{Editor, Input, LINE_BYTES_MAX};
 
