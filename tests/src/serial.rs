@@ -4,7 +4,8 @@ use crate::Failure;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, ExitStatus};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -124,7 +125,10 @@ impl Serial {
         for set in [Command::stdin::<OwnedFd>, Command::stdout::<OwnedFd>] {
             set(&mut program, theirs.try_clone()?.into());
         }
-        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).lent = Some(ours.try_clone()?);
+        let lent = ours.try_clone()?;
+        // A program that does not read any more must not hold up whoever listens.
+        lent.set_write_timeout(Some(ECHO_LIMIT))?;
+        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).lent = Some(lent);
         let mut writer = self.writer.try_clone()?;
         let pump = std::thread::spawn(move || std::io::copy(&mut ours, &mut writer));
         let ended = program.spawn().and_then(|mut child| child.wait());
@@ -139,6 +143,16 @@ impl Serial {
         drop((received, theirs));
         pump.join().map_err(|_| "the pump broke")??;
         Ok(ended?)
+    }
+
+    /// Types what sends files by ZMODEM, and has the stock `rz` receive them in `folder`; what was said before it began.
+    pub fn receive(&mut self, line: &str, folder: &Path) -> Result<String, Failure> {
+        self.send(format!("{line}\r").as_bytes())?;
+        let said = self.expect("Receive it now by ZMODEM (rz).")?;
+        let mut rz = Command::new("rz");
+        rz.current_dir(folder).stderr(Stdio::null());
+        let ended = self.lend(rz)?;
+        if ended.success() { Ok(said) } else { Err(format!("rz: {ended}").into()) }
     }
 
     /// Waits for the first prompt.

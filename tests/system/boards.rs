@@ -6,6 +6,7 @@
 use boards::{Loader, Profile};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tests::chain::files_in;
 use tests::clip::Clip;
 use tests::rig::{BOARD, root};
 use tests::serial::PROMPT;
@@ -16,6 +17,8 @@ const BOOT_LIMIT: Duration = Duration::from_secs(300);
 
 /// Four emulated cores on two real ones: large pictures only cost time here.
 const SMALL_PICTURE: &[u8] = b"[camera]\nsize = \"640x480\"\n";
+/// Where files go that came over the serial line.
+const RECEIVED: &str = "received";
 /// The limit that `test-hang` gives to a part of the guard, milliseconds.
 const SHORT: &str = " 3000";
 
@@ -35,8 +38,8 @@ fn boards() -> Result<Vec<Profile>, Failure> {
     Ok(found)
 }
 
-/// D1, D2, D4, D5: each board boots its untouched image through its own chain while the serial line carries noise, watches,
-/// alarms and records in the year 2040; loses its power; comes back, restarts on command with the date kept, hangs and is
+/// D1, D2, D4, D5, ZM1: each board boots its untouched image through its own chain while the serial line carries noise, watches,
+/// alarms and records in the year 2040, and gives a still away over its line; loses its power; comes back, restarts on command with the date kept, hangs and is
 /// restarted by its own watchdog, and switches off.
 #[test]
 fn every_board_lives_through_noise_alarm_2040_restart_and_hang() -> Outcome {
@@ -57,6 +60,7 @@ fn two_lives(profile: &Profile) -> Outcome {
     let has_module = connect_clock_module(&mut rig)?;
     set_the_clock_beyond_2038(&mut rig)?;
     alarm_and_record(&mut rig)?;
+    receive_still(&mut rig)?;
     let ledger = rig.ledger()?;
     assert!(ledger.balances(), "{ledger:?}");
 
@@ -161,6 +165,17 @@ fn alarm_and_record(rig: &mut Rig) -> Outcome {
     Ok(())
 }
 
+/// The clip's still, by ZMODEM over this board's own serial line.
+fn receive_still(rig: &mut Rig) -> Outcome {
+    let clips = rig.serial.command("clips")?;
+    let film = clips.split_whitespace().find(|word| word.ends_with(".mp4")).ok_or("no clip")?;
+    let folder = rig.folder().join(RECEIVED);
+    std::fs::create_dir(&folder)?;
+    rig.serial.receive(&format!("clips send {film} still"), &folder)?;
+    rig.serial.expect("Sent: 1 file.")?;
+    rig.serial.prompt().map(drop)
+}
+
 /// Sends what ends in a restart, and waits for the next start.
 fn restart(rig: &mut Rig, order: &str) -> Outcome {
     rig.serial.send(format!("{order}\r").as_bytes())?;
@@ -191,6 +206,10 @@ fn judge_clip(folder: &Path, ledger: &Ledger) -> Outcome {
     );
     assert!(frames <= ledger.recorded && frames > 10, "{frames} frames, {ledger:?}");
     assert!(clip.times_s.windows(2).all(|pair| pair[0] < pair[1]), "times rise");
+    let card = files_in(&folder.join(boards::layout::CLIPS_FOLDER))?;
+    let received = files_in(&folder.join(RECEIVED))?;
+    assert!(received.iter().all(|(name, content)| card.get(name) == Some(content)), "{:?}", received.keys());
+    assert_eq!(received.len(), 1, "a still came over the serial line");
     Ok(())
 }
 

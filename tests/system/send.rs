@@ -1,9 +1,8 @@
 //! `clips send`: what the stock `rz` receives over the serial line of a whole machine, while it records.
 
-use std::process::{Command, Stdio};
 use std::time::Instant;
 use tests::chain::files_in;
-use tests::{CardImage, Failure, Outcome, Rig, report};
+use tests::{CardImage, Outcome, Rig, report};
 
 /// As a receiver says that it is ready, and that it wants a file from its beginning (ZRINIT, ZRPOS).
 const READY: &[u8] = b"**\x18B0100000023be50\r\n\x11";
@@ -12,17 +11,6 @@ const FROM_THE_BEGINNING: &[u8] = b"**\x18B0900000000a87c\r\n\x11";
 const PREROLL_FRAMES_MAX: u64 = 20;
 /// How a stream of content begins (ZDATA).
 const CONTENT: &str = "*\x18C\n";
-
-/// Has `rz` receive what this command sends.
-fn receive(rig: &mut Rig, line: &str, folder: &std::path::Path) -> Result<String, Failure> {
-    rig.serial.send(format!("{line}\r").as_bytes())?;
-    let said = rig.serial.expect("Receive it now by ZMODEM (rz).")?;
-    let mut rz = Command::new("rz");
-    rz.current_dir(folder).stderr(Stdio::null());
-    let ended = rig.serial.lend(rz)?;
-    assert!(ended.success(), "{ended}");
-    Ok(said)
-}
 
 /// ZM1, ZM2, ZM3, ZM4: film, still and description of a clip come over the line byte for byte while an event is recorded; what is said
 /// meanwhile is shown afterwards; before it began Ctrl-C ends it, and Ctrl-X five times at any time.
@@ -63,7 +51,7 @@ fn rz_receives_clips_over_the_serial_line_byte_for_byte_while_an_event_is_record
     std::fs::create_dir(&received)?;
     rig.camera.scene_moving();
     let began = Instant::now();
-    receive(&mut rig, &format!("clips send {stem} all"), &received)?;
+    rig.serial.receive(&format!("clips send {stem} all"), &received)?;
     let seconds = began.elapsed().as_secs_f64();
     // Said while the line was not ours.
     let afterwards = rig.serial.expect(": motion at ")?;

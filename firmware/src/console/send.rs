@@ -18,9 +18,6 @@ use nix::sys::signalfd::SignalFd;
 use std::io;
 use std::os::fd::AsFd;
 
-/// What follows `clips send`.
-const USAGE: &str = "Usage: clips send CLIP [still | description | all]\n  \
-                     sends the film, or what you name, by ZMODEM over this line: a program such as `rz` must receive it\n";
 /// Read from the card at once: the line takes a second and more for it, and on a quick one it is few reads.
 const PIECE_BYTES: u32 = 16 * 1024;
 /// A round's longest pause. Only a bound: bytes wake us.
@@ -70,17 +67,16 @@ pub struct Batch {
 }
 
 /// What a word after the clip's name asks for, the small ones first: they are there even if the film is not waited for.
-fn wanted(word: Option<&str>) -> Option<&'static [Extension]> {
+fn wanted(word: Option<&str>) -> &'static [Extension] {
     const FILM: [Extension; 2] = Extension::VIDEOS;
     const STILL: [Extension; 2] = Extension::STILLS;
     const ALL: [Extension; 5] = [STILL[0], STILL[1], Extension::Sidecar, FILM[0], FILM[1]];
-    Some(match word {
-        None => &FILM,
+    match word {
         Some("still") => &STILL,
         Some("description") => &[Extension::Sidecar],
         Some("all") => &ALL,
-        Some(_) => return None,
-    })
+        _ => &FILM,
+    }
 }
 
 /// Lays the files ready that are meant, or says why not. `list` lists the clips, for one that is named by its beginning.
@@ -92,9 +88,10 @@ pub fn prepare(
     let (typed, word) = match *words {
         [typed] => (typed, None),
         [typed, word] => (typed, Some(word)),
-        _ => return Err(USAGE.into()),
+        // The table of commands lets nothing else come here.
+        _ => ("", None),
     };
-    let extensions = wanted(word).ok_or(USAGE)?;
+    let extensions = wanted(word);
     let name = match ClipName::parse(clips::stem_of(typed).as_bytes()) {
         Some(whole) => whole,
         None => clips::find(&list()?, typed)?.name.clone(),
@@ -126,7 +123,7 @@ fn lay_ready(folder: &impl Folder, name: &ClipName, extensions: &[Extension]) ->
 }
 
 /// What is about to be sent, and how long that takes.
-fn announcement(batch: &Batch, baud: Option<u32>) -> String {
+pub fn announcement(batch: &Batch, baud: Option<u32>) -> String {
     let bytes: u64 = batch.offers.iter().map(|offer| u64::from(offer.bytes)).sum();
     let what = match batch.offers.as_slice() {
         [one] => one.name.clone(),
@@ -149,7 +146,7 @@ fn announcement(batch: &Batch, baud: Option<u32>) -> String {
 /// What came of it, for the owner.
 fn verdict(ending: Ending, files: usize, trouble: Option<&SendError>) -> String {
     let count = |files: usize| if files == 1 { "1 file".into() } else { format!("{files} files") };
-    let said = match ending {
+    match ending {
         Ending::Done { refused: 0 } => format!("Sent: {}.", count(files)),
         Ending::Done { refused } => {
             format!("Sent: {}; the receiver did not want {}.", count(files - refused), count(refused))
@@ -166,24 +163,23 @@ fn verdict(ending: Ending, files: usize, trouble: Option<&SendError>) -> String 
             "Too much was damaged on the line: try a shorter cable, or a terminal without flow control."
                 .into()
         }
-    };
-    format!("\n{said}\n")
+    }
 }
 
-/// Sends what lies ready, and says what came of it. `stop` is looked at and left as it is.
-pub fn run(terminal: &mut Terminal, stop: &SignalFd, batch: Batch) {
+/// Sends what lies ready; what came of it, or nothing when the line is gone. `stop` is looked at and left as it is.
+pub fn run(terminal: &mut Terminal, stop: &SignalFd, batch: Batch) -> Option<String> {
     let files = batch.offers.len();
-    terminal.write(&announcement(&batch, terminal.baud()));
     let names: Vec<String> = batch.offers.iter().map(|offer| offer.name.clone()).collect();
     let mut source = Source::new(Directory::new(paths::CLIPS_DIR, false), names);
     let mut sender = Sender::new(batch.offers, clock::monotonic_us());
     terminal.set_flow_control(true);
     let ending = transfer(terminal, stop, &mut sender, &mut source);
     terminal.set_flow_control(false);
-    if let Some(ending) = ending {
-        settle(terminal);
-        terminal.write(&verdict(ending, files, source.trouble.as_ref()));
-    }
+    let ending = ending?;
+    settle(terminal);
+    // The last header, or the receiver, may have left the cursor anywhere.
+    terminal.write("\n");
+    Some(verdict(ending, files, source.trouble.as_ref()))
 }
 
 /// Nothing when the line is gone.

@@ -195,18 +195,23 @@ impl Session {
             }
         };
         let batch = reply.batch.take();
+        if let Some(batch) = &batch {
+            reply.text = send::announcement(batch, self.terminal.baud());
+        }
         if batch.is_none() || self.is_machine {
             self.answer(line, reply);
         } else {
-            self.terminal.write("\n");
+            self.terminal.write(&format!("\n{}", reply.text));
         }
         batch
     }
 
     /// The line is the transfer's until it is over.
     fn send(&mut self, batch: Batch, stop: &SignalFd) {
-        send::run(&mut self.terminal, stop, batch);
         self.is_shown = false;
+        if let Some(words) = send::run(&mut self.terminal, stop, batch) {
+            self.tell(&words);
+        }
     }
 
     /// Shows an answer below the line that it is to.

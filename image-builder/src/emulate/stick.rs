@@ -44,10 +44,13 @@ impl Machine {
         let limits = json!({ "bps-total": options.bytes_per_s.unwrap_or(0) });
         self.qmp("object-add", &json!({ "qom-type": "throttle-group", "id": PACE, "limits": limits }))?;
         let locked = options.is_write_protected;
-        let file = json!({ "driver": "file", "filename": image, "read-only": locked });
-        let raw = json!({ "driver": "raw", "file": file, "read-only": locked });
+        // When it is pulled QEMU would bring everything to the host's own disk, and the machine would stand still for that long.
+        let cache = json!({ "no-flush": true });
+        let file = json!({ "driver": "file", "filename": image, "read-only": locked, "cache": cache });
+        let raw = json!({ "driver": "raw", "file": file, "read-only": locked, "cache": cache });
         let drive = json!({
-            "driver": "throttle", "node-name": DRIVE, "throttle-group": PACE, "file": raw, "read-only": locked
+            "driver": "throttle", "node-name": DRIVE, "throttle-group": PACE, "file": raw, "read-only": locked,
+            "cache": cache
         });
         self.qmp("blockdev-add", &drive)?;
         let device = json!({ "driver": "usb-storage", "id": DEVICE, "drive": DRIVE, "removable": true });
