@@ -65,7 +65,7 @@ impl Shared {
         });
     }
 
-    fn set_inputs(&self, inputs: Inputs) {
+    pub(super) fn set_inputs(&self, inputs: Inputs) {
         self.judge(|state| state.inputs = inputs);
     }
 

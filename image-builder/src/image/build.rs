@@ -80,6 +80,17 @@ pub struct Built {
     pub written: bool,
 }
 
+/// What the board writes its complaints over: nothing on p1 may be made or lengthened while it runs.
+static NO_ERRORS: [u8; ERRORS_FILE_BYTES] = [b'\n'; ERRORS_FILE_BYTES];
+
+/// The text of `kerberos.toml` on the card.
+fn first_settings(options: &BuildOptions) -> Result<Vec<u8>, Error> {
+    match &options.config {
+        Some(path) => config::read(path),
+        None => Ok(settings::template().into_bytes()),
+    }
+}
+
 /// Builds a board's image.
 ///
 /// # Errors
@@ -87,10 +98,7 @@ pub struct Built {
 pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let workspace = Workspace::find();
     let mut profile = boards::load(&workspace.boards(), &options.board)?;
-    let settings = match &options.config {
-        Some(path) => config::read(path)?,
-        None => settings::template().into_bytes(),
-    };
+    let settings = first_settings(options)?;
     let cache = Cache::open()?;
     packages::ensure(Need::Build(profile.arch), &cache)?;
     let apt = Apt::new(&cache, options.update);
@@ -139,10 +147,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let file = |name, bytes| fat::File { name, bytes };
     let raw: Vec<RawBlob> = blobs.into_iter().map(|(_, blob)| blob).collect();
     let (mut boot, mut slot) = files::sorted(&board_files);
-    let errors = [b'\n'; ERRORS_FILE_BYTES];
     boot.extend([
         file(SETTINGS_FILE, &settings),
-        file(ERRORS_FILE, &errors),
+        file(ERRORS_FILE, &NO_ERRORS),
         file(README_FILE, README.as_bytes()),
     ]);
     slot.extend([
