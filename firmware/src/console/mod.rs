@@ -21,6 +21,7 @@ mod test_edges;
 #[cfg(feature = "test-hooks")]
 mod test_files;
 mod why;
+mod wires;
 
 use crate::services::Part;
 use crate::{clock, log, paths, progress, warning};

@@ -1,6 +1,7 @@
 //! `status`: how everything is, on one screen.
 
 use super::context::Context;
+use super::wires;
 use crate::card::report::CardReport;
 use crate::control::{Answer, CardStatus, Question, ServiceLine, Status, TamperStatus, ask};
 use crate::restart::WatchdogReport;
@@ -17,6 +18,9 @@ pub fn status(context: &mut Context<'_>) -> String {
         Ok(Answer::Status(status)) => out += &guard(&status),
         Ok(_) => out += "guard     gave an unexpected answer\n",
         Err(error) => out += &format!("guard     {error}\n"),
+    }
+    if let Some(words) = wires::words() {
+        out += &row("wires", &words);
     }
     out += &row("memory", &memory(&std::fs::read_to_string("/proc/meminfo").unwrap_or_default()));
     match ask(paths::INIT_SOCKET, &Question::Services) {
