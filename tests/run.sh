@@ -77,7 +77,7 @@ beside=$(mktemp)
 machines hours selftest services settings watchdog export send >"$beside" 2>&1 &
 lane=$!
 result=0
-machines alarm wires bad_cards camera first_boot formats recording || result=$?
+machines alarm wires view bad_cards camera first_boot formats recording || result=$?
 wait "$lane" || result=$?
 
 step "The watchdog, hours, services, settings, selftest, export, send (they ran beside the tests above)"

@@ -71,7 +71,7 @@ fn untouched(card: &LoopDevice) -> Result<bool, Failure> {
     Ok(start == OLD)
 }
 
-/// W1: without a device it lists the cards, says how to go on, and needs no root.
+/// CW1: without a device it lists the cards, says how to go on, and needs no root.
 #[test]
 fn the_list_needs_nothing_and_writes_nothing() -> Outcome {
     let output = card(&[], "")?;
@@ -84,7 +84,7 @@ fn the_list_needs_nothing_and_writes_nothing() -> Outcome {
     Ok(())
 }
 
-/// W2: what is no disk, a part of one, or the running system's is refused with a sentence that says so.
+/// CW2: what is no disk, a part of one, or the running system's is refused with a sentence that says so.
 #[test]
 fn what_is_not_a_free_disk_is_refused() -> Outcome {
     let folder = tempfile::tempdir()?;
@@ -106,7 +106,7 @@ fn what_is_not_a_free_disk_is_refused() -> Outcome {
     Ok(())
 }
 
-/// W2: mounted, locked, too small, a partition: on real block devices.
+/// CW2: mounted, locked, too small, a partition: on real block devices.
 #[test]
 fn a_disk_in_use_locked_or_small_is_refused() -> Outcome {
     let Some(small) = LoopDevice::new(IMAGE_BYTES - 4096, &[])? else { return Ok(()) };
@@ -131,7 +131,7 @@ fn a_disk_in_use_locked_or_small_is_refused() -> Outcome {
     Ok(())
 }
 
-/// W3: a disk that is not removable wants its size typed back; `--yes` does not do it.
+/// CW3: a disk that is not removable wants its size typed back; `--yes` does not do it.
 #[test]
 fn a_disk_that_is_no_card_wants_its_size() -> Outcome {
     let Some(disk) = LoopDevice::new(2 * IMAGE_BYTES, &[])? else { return Ok(()) };
@@ -146,7 +146,7 @@ fn a_disk_that_is_no_card_wants_its_size() -> Outcome {
     Ok(())
 }
 
-/// W7: the part that sudo runs, spoken to directly (here the test is root already): another identity than the agreed one
+/// CW7: the part that sudo runs, spoken to directly (here the test is root already): another identity than the agreed one
 /// is refused; without an image it goes without having written anything.
 #[test]
 fn the_writer_that_sudo_starts_writes_only_the_card_that_was_agreed_to() -> Outcome {
@@ -176,7 +176,7 @@ fn the_writer_that_sudo_starts_writes_only_the_card_that_was_agreed_to() -> Outc
     Ok(())
 }
 
-/// W8: a wrong `--config` is told with its line, before a question is asked.
+/// CW8: a wrong `--config` is told with its line, before a question is asked.
 #[test]
 fn a_wrong_config_is_told_before_anything_is_built_or_asked() -> Outcome {
     let folder = tempfile::tempdir()?;
@@ -190,7 +190,7 @@ fn a_wrong_config_is_told_before_anything_is_built_or_asked() -> Outcome {
     Ok(())
 }
 
-/// W4, W8: every byte of the image is on the device, with the settings of `--config`, and what was there is gone; the
+/// CW4, CW8: every byte of the image is on the device, with the settings of `--config`, and what was there is gone; the
 /// device boots, and the board has applied the settings.
 #[test]
 fn a_written_card_holds_the_image_and_boots_with_its_settings() -> Outcome {
@@ -229,7 +229,7 @@ fn a_written_card_holds_the_image_and_boots_with_its_settings() -> Outcome {
     Ok(())
 }
 
-/// W6: Ctrl-C in the middle says that the card is not usable, and nothing on it looks like a card of ours.
+/// CW6: Ctrl-C in the middle says that the card is not usable, and nothing on it looks like a card of ours.
 #[test]
 fn an_interrupted_card_is_said_to_be_unusable_and_has_no_partition_table() -> Outcome {
     let Some(disk) = LoopDevice::new(HUGE_BYTES, &[])? else { return Ok(()) };

@@ -104,12 +104,14 @@ fn every_promise_names_its_test() -> Outcome {
     let specification = std::fs::read_to_string(root().join("tests/SPECIFICATION.md"))?;
     let all: String = rust_files()?.into_iter().map(|(_, text)| text).collect();
     let mut promises = 0;
+    let mut ids = std::collections::BTreeSet::new();
     for line in specification
         .lines()
         .filter(|l| l.starts_with("| ") && !l.starts_with("| id") && !l.starts_with("| ---"))
     {
         promises += 1;
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        assert!(ids.insert(cells.get(1).copied().unwrap_or_default()), "{line}\nthe number is taken");
         let tests = cells.get(3).copied().unwrap_or_default();
         if tests.contains("no test yet") || tests.contains("run.sh") {
             continue;

@@ -59,6 +59,7 @@ fn two_lives(profile: &Profile) -> Outcome {
     assert!(status.contains(&dog.shown) && status.contains("card      ok: "), "{status}");
     let has_module = connect_clock_module(&mut rig)?;
     set_the_clock_beyond_2038(&mut rig)?;
+    header_is_there(&mut rig)?;
     alarm_and_record(&mut rig)?;
     receive_still(&mut rig)?;
     let ledger = rig.ledger()?;
@@ -83,6 +84,35 @@ fn two_lives(profile: &Profile) -> Outcome {
     restarted(&mut rig, &format!("watchdog ({}) at 2040-12-31 00:", dog.victim.trim_end_matches(SHORT)))?;
     let folder = rig.off()?;
     judge_clip(folder.path(), &ledger)
+}
+
+/// IO1: the kernel has the header's chip and lines: the first and the last pin that are free can be an output, high where the emulator
+/// shows it; what is taken is refused.
+fn header_is_there(rig: &mut Rig) -> Outcome {
+    let Some(header) = rig.profile.header.clone() else { return Ok(()) };
+    let alarm = rig.profile.alarm.as_ref().and_then(|alarm| alarm.offset);
+    let lines = || (1..).zip(&header.pins).filter_map(|(number, pin)| Some((number, pin.line?, &pin.taken)));
+    let free: Vec<(u32, u32)> = lines()
+        .filter(|(_, line, taken)| taken.is_none() && Some(*line) != alarm)
+        .map(|(number, line, _)| (number, line))
+        .collect();
+    let (Some(first), Some(last)) = (free.first(), free.last()) else { return Err("no pin is free".into()) };
+    for (setting, (number, line)) in [("alarm.output1", first), ("alarm.output2", last)] {
+        rig.serial.command(&format!("set {setting} pin {number} on heartbeat"))?;
+        rig.until("an output on the header", |rig| {
+            Ok(rig.serial.command("gpio")?.contains(&format!("{setting}: on\n")))
+        })?;
+        if rig.profile.emulator.as_ref().is_some_and(|emulator| emulator.gpio.is_some()) {
+            rig.until("its line", |rig| rig.line_high(*line))?;
+        }
+        rig.serial.command(&format!("set {setting} off"))?;
+    }
+    if let Some((number, ..)) = lines().find(|(_, _, taken)| taken.is_some()) {
+        rig.serial.command(&format!("set alarm.output1 pin {number} on heartbeat"))?;
+        rig.serial.expect(&format!("alarm.output1: pin {number} is in use ("))?;
+        rig.serial.command("set alarm.output1 off")?;
+    }
+    Ok(())
 }
 
 /// What there is to see of a board's watchdog.
@@ -121,7 +151,7 @@ fn boot_through_noise(rig: &mut Rig) -> Outcome {
     rig.until("an answer", |rig| Ok(rig.serial.command("clock").is_ok()))
 }
 
-/// J10: announces the clock module that the emulator has connected, or learns why there is none. Whether there is one.
+/// HR10: announces the clock module that the emulator has connected, or learns why there is none. Whether there is one.
 fn connect_clock_module(rig: &mut Rig) -> Result<bool, Failure> {
     let emulator = rig.profile.emulator.as_ref().ok_or("no emulator")?;
     let has_module = !emulator.clock_module.is_empty();

@@ -4,10 +4,12 @@ use tests::{Outcome, Rig, report};
 
 /// As many as the promise says.
 const EDGES: u64 = 10_000;
+/// Of them with one command, which must answer while the harness has patience.
+const AT_ONCE: u64 = 500;
 /// A contact that bounces, as fast as the machine can.
 const BOUNCES: u64 = 501;
 
-/// J10, J11, J15: ten thousand changes of an input are counted, none missed; a contact that bounces counts once, when it is still; a
+/// IO10, IO11, IO15: ten thousand changes of an input are counted, none missed; a contact that bounces counts once, when it is still; a
 /// trigger makes an event; an arm switch and a condition that are not there disarm, and arm again.
 #[test]
 fn no_change_of_an_input_is_missed_and_a_bounce_counts_once() -> Outcome {
@@ -25,9 +27,11 @@ fn no_change_of_an_input_is_missed_and_a_bounce_counts_once() -> Outcome {
         Ok(rig.serial.command("gpio all")?.matches("active, 0 changes").count() == 3)
     })?;
 
-    let said = rig.serial.command(&format!("test-edges 3 {EDGES} 1"))?;
-    report::figure("changes of an input, each counted before the next", said.trim());
-    assert!(said.contains(&format!("{EDGES} changes in ")), "{said}");
+    for _ in 0..EDGES / AT_ONCE {
+        let said = rig.serial.command(&format!("test-edges 3 {AT_ONCE} 1"))?;
+        assert!(said.contains(&format!("{AT_ONCE} changes in ")), "{said}");
+        report::figure("changes of an input, each counted before the next", said.trim());
+    }
     let gpio = rig.serial.command("gpio all")?;
     assert!(gpio.contains(&format!("alarm.input1: not active, {EDGES} changes\n")), "none missed: {gpio}");
 

@@ -2,7 +2,7 @@
 
 use tests::{Outcome, Rig};
 
-/// J4, J5, J6, J7, J8: at the edges of a window, and at each word on the console, motion begins or ceases to count at once; the
+/// HR4, HR5, HR6, HR7, HR8: at the edges of a window, and at each word on the console, motion begins or ceases to count at once; the
 /// reason stands on the console and in `status`, in local time.
 #[test]
 fn motion_counts_when_schedule_clock_and_owner_say_so() -> Outcome {

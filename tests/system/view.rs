@@ -13,7 +13,7 @@ const SCREENS_PER_S: usize = 4;
 /// Width of the left ruler.
 const MARGIN: usize = 4;
 
-/// J4, J5, J7, J8: the camera's controls are listed, turned, and turned again when it comes back; `diag` says what is wrong with a camera that is
+/// VW4, VW5, VW7, VW8: the camera's controls are listed, turned, and turned again when it comes back; `diag` says what is wrong with a camera that is
 /// missing; `motion test` shows motion and gives no alarm, and after it there is one; `watch` and `view` renew themselves until a key.
 #[test]
 fn the_camera_is_diagnosed_turned_and_tried_from_the_console() -> Outcome {
@@ -178,7 +178,7 @@ fn is_bright(cell: char) -> bool {
     "%#@".contains(cell)
 }
 
-/// J1, J2: bright is where it is bright, the mask is filled and nothing shines through, zones are drawn, and what moves moves.
+/// VW1, VW2: bright is where it is bright, the mask is filled and nothing shines through, zones are drawn, and what moves moves.
 fn the_picture_is_the_cameras(rig: &mut Rig) -> Outcome {
     let mut places = Vec::new();
     rig.until("the square at two places", |rig| {

@@ -24,7 +24,7 @@ fn press_key(rig: &mut Rig) -> Outcome {
     Ok(rig.machine.qmp("system_powerdown", &serde_json::json!({})).map(drop)?)
 }
 
-/// J3, J4, J5, J6, J8, J9: outputs follow what they are set to follow, by pin and by chip, low and high active, with pulse and pattern;
+/// IO3, IO4, IO5, IO6, IO8, IO9: outputs follow what they are set to follow, by pin and by chip, low and high active, with pulse and pattern;
 /// what cannot be is told and stops nobody; a line given up is let go safely; an input that is pressed from outside is an event
 /// whose clip says so, and switches its outputs; the guard's death makes every output safe.
 #[test]

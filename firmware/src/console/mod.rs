@@ -48,6 +48,7 @@ mod trial;
 mod usb;
 mod view;
 mod why;
+mod wires;
 
 use crate::services::Part;
 use crate::{log, paths, progress, warning};

@@ -7,6 +7,7 @@ use super::live::{Live, Next, ROWS_MAX};
 use super::overview::{guard, row};
 use super::reply::Reply;
 use super::sensors;
+use super::wires;
 use crate::card::report::CardReport;
 use crate::control::{Answer, Question, ServiceLine, ask};
 use crate::restart::WatchdogReport;
@@ -60,6 +61,9 @@ fn page(now_us: u64, is_unsaved: bool, zone: &Zone) -> String {
         Ok(Answer::Status(status)) => out += &guard(&status, zone),
         Ok(_) => out += &row("guard", "gave an unexpected answer"),
         Err(error) => out += &row("guard", &error.to_string()),
+    }
+    if let Some(words) = wires::words() {
+        out += &row("wires", &words);
     }
     out += &row("memory", &memory(&std::fs::read_to_string("/proc/meminfo").unwrap_or_default()));
     out += &row("board", &sensors::words(Path::new("/sys")));
