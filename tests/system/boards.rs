@@ -218,7 +218,7 @@ fn restart(rig: &mut Rig, order: &str) -> Outcome {
 fn restarted(rig: &mut Rig, reason: &str) -> Outcome {
     rig.until("the card to be read", |rig| {
         let status = rig.serial.command("status")?;
-        Ok(status.contains("card      ok: ") && !status.contains("not known yet"))
+        Ok(status.contains("card      ok: ") && !status.contains("free is not known yet"))
     })?;
     let status = rig.serial.command("status")?;
     let said = rig.serial.transcript();
