@@ -22,16 +22,13 @@ const RECEIVED: &str = "received";
 /// The limit that `test-hang` gives to a part of the guard, milliseconds.
 const SHORT: &str = " 3000";
 
-/// The tier-1 boards with an emulator, but for the one that everything else is tested on. `KERBEROS_BOARD` names one alone, for who works on
-/// that.
+/// The tier-1 boards with an emulator, but for the one that everything else is tested on.
 fn boards() -> Result<Vec<Profile>, Failure> {
     let folder = root().join("boards");
-    let only = std::env::var("KERBEROS_BOARD").ok();
     let mut found = Vec::new();
     for id in boards::list(&folder)? {
         let profile = boards::load(&folder, &id)?;
-        let is_meant = only.as_ref().is_none_or(|only| *only == id);
-        if profile.tier == 1 && profile.emulator.is_some() && id != BOARD && is_meant {
+        if profile.tier == 1 && profile.emulator.is_some() && id != BOARD {
             found.push(profile);
         }
     }
@@ -67,21 +64,21 @@ fn two_lives(profile: &Profile) -> Outcome {
 
     // Without the camera from here on: QEMU 10 aborts when the controllers of these boards (EHCI, DWC2) are stopped or reset while
     // a redirected transfer is on its way (`usb_packet_is_inflight`).
-    let mut rig = rig.power_cycle_without_camera("2040-12-31T00:05:00")?;
+    let mut rig = rig.power_cycle_without_camera("2040-12-28T00:05:00")?;
     restarted(&mut rig, "power")?;
     if has_module {
         // Nobody sets the clock here.
-        assert!(rig.serial.has("clock: 2040-12-31 00:0"), "{}", rig.serial.transcript());
+        assert!(rig.serial.has("clock: 2040-12-28 00:0"), "{}", rig.serial.transcript());
         assert!(rig.serial.has(" UTC by the clock module"));
         let time = rig.serial.command("clock")?;
-        assert!(time.contains("2040-12-31 00:") && !time.contains("at the earliest"), "{time}");
+        assert!(time.contains("2040-12-28 00:") && !time.contains("at the earliest"), "{time}");
     } else {
         set_the_clock_beyond_2038(&mut rig)?;
     }
     restart(&mut rig, "reboot")?;
-    restarted(&mut rig, "command (reboot) at 2040-12-31 00:")?;
+    restarted(&mut rig, "command (reboot) at 2040-12-28 00:")?;
     restart(&mut rig, &format!("test-hang {}", dog.victim))?;
-    restarted(&mut rig, &format!("watchdog ({}) at 2040-12-31 00:", dog.victim.trim_end_matches(SHORT)))?;
+    restarted(&mut rig, &format!("watchdog ({}) at 2040-12-28 00:", dog.victim.trim_end_matches(SHORT)))?;
     let folder = rig.off()?;
     judge_clip(folder.path(), &ledger)
 }
@@ -157,7 +154,7 @@ fn connect_clock_module(rig: &mut Rig) -> Result<bool, Failure> {
     let has_module = !emulator.clock_module.is_empty();
     rig.serial.command("set time.rtc ds1307")?;
     if !has_module {
-        let said = rig.serial.command("clock 2040-12-31 00:00")?;
+        let said = rig.serial.command("clock 2040-12-28 00:00")?;
         assert!(
             said.contains("The clock is set, but its module is not: no ds1307 answers at address 0x68"),
             "{said}"
@@ -168,10 +165,11 @@ fn connect_clock_module(rig: &mut Rig) -> Result<bool, Failure> {
     Ok(has_module)
 }
 
-/// 2 240 524 800 s after 1970: beyond what 31 bits and a sign hold.
+/// 2 240 265 600 s after 1970: beyond what 31 bits and a sign hold. Not the 31st: QEMU's clock module makes a date of each
+/// register as it comes, and the day before its month.
 fn set_the_clock_beyond_2038(rig: &mut Rig) -> Outcome {
-    let said = rig.serial.command("clock 2040-12-31 00:00")?;
-    assert!(said.contains("2040-12-31 00:00:0"), "{said}");
+    let said = rig.serial.command("clock 2040-12-28 00:00")?;
+    assert!(said.contains("2040-12-28 00:00:0"), "{said}");
     Ok(())
 }
 
