@@ -91,7 +91,8 @@ fn a_person_without_a_manual_gets_to_a_working_alarm() -> Outcome {
     led_through_setup(&mut rig)?;
     settings_travel(&mut rig)?;
     keys_help(&mut rig)?;
-    a_script_gets_objects(&mut rig)
+    a_script_gets_objects(&mut rig)?;
+    a_password_locks(&mut rig)
 }
 
 fn led_through_setup(rig: &mut Rig) -> Outcome {
@@ -200,5 +201,33 @@ fn a_script_gets_objects(rig: &mut Rig) -> Outcome {
     assert!(!rig.serial.transcript().ends_with("kerberos> "), "no prompt between objects");
     answers(rig, "machine off", "kerberos> ")?;
     assert!(rig.serial.command("help")?.contains("  status "));
+    Ok(())
+}
+
+/// K14: what is typed as a password is not shown; without it nobody gets to the console, also not to one that was started anew.
+fn a_password_locks(rig: &mut Rig) -> Outcome {
+    const PASSWORD: &str = "correct horse";
+    answers(rig, "password", "new password: ")?;
+    answers(rig, PASSWORD, "once more: ")?;
+    answers(rig, PASSWORD, "The password is set, and kept.")?;
+    rig.serial.prompt()?;
+    rig.serial.send(b"test-kill console\r")?;
+    rig.serial.expect("password: ")?;
+    answers(rig, "status", "That is not it.")?;
+    let said = rig.serial.expect("password: ")?;
+    assert!(!said.contains("camera"), "{said}");
+    rig.serial.send(b"\x03")?;
+    rig.serial.expect("password: ")?;
+    rig.until("the right one to be heard", |rig| {
+        rig.serial.send(format!("{PASSWORD}\r").as_bytes())?;
+        let said = rig.serial.expect("> ").or_else(|_| rig.serial.expect("password: "))?;
+        Ok(said.contains("kerberos> "))
+    })?;
+    assert!(rig.serial.command("show console.password")?.contains("$argon2id$"));
+    answers(rig, "password", "new password: ")?;
+    answers(rig, "", "There is no password.")?;
+    rig.serial.prompt()?;
+    assert!(rig.serial.command("lock")?.contains("There is no password"));
+    assert!(!rig.serial.has(PASSWORD), "it was never shown");
     Ok(())
 }

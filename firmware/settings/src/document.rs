@@ -119,7 +119,7 @@ impl Reader<'_> {
             None => {
                 // It may be a secret key.
                 let found = match row.kind {
-                    Kind::Key => "what is there".into(),
+                    Kind::Key | Kind::Password => "what is there".into(),
                     _ => self.text.get(span.clone()).map(printable).unwrap_or_default(),
                 };
                 let form = toml_form(row.kind);

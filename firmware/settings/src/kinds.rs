@@ -6,6 +6,7 @@
 use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::nearest::nearest_zone;
+use super::password::PasswordHash;
 use super::table::Kind;
 use super::wiring::{Input, Output};
 use hours::{Schedule, Zone as TimeZone, ZoneError};
@@ -265,6 +266,16 @@ impl Field for Option<Recipient> {
     fn fault(text: &str) -> Option<String> {
         let sentence = text.parse::<Recipient>().err()?.to_string();
         Some(sentence.trim_end_matches('.').to_owned())
+    }
+}
+
+impl Field for Option<PasswordHash> {
+    fn read(text: &str, _: Kind) -> Option<Self> {
+        if text == OFF { Some(None) } else { PasswordHash::read(text).map(Some) }
+    }
+
+    fn print(&self) -> String {
+        self.as_ref().map_or_else(|| OFF.into(), PasswordHash::print)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod drawing;
 pub mod kinds;
 mod manual;
 mod nearest;
+mod password;
 pub mod slots;
 pub mod store;
 pub mod table;
@@ -27,6 +28,7 @@ pub use kinds::{
 };
 pub use manual::manual;
 pub use nearest::nearest;
+pub use password::{HASH_BYTES, PasswordHash, SALT_BYTES};
 pub use slots::Slot;
 pub use store::{Loaded, Store, StoreError, toml_crc};
 pub use table::{Kind, SETTINGS, Setting};

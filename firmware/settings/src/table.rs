@@ -32,6 +32,8 @@ pub enum Kind {
     Zone,
     /// `off`, or an age key. What was typed in its place is never repeated: it may be the secret one.
     Key,
+    /// `off`, or the hash of a password. What was typed in its place is never repeated: it may be the password.
+    Password,
     /// `off`, or a polygon.
     Mask,
     /// `off`, or two points.
@@ -180,6 +182,9 @@ pub static SETTINGS: &[Setting] = &[
         help: "One more input. Behind it all, as wanted: active-low, pull-up or pull-down or no-pull, debounce T." },
     Setting { name: "alarm.input4", kind: Kind::Input, default: "off", unit: "", example: "pin 33 as reset-button active-low pull-up",
         help: "One more input. Behind it all, as wanted: active-low, pull-up or pull-down or no-pull, debounce T." },
+    Setting { name: "console.password", kind: Kind::Password, default: "off", unit: "",
+        example: "$argon2id$v=19$m=12288,t=3,p=1$AAECAwQFBgcICQoLDA0ODw$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
+        help: "What the console asks for, as the command 'password' keeps it. Forgotten: set it to off in kerberos.toml." },
 ];
 
 /// The row of that exact name.
@@ -215,6 +220,7 @@ impl Setting {
                 )
             }
             Kind::Key => "off or an age key, age1 and 58 more characters".into(),
+            Kind::Password => "off or what `password` makes of one, $argon2id$v=19$...".into(),
             Kind::Mask => format!("off or {CORNERS_MIN} to {CORNERS_MAX} corners X,Y in percent"),
             Kind::Controls => format!("off or up to {CONTROLS_MAX} times NAME VALUE"),
             Kind::Line => "off or two points X,Y X,Y in percent".into(),
@@ -251,6 +257,7 @@ impl Setting {
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],
             Kind::Key
+            | Kind::Password
             | Kind::Zone
             | Kind::Mask
             | Kind::Line

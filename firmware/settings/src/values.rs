@@ -10,6 +10,7 @@ use super::kinds::{
     StampPlace, TamperMode,
 };
 use super::nearest::nearest;
+use super::password::PasswordHash;
 use super::table::{Kind, SETTINGS, Setting, find};
 use super::wiring::{Input, Output, PLACES};
 use hours::{Schedule, Zone as TimeZone};
@@ -60,7 +61,11 @@ impl SettingError {
     fn not_allowed(row: &Setting, value: &str, fault: Option<String>) -> Self {
         let reason = fault.map_or_else(String::new, |fault| format!(": {fault}"));
         // A secret key, pasted by mistake, shall not stand on a screen or in a file of errors.
-        let value = if row.kind == Kind::Key { "what was typed".into() } else { printable(value) };
+        let value = if matches!(row.kind, Kind::Key | Kind::Password) {
+            "what was typed".into()
+        } else {
+            printable(value)
+        };
         Self::NotAllowed { name: row.name, value, allowed: row.allowed(), reason }
     }
 }
@@ -213,6 +218,8 @@ typed_settings! {
     alarm_input3: Option<Input> = "alarm.input3",
     /// Input 4.
     alarm_input4: Option<Input> = "alarm.input4",
+    /// The password that the console asks for, if it asks for any.
+    console_password: Option<PasswordHash> = "console.password",
 }
 
 /// A field's default from its row. A test holds that every field has a row and every default is allowed.

@@ -11,8 +11,8 @@ use super::test_edges;
 #[cfg(feature = "test-hooks")]
 use super::test_files;
 use super::{
-    adjust, cameras, clips, diag, gpio, help, kernel_log, orders, pause, selftest, setup, status, trial,
-    view, why,
+    adjust, cameras, clips, diag, gpio, help, kernel_log, orders, password, pause, selftest, setup, status,
+    trial, view, why,
 };
 use Word::{Any, Is, Setting, Settings, Topic, Value};
 
@@ -87,6 +87,8 @@ pub static COMMANDS: &[Command] = &[
         form(&[Any("YYYY-MM-DD"), Any("HH:MM[:SS]"), Any("ZONE")], "of a zone, as UTC, or CET where it comes twice")],
         "show or set the time, as the clocks of time.zone show it", orders::clock),
     command("selftest", ALONE, "a short report on the hardware; pulses the alarm output once", |_| selftest::selftest().into()),
+    command("password", ALONE, "a password for this console, or none", password::password),
+    command("lock", ALONE, "ask for the password", password::lock),
     command("machine", &[form(&[Is("on")], "each answer as one JSON object, no echo"), form(&[Is("off")], "as people read")],
         "answers for scripts, or for people", orders::machine),
     command("reboot", ALONE, "finish the clip and start again", orders::reboot),

@@ -25,7 +25,7 @@ impl Dialogue for Confirm {
         (format!("{said}\n"), Then::Over)
     }
 
-    fn interrupt(&mut self) -> String {
-        "Nothing was done.\n".into()
+    fn interrupt(&mut self) -> (String, Then) {
+        ("Nothing was done.\n".into(), Then::Over)
     }
 }

@@ -6,7 +6,7 @@
 use crate::card::report::CardReport;
 use crate::control::{Question, ask};
 use crate::paths;
-use crate::settings::{self, Settings, Store};
+use crate::settings::{self, PasswordHash, Settings, Store};
 use boards::layout;
 use std::fs::File;
 
@@ -15,6 +15,7 @@ const NO_CARD: &str = "There is no card to save to: what is in force now lasts u
                        card is back.";
 
 /// See the module.
+#[derive(Default)]
 pub struct Desk {
     report: CardReport,
     in_force: Settings,
@@ -91,6 +92,12 @@ impl Desk {
     pub fn reset(&mut self) -> Result<(), String> {
         self.put_in_force(Settings::default())?;
         self.write(Settings::default())
+    }
+
+    /// Sets the console's password or takes it away, now and after a restart. Other changes that are not saved stay so.
+    pub fn set_password(&mut self, console_password: Option<PasswordHash>) -> Result<(), String> {
+        self.put_in_force(Settings { console_password: console_password.clone(), ..self.in_force.clone() })?;
+        self.write(Settings { console_password, ..self.saved.clone() })
     }
 
     /// Arms or disarms, now and after a restart. Other changes that are not saved stay so.

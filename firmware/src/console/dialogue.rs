@@ -28,6 +28,11 @@ pub trait Dialogue {
     /// Takes a line and says what comes of it.
     fn answer(&mut self, line: &str, desk: &mut Desk, now_us: u64) -> (String, Then);
 
-    /// Ctrl-C. What it says then; it is over.
-    fn interrupt(&mut self) -> String;
+    /// Whether nobody may see or do anything before it is over.
+    fn is_lock(&self) -> bool {
+        false
+    }
+
+    /// Ctrl-C. What it says then, and whether it is over.
+    fn interrupt(&mut self) -> (String, Then);
 }

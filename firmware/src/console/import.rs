@@ -28,8 +28,8 @@ impl Dialogue for Import {
         (String::new(), Then::Next)
     }
 
-    fn interrupt(&mut self) -> String {
-        "Nothing was imported.\n".into()
+    fn interrupt(&mut self) -> (String, Then) {
+        ("Nothing was imported.\n".into(), Then::Over)
     }
 }
 

@@ -29,6 +29,7 @@ mod machine;
 mod notices;
 mod orders;
 mod overview;
+mod password;
 mod pause;
 mod picture;
 mod reply;
@@ -57,7 +58,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use notices::Notices;
 use session::Session;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitCode;
 use std::time::Duration;
 use terminal::Terminal;
@@ -92,7 +93,11 @@ fn converse(terminal: Terminal, stop: &SignalFd) {
     let mut session = Session::new(terminal);
     loop {
         progress::beat(Part::Console);
-        while let Some(notice) = notices.next() {
+        session.lock_if_idle();
+        // What happens while nobody may see it stays in the log and is told afterwards.
+        while !session.is_locked()
+            && let Some(notice) = notices.next()
+        {
             // A round each: a line that does not drain costs 2 s for each notice.
             progress::beat(Part::Console);
             session.tell(&notice);
@@ -107,7 +112,8 @@ fn converse(terminal: Terminal, stop: &SignalFd) {
             return session.part();
         }
         let wait_ms = session.wait_ms(IDLE_MS);
-        wait(session.terminal(), &notices, stop, wait_ms);
+        let notices_fd = if session.is_locked() { None } else { notices.as_fd() };
+        wait(session.terminal(), notices_fd, stop, wait_ms);
         let Some(bytes) = session.terminal().read() else {
             // The line is gone (USB serial unplugged): try again with a new process.
             return std::thread::sleep(Duration::from_millis(500));
@@ -116,8 +122,8 @@ fn converse(terminal: Terminal, stop: &SignalFd) {
     }
 }
 
-fn wait(terminal: &Terminal, notices: &Notices, stop: &SignalFd, ms_max: u16) {
-    let mut fds: heapless::Vec<PollFd<'_>, 3> = [Some(terminal.as_fd()), notices.as_fd(), Some(stop.as_fd())]
+fn wait(terminal: &Terminal, notices: Option<BorrowedFd<'_>>, stop: &SignalFd, ms_max: u16) {
+    let mut fds: heapless::Vec<PollFd<'_>, 3> = [Some(terminal.as_fd()), notices, Some(stop.as_fd())]
         .into_iter()
         .flatten()
         .map(|fd| PollFd::new(fd, PollFlags::POLLIN))

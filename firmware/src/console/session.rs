@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::dialogue::{Dialogue, Then};
 use super::line::{Editor, Input};
 use super::live::Running;
+use super::password::Login;
 use super::reply::Reply;
 use super::send::{self, Batch};
 use super::terminal::Terminal;
@@ -22,6 +23,8 @@ use nix::sys::signalfd::SignalFd;
 pub const PROMPT: &str = "kerberos> ";
 /// An empty screen, the cursor in its corner (ECMA-48: ED, CUP). Sent only to whoever types Ctrl-L.
 const CLEAR_SCREEN: &str = "\x1b[2J\x1b[H";
+/// Whoever has left is not followed by somebody else.
+const LOCK_US: u64 = 600_000_000;
 /// Something cannot be done with this key here.
 const BELL: &str = "\x07";
 
@@ -36,6 +39,8 @@ pub struct Session {
     is_shown: bool,
     /// What goes on until a key, in the place of prompt and line.
     running: Option<Running>,
+    /// When something was last typed.
+    typed_us: u64,
 }
 
 impl Session {
@@ -43,8 +48,18 @@ impl Session {
     pub fn new(mut terminal: Terminal) -> Session {
         let desk = Desk::open();
         terminal.write(&answers::welcome(desk.is_new()));
-        let editor = Editor::default();
-        Session { terminal, editor, desk, dialogue: None, is_machine: false, is_shown: false, running: None }
+        let mut session = Session {
+            terminal,
+            editor: Editor::default(),
+            desk,
+            dialogue: None,
+            is_machine: false,
+            is_shown: false,
+            running: None,
+            typed_us: clock::monotonic_us(),
+        };
+        session.lock();
+        session
     }
 
     /// The line.
@@ -72,6 +87,30 @@ impl Session {
         }
     }
 
+    /// Whether nobody may see or do anything before the password was given.
+    pub fn is_locked(&self) -> bool {
+        self.dialogue.as_ref().is_some_and(|dialogue| dialogue.is_lock())
+    }
+
+    /// Asks for the password, if there is one and nothing was typed for a while.
+    pub fn lock_if_idle(&mut self) {
+        let idle_us = clock::monotonic_us().saturating_sub(self.typed_us);
+        if idle_us > LOCK_US && !self.is_locked() && self.desk.in_force().console_password.is_some() {
+            let words = self.running.take().map(Running::end).unwrap_or_default();
+            self.lock();
+            self.say(&format!("\n{words}Locked, because nothing was typed for a while.\n"));
+        }
+    }
+
+    /// Asks for the password, if there is one.
+    fn lock(&mut self) {
+        if let Some(hash) = &self.desk.in_force().console_password {
+            self.dialogue = Some(Box::new(Login::new(hash.clone())));
+            self.editor.discuss(true, true);
+            self.editor.forget();
+        }
+    }
+
     /// How long nothing has to be shown, if nothing happens; at most `ms_max`.
     pub fn wait_ms(&self, ms_max: u16) -> u16 {
         self.running.as_ref().map_or(ms_max, |running| running.wait_ms(clock::monotonic_us(), ms_max))
@@ -95,6 +134,9 @@ impl Session {
 
     /// Takes what was typed.
     pub fn take(&mut self, bytes: &[u8], stop: &SignalFd) {
+        if !bytes.is_empty() {
+            self.typed_us = clock::monotonic_us();
+        }
         for (index, byte) in bytes.iter().enumerate() {
             if self.running.is_some() {
                 self.key(*byte);
@@ -253,7 +295,11 @@ impl Session {
 
     fn interrupt(&mut self) {
         let said = match self.dialogue.take() {
-            Some(mut dialogue) => dialogue.interrupt(),
+            Some(mut dialogue) => {
+                let (said, then) = dialogue.interrupt();
+                self.dialogue = if matches!(then, Then::Over) { None } else { Some(dialogue) };
+                said
+            }
             None => export::interrupt(),
         };
         self.answer("", Reply::refused(said));

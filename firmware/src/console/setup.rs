@@ -99,7 +99,7 @@ impl Dialogue for Setup {
                 return (reply.text, reply.live.map_or(Then::Next, Then::Watch));
             }
             "?" | "help" => return (format!("{}{WORDS}", step.text), Then::Next),
-            "quit" => return (self.interrupt(), Then::Over),
+            "quit" => return self.interrupt(),
             "back" => {
                 self.at = self.at.saturating_sub(1);
                 return (asked(self.at, desk, now_us), Then::Next);
@@ -122,8 +122,8 @@ impl Dialogue for Setup {
         }
     }
 
-    fn interrupt(&mut self) -> String {
-        "What was answered is in force; `save` keeps it. `setup` asks again.\n".into()
+    fn interrupt(&mut self) -> (String, Then) {
+        ("What was answered is in force; `save` keeps it. `setup` asks again.\n".into(), Then::Over)
     }
 }
 

@@ -32,6 +32,7 @@ impl Random {
             Kind::CameraSize if self.below(4) == 0 => "auto".into(),
             Kind::CameraSize => format!("{}x{}", 64 + self.below(4033), 64 + self.below(4033)),
             Kind::Key
+            | Kind::Password
             | Kind::Zone
             | Kind::Mask
             | Kind::Line
@@ -59,6 +60,7 @@ impl Random {
                 }
             }
             Kind::Key => "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj".into(),
+            Kind::Password => "$argon2id$v=19$m=12288,t=3,p=1$AAECAwQFBgcICQoLDA0ODw$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY".into(),
             Kind::Mask => (0..3 + self.below(3)).map(|_| self.place()).collect::<Vec<_>>().join(" "),
             Kind::Line => format!("{} {}.5,100", self.place(), self.below(100)),
             Kind::Controls => (0..1 + self.below(10))

@@ -50,6 +50,7 @@ fn values_beside_the_range_are_refused_and_change_nothing() {
             Kind::Bool
             | Kind::Choice(_)
             | Kind::Key
+            | Kind::Password
             | Kind::Zone
             | Kind::Mask
             | Kind::Line

@@ -56,6 +56,12 @@ impl Editor {
         (self.is_answer, self.is_hidden) = (is_answer, is_hidden);
     }
 
+    /// Forgets the line and all before it.
+    pub fn forget(&mut self) {
+        self.text.take();
+        self.history = History::default();
+    }
+
     /// Takes one byte from the terminal.
     pub fn feed(&mut self, byte: u8) -> Input {
         let Some(key) = self.keys.feed(byte) else { return Input::Nothing };
