@@ -69,7 +69,8 @@ pub fn setup(context: &mut Context<'_>) -> Reply {
 /// A question, and how things are.
 fn asked(at: usize, desk: &mut Desk, now_us: u64) -> String {
     let Some(step) = STEPS.get(at) else { return String::new() };
-    format!("\n{} of {}. {}{}", at + 1, STEPS.len(), step.text, given(step.looks, desk, now_us).0)
+    let shown = given(step.looks, desk, now_us).0;
+    format!("\n{} of {}: {}\n{}{shown}", at + 1, STEPS.len(), step.name, step.text)
 }
 
 /// A command's words, and whether it was done.
