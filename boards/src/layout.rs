@@ -62,8 +62,12 @@ pub const CLOCK: Area =
 pub const RESTART: Area =
     Area { name: "the restart record", offset_bytes: 15 * MIB + 256 * KIB, length_bytes: 2 * SECTOR_BYTES };
 
+/// The order to erase everything, for the next start.
+pub const ERASE: Area =
+    Area { name: "the order to erase", offset_bytes: 15 * MIB + 320 * KIB, length_bytes: SECTOR_BYTES };
+
 /// Everything in the gap before the first partition that boot-loader blobs must stay clear of.
-pub const RESERVED: [Area; 6] = [MBR, SETTINGS[0], SETTINGS[1], SEED, CLOCK, RESTART];
+pub const RESERVED: [Area; 7] = [MBR, SETTINGS[0], SETTINGS[1], SEED, CLOCK, RESTART, ERASE];
 
 /// MBR partition type: FAT16, addressed by sector number.
 pub const TYPE_FAT16: u8 = 0x0e;

@@ -1,5 +1,7 @@
 //! The console takes anything and answers in sentences.
 
+use boards::layout;
+use std::os::unix::fs::FileExt;
 use tests::{Outcome, Rig};
 
 /// K1, K2: every command answers, wrong ones with a sentence; a megabyte of noise ends in a prompt and changes nothing.
@@ -92,7 +94,8 @@ fn a_person_without_a_manual_gets_to_a_working_alarm() -> Outcome {
     settings_travel(&mut rig)?;
     keys_help(&mut rig)?;
     a_script_gets_objects(&mut rig)?;
-    a_password_locks(&mut rig)
+    a_password_locks(&mut rig)?;
+    everything_is_erased(&mut rig)
 }
 
 fn led_through_setup(rig: &mut Rig) -> Outcome {
@@ -232,5 +235,31 @@ fn a_password_locks(rig: &mut Rig) -> Outcome {
     rig.serial.prompt()?;
     assert!(rig.serial.command("lock")?.contains("There is no password"));
     assert!(!rig.serial.has(PASSWORD), "it was never shown");
+    Ok(())
+}
+
+/// K15: `erase all` leaves no clip and no setting, neither for the console nor on the card, and asks before.
+fn everything_is_erased(rig: &mut Rig) -> Outcome {
+    for line in ["set name backyard", "set record.mode always", "set record.clip_ms_max 10000", "save"] {
+        rig.serial.command(line)?;
+    }
+    rig.until("a clip", |rig| Ok(rig.serial.command("clips")?.contains("_backyard_")))?;
+    answers(rig, "erase all", "type `erase` to do it: ")?;
+    answers(rig, "yes", "Nothing was done.")?;
+    rig.serial.prompt()?;
+    answers(rig, "erase all", "type `erase` to do it: ")?;
+    answers(rig, "erase", "everything was erased: clips, settings and keys")?;
+    rig.serial.expect("Nothing is set up yet")?;
+    rig.serial.prompt()?;
+    assert_eq!(rig.serial.command("export")?, "# Every setting is at its default.\n");
+    assert!(rig.serial.command("clips")?.contains("No clips"));
+    let status = rig.serial.command("status")?;
+    assert!(!status.contains("made anew"), "it was ordered: {status}");
+    let card = std::fs::File::open(rig.card())?;
+    for area in layout::SETTINGS {
+        let mut bytes = vec![0; usize::try_from(area.length_bytes)?];
+        card.read_exact_at(&mut bytes, area.offset_bytes)?;
+        assert!(!String::from_utf8_lossy(&bytes).contains("backyard"), "{}", area.name);
+    }
     Ok(())
 }

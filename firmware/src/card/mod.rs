@@ -11,6 +11,7 @@ mod clips;
 pub mod clock_record;
 mod decide;
 pub mod disk;
+pub mod erase;
 pub mod errors;
 mod partition;
 pub mod proof;
@@ -87,6 +88,7 @@ fn take(disk: &Disk, report: &mut CardReport) {
     limit_requests(disk);
     // Early: until then the card still says how the last run ended. Once: a card that comes back says how this run began.
     report.restart.get_or_insert_with(|| restart::settle(&disk.path()));
+    let is_erased = is_new && erase::obey(disk);
     if is_new {
         seed::renew(disk);
         report.settings = put_in_force(&settings(disk));
@@ -95,15 +97,17 @@ fn take(disk: &Disk, report: &mut CardReport) {
             raise_clock(clock_record::load(&disk.path()).unwrap_or(0));
         }
     }
-    let clips = clips(disk, is_new).and_then(|made_anew_s| {
-        match proof::prove(Path::new(paths::CLIPS_PROOF), &clock::monotonic_us().to_le_bytes()) {
-            // The oldest clips go when the next is made.
-            Err(error) if !error.is_full() => {
-                Err(format!("the clips partition cannot be used: {}", std::io::Error::from(error)))
+    let clips = clips(disk, is_new).map(|made_anew_s| made_anew_s.filter(|_| !is_known(is_erased))).and_then(
+        |made_anew_s| {
+            match proof::prove(Path::new(paths::CLIPS_PROOF), &clock::monotonic_us().to_le_bytes()) {
+                // The oldest clips go when the next is made.
+                Err(error) if !error.is_full() => {
+                    Err(format!("the clips partition cannot be used: {}", std::io::Error::from(error)))
+                }
+                _ => Ok(made_anew_s),
             }
-            _ => Ok(made_anew_s),
-        }
-    });
+        },
+    );
     match clips {
         Ok(made_anew_s) => {
             (report.clips, report.fs_errors) = (true, watch::fs_errors());
@@ -114,6 +118,11 @@ fn take(disk: &Disk, report: &mut CardReport) {
             let _ = umount2(paths::CLIPS_MOUNT, MntFlags::MNT_DETACH);
         }
     }
+}
+
+/// Whether the owner knows that p4 was made anew, because that was ordered; written down, as `card seen` does.
+fn is_known(is_erased: bool) -> bool {
+    is_erased && std::fs::write(paths::MADE_ANEW_SEEN, b"").is_ok()
 }
 
 /// Hands the settings on; whether that was done. Settings that somebody has changed since the start, before there was a

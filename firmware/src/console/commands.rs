@@ -91,6 +91,7 @@ pub static COMMANDS: &[Command] = &[
     command("lock", ALONE, "ask for the password", password::lock),
     command("machine", &[form(&[Is("on")], "each answer as one JSON object, no echo"), form(&[Is("off")], "as people read")],
         "answers for scripts, or for people", orders::machine),
+    command("erase", &[form(&[Is("all")], "")], "every clip, setting and key; it asks first", orders::erase),
     command("reboot", ALONE, "finish the clip and start again", orders::reboot),
     command("poweroff", ALONE, "finish the clip and switch off", orders::poweroff),
     command("help", &[form(&[], "this list"), form(&[Topic], "one command or setting in full")], "this list, or one of its lines in full", help::help),

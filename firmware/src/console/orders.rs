@@ -1,7 +1,9 @@
 //! Commands of one step: what is asked of the guard or of init, and the clock.
 
 use super::answers;
+use super::confirm::Confirm;
 use super::context::Context;
+use super::desk::Desk;
 use super::reply::Reply;
 use crate::control::{Answer, ControlError, Question, ask};
 use crate::wall::{self, WallError};
@@ -93,6 +95,23 @@ pub fn set_clock(context: &Context<'_>) -> Result<(), String> {
 pub fn machine(context: &mut Context<'_>) -> Reply {
     *context.is_machine = context.arguments == ["on"];
     Reply::done("")
+}
+
+/// `erase all`.
+pub fn erase(_: &mut Context<'_>) -> Reply {
+    Reply::done(
+        "Every clip, also those protected, every setting, the password and the keys are\n\
+         erased, and the board starts again. Nothing of it can be brought back.\n",
+    )
+    .then(Confirm { word: "erase", act: erase_all })
+}
+
+fn erase_all(desk: &mut Desk) -> Result<String, String> {
+    let disk = desk.disk().ok_or("There is no card to erase.")?;
+    crate::card::erase::order(disk)
+        .map_err(|error| format!("Not done: the card cannot be written: {error}."))?;
+    let reply = done(ask(paths::INIT_SOCKET, &Question::Reboot), "Starting again, to erase everything.");
+    Ok(reply.text.trim_end().to_owned())
 }
 
 /// `reboot`.
