@@ -248,8 +248,8 @@ fn everything_is_erased(rig: &mut Rig) -> Outcome {
     answers(rig, "yes", "Nothing was done.")?;
     rig.serial.prompt()?;
     answers(rig, "erase all", "type `erase` to do it: ")?;
-    answers(rig, "erase", "everything was erased: clips, settings and keys")?;
-    rig.serial.expect("Nothing is set up yet")?;
+    answers(rig, "erase", "Nothing is set up yet")?;
+    rig.serial.expect("everything was erased: clips, settings and keys")?;
     rig.serial.prompt()?;
     assert_eq!(rig.serial.command("export")?, "# Every setting is at its default.\n");
     assert!(rig.serial.command("clips")?.contains("No clips"));
