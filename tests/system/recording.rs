@@ -234,7 +234,7 @@ fn the_owner_looks_at_protects_and_deletes_a_clip() -> Outcome {
     rig.serial.expect("event 1: motion at ")?;
     let listed = rig.serial.command("clips")?;
     let being_written = name_in(&listed)?;
-    let said = rig.serial.command(&format!("clips delete {being_written}"))?;
+    let said = obeyed(&mut rig, &format!("clips delete {being_written}"))?;
     assert!(said.contains("Not done: the clip ") && said.contains(" is being recorded"), "{said}");
     rig.camera.scene_still();
     rig.serial.expect(".mp4: ")?;
@@ -249,7 +249,7 @@ fn the_owner_looks_at_protects_and_deletes_a_clip() -> Outcome {
     }
     // The beginning of its name is enough.
     let start = name.split('_').next().unwrap_or_default().to_owned();
-    let mut order = |what: &str| rig.serial.command(&format!("clips {what} {start}"));
+    let mut order = |what: &str| obeyed(&mut rig, &format!("clips {what} {start}"));
     assert!(order("protect")?.contains("Protected"));
     let refused = order("delete")?;
     assert!(refused.contains("Not done: the clip ") && refused.contains("is protected"), "{refused}");
@@ -267,6 +267,16 @@ fn the_owner_looks_at_protects_and_deletes_a_clip() -> Outcome {
     assert!(chain.clips[&name].is_removed);
     assert!(String::from_utf8_lossy(&files["chain-0000000001.jsonl"]).contains(r#""why":"owner""#));
     Ok(())
+}
+
+/// The answer to an order, which is given again for as long as the record thread is busy with a slow card.
+fn obeyed(rig: &mut Rig, line: &str) -> Result<String, Failure> {
+    let mut said = String::new();
+    rig.until("the record thread to have time", |rig| {
+        said = rig.serial.command(line)?;
+        Ok(!said.contains("is busy; try again"))
+    })?;
+    Ok(said)
 }
 
 /// The name, without extension, of the one clip in a list.

@@ -39,6 +39,8 @@ pub struct Session {
     is_shown: bool,
     /// What goes on until a key, in the place of prompt and line.
     running: Option<Running>,
+    /// The rest of the key that ended it is still to come.
+    swallows: bool,
     /// When something was last typed.
     typed_us: u64,
 }
@@ -56,6 +58,7 @@ impl Session {
             is_machine: false,
             is_shown: false,
             running: None,
+            swallows: false,
             typed_us: clock::monotonic_us(),
         };
         session.lock();
@@ -142,6 +145,10 @@ impl Session {
                 self.key(*byte);
                 continue;
             }
+            if self.swallows {
+                self.swallows = self.editor.swallow(*byte);
+                continue;
+            }
             let input = self.editor.feed(*byte);
             // A person strikes it and looks; within a burst of bytes it is noise, or was pasted.
             let is_struck = index + 1 == bytes.len() && !self.is_machine && self.dialogue.is_none();
@@ -182,13 +189,11 @@ impl Session {
         }
     }
 
-    /// Any key ends what goes on, but the line feed of the line end that began it.
+    /// Any key ends what goes on, but the line feed of the line end that began it. It is no part of a line, whole as it is.
     fn key(&mut self, byte: u8) {
-        // An escape sequence is swallowed whole; a character is no part of a line.
-        if byte.is_ascii_control() {
-            let _ = self.editor.feed(byte);
-        }
+        let more_comes = self.editor.swallow(byte);
         if byte != b'\n' {
+            self.swallows = more_comes;
             self.end_running();
         }
     }

@@ -62,6 +62,12 @@ impl Editor {
         self.history = History::default();
     }
 
+    /// Takes one byte of a key that is no matter of the line; whether more of it is to come.
+    pub fn swallow(&mut self, byte: u8) -> bool {
+        let _ = self.keys.feed(byte);
+        self.keys.is_within()
+    }
+
     /// Takes one byte from the terminal.
     pub fn feed(&mut self, byte: u8) -> Input {
         let Some(key) = self.keys.feed(byte) else { return Input::Nothing };

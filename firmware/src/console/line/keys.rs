@@ -92,6 +92,11 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// Whether a sequence was begun and has not come to its end.
+    pub fn is_within(&self) -> bool {
+        matches!(self.state, State::Escaped | State::Sequence { .. })
+    }
+
     /// Takes one byte; the key that it completes, if it does.
     pub fn feed(&mut self, byte: u8) -> Option<Key> {
         let (next, key) = match (self.state, byte) {
