@@ -164,7 +164,6 @@ fn pull_in_the_middle(rig: &mut Rig) -> Result<Stick, Failure> {
 
 /// Y4, Y5: a stick is pulled out in the middle, while an event is recorded: a sentence, no frame lost; the next export is whole.
 #[test]
-#[ignore = "in this form it has passed each time, but not yet ten times in a row"]
 fn a_stick_pulled_in_the_middle_costs_nothing_and_the_next_export_is_whole() -> Outcome {
     let mut rig = boot()?;
     // Enough that an export takes a while.
