@@ -2,6 +2,7 @@
 //!
 //! A wish that the camera cannot serve is complained about, and costs only itself. Must not know a control.
 
+use crate::plain::plain;
 use crate::settings::Controls;
 use crate::sys::v4l2_controls::{self, Description};
 use nix::errno::Errno;
@@ -207,11 +208,6 @@ fn typed_name(name: &str) -> String {
         }
     }
     typed.trim_end_matches('_').to_owned()
-}
-
-/// The device may have chosen it.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! restart stay. The card is told to forget p4's bytes; whether it does is the card's business. Must not decide whether it is meant.
 
 use super::boot_files;
+use super::clips::Partition;
 use super::disk::Disk;
 use super::partition::{self, OnCard, PartitionError};
 use crate::sys::block;
@@ -44,19 +45,22 @@ pub fn order(disk: &Path) -> io::Result<()> {
 
 /// Obeys an order if there is one; whether there was.
 pub fn obey(disk: &Disk) -> bool {
-    match is_ordered(disk)
-        .and_then(|is_ordered| if is_ordered { erase(disk).map(|()| true) } else { Ok(false) })
-    {
-        Ok(true) => {
-            notice!("card: everything was erased: clips, settings and keys");
-            true
-        }
-        Ok(false) => false,
+    match erase_if_ordered(disk) {
+        Ok(is_erased) => is_erased,
         Err(error) => {
             warning!("card: it could not be erased, which is tried again at the next start: {error}");
             false
         }
     }
+}
+
+fn erase_if_ordered(disk: &Disk) -> Result<bool, EraseError> {
+    let is_ordered = is_ordered(disk)?;
+    if is_ordered {
+        erase(disk)?;
+        notice!("card: everything was erased: clips, settings and keys");
+    }
+    Ok(is_ordered)
 }
 
 fn is_ordered(disk: &Disk) -> Result<bool, EraseError> {
@@ -70,15 +74,14 @@ fn erase(disk: &Disk) -> Result<(), EraseError> {
     for area in [layout::SETTINGS[0], layout::SETTINGS[1], layout::SEED] {
         zero(&card, area)?;
     }
-    for name in [layout::SETTINGS_FILE, layout::ERRORS_FILE] {
-        boot_files::overwrite(disk, name, if name == layout::SETTINGS_FILE { ERASED } else { "" })?;
-    }
+    boot_files::overwrite(disk, layout::SETTINGS_FILE, ERASED)?;
+    boot_files::overwrite(disk, layout::ERRORS_FILE, "")?;
     let template = partition::read_template()?;
     let mut device = std::fs::File::options().write(true).open(disk.partition(layout::CLIPS.number))?;
     let length_bytes = device.seek(SeekFrom::End(0))?;
     // Not every card can; what it keeps lies where new clips will be.
     let _ = block::discard(&device, 0, length_bytes);
-    OnCard::open(disk, &template)?.erase()?;
+    OnCard::open(disk, &template)?.make_anew()?;
     card.sync_data()?;
     zero(&card, layout::ERASE)?;
     card.sync_data()?;

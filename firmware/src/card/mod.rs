@@ -28,7 +28,7 @@ mod tests;
 
 use crate::settings::{self, Settings, Store};
 use crate::sys::version;
-use crate::{board, clock, clock_module, log, notice, paths, restart, warning};
+use crate::{board, clock, clock_module, in_force, log, notice, paths, restart, warning};
 use boards::layout;
 use disk::Disk;
 use nix::mount::{MntFlags, umount2};
@@ -97,17 +97,15 @@ fn take(disk: &Disk, report: &mut CardReport) {
             raise_clock(clock_record::load(&disk.path()).unwrap_or(0));
         }
     }
-    let clips = clips(disk, is_new).map(|made_anew_s| made_anew_s.filter(|_| !is_known(is_erased))).and_then(
-        |made_anew_s| {
-            match proof::prove(Path::new(paths::CLIPS_PROOF), &clock::monotonic_us().to_le_bytes()) {
-                // The oldest clips go when the next is made.
-                Err(error) if !error.is_full() => {
-                    Err(format!("the clips partition cannot be used: {}", std::io::Error::from(error)))
-                }
-                _ => Ok(made_anew_s),
+    let clips = clips(disk, is_new, is_erased).and_then(|made_anew_s| {
+        match proof::prove(Path::new(paths::CLIPS_PROOF), &clock::monotonic_us().to_le_bytes()) {
+            // The oldest clips go when the next is made.
+            Err(error) if !error.is_full() => {
+                Err(format!("the clips partition cannot be used: {}", std::io::Error::from(error)))
             }
-        },
-    );
+            _ => Ok(made_anew_s),
+        }
+    });
     match clips {
         Ok(made_anew_s) => {
             (report.clips, report.fs_errors) = (true, watch::fs_errors());
@@ -120,18 +118,13 @@ fn take(disk: &Disk, report: &mut CardReport) {
     }
 }
 
-/// Whether the owner knows that p4 was made anew, because that was ordered; written down, as `card seen` does.
-fn is_known(is_erased: bool) -> bool {
-    is_erased && std::fs::write(paths::MADE_ANEW_SEEN, b"").is_ok()
-}
-
 /// Hands the settings on; whether that was done. Settings that somebody has changed since the start, before there was a
 /// card, stay: they are what the owner last said.
 fn put_in_force(settings: &Settings) -> bool {
     if std::fs::exists(paths::SETTINGS).unwrap_or(false) {
         return true;
     }
-    let handed = std::fs::write(paths::SETTINGS, settings::to_toml(settings));
+    let handed = in_force::hand_on(settings);
     handed.map_err(|error| warning!("settings: they cannot be handed on: {error}")).is_ok()
 }
 
@@ -203,11 +196,11 @@ fn limit_requests(disk: &Disk) {
 }
 
 /// Brings p4 up, fitted to the card and whatever it takes if it `may_repair`. Returns when it was made anew, if it ever was and
-/// nobody has acknowledged it.
+/// nobody has acknowledged it: whoever had the card erased has.
 ///
 /// # Errors
 /// A sentence: why there is no place for clips.
-fn clips(disk: &Disk, may_repair: bool) -> Result<Option<u64>, String> {
+fn clips(disk: &Disk, may_repair: bool, is_erased: bool) -> Result<Option<u64>, String> {
     match if may_repair { partition::fit_table(disk) } else { Ok(false) } {
         Ok(false) => {}
         Ok(true) => warning!("card: it is smaller than the one that it is a copy of"),
@@ -224,6 +217,10 @@ fn clips(disk: &Disk, may_repair: bool) -> Result<Option<u64>, String> {
     }
     if p4.superblock().is_some_and(|superblock| superblock.has_errors()) {
         warning!("card: the clips' file system has had errors; some clips may be damaged");
+    }
+    if is_erased {
+        // If it cannot be written down, the owner is told what he knows.
+        let _ = std::fs::write(paths::MADE_ANEW_SEEN, b"");
     }
     Ok(p4.made_anew_s().filter(|_| !Path::new(paths::MADE_ANEW_SEEN).exists()))
 }

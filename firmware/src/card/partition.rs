@@ -101,11 +101,6 @@ impl<'a> OnCard<'a> {
         (now.made_s() != flashed.made_s()).then(|| now.made_s())
     }
 
-    /// Makes it anew because that was ordered.
-    pub fn erase(&mut self) -> io::Result<()> {
-        self.make_anew()
-    }
-
     fn mount_once(&self) -> Result<(), Errno> {
         let flags = MsFlags::MS_NOATIME | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         // After an error nothing more is written: damage must not spread to the clips that are there.

@@ -8,16 +8,13 @@ mod module;
 pub use module::ModuleError;
 
 use crate::control::{Question, ask};
-use crate::settings::{self, ClockModule, Settings};
-use crate::{board, clock, notice, paths, wall, warning};
+use crate::settings::{ClockModule, Settings};
+use crate::{board, clock, in_force, notice, paths, wall, warning};
 use module::{Module, chip};
 
 /// At the start: takes the module's time, if there is a module and it can be believed; and says what the time is worth either way.
 pub fn consult() {
-    let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
-    // What is wrong with them was told when they were put in force.
-    let Settings { time_rtc, time_zone, .. } =
-        settings::apply_bytes(&Settings::default(), &text, "the settings in force").settings;
+    let Settings { time_rtc, time_zone, .. } = in_force::read().settings;
     let shown = || wall::shown(&time_zone, clock::wall_us());
     match take_time(time_rtc) {
         Ok(true) => return notice!("clock: {} by the clock module", shown()),

@@ -9,6 +9,7 @@ use super::orders;
 use super::reply::Reply;
 use super::send;
 use crate::control::{ClipOrder, Question, ask};
+use crate::plain::plain;
 use crate::record::folder::Directory;
 use crate::record::name::FILE_NAME_BYTES_MAX;
 use crate::record::retention::{self, LISTED_MAX, Listed, Listing};
@@ -69,12 +70,12 @@ pub fn clips(context: &mut Context<'_>) -> Reply {
             find(&listing, typed).map(|clip| show(&folder, clip, &context.desk.in_force().time_zone)).into()
         }
         ["protect", typed] => {
-            order(&listing, typed, ClipOrder::Protect, "Protected: it is not deleted to make room.")
+            order(listing, typed, ClipOrder::Protect, "Protected: it is not deleted to make room.")
         }
         ["release", typed] => {
-            order(&listing, typed, ClipOrder::Release, "Released: it is a clip as others again.")
+            order(listing, typed, ClipOrder::Release, "Released: it is a clip as others again.")
         }
-        ["delete", typed] => order(&listing, typed, ClipOrder::Delete, "Deleted."),
+        ["delete", typed] => order(listing, typed, ClipOrder::Delete, "Deleted."),
         _ => Reply::done(table(&listing)),
     }
 }
@@ -97,7 +98,7 @@ fn line(clip: &Listed) -> String {
 }
 
 /// What was typed, without the extension of a video.
-pub(super) fn stem_of(typed: &str) -> &str {
+fn stem_of(typed: &str) -> &str {
     // The longer of the two first.
     Extension::VIDEOS.iter().rev().find_map(|video| typed.strip_suffix(video.as_str())).unwrap_or(typed)
 }
@@ -112,7 +113,7 @@ fn protected(folder: &Directory) -> Result<String, String> {
 }
 
 /// The clip whose name begins with what was typed, if there is just one; else a sentence.
-pub(super) fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
+fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, String> {
     let stem = stem_of(typed);
     let mut found = listing.newest.iter().filter(|clip| clip.name.to_string().starts_with(stem));
     match (found.next(), found.next()) {
@@ -127,16 +128,19 @@ pub(super) fn find<'a>(listing: &'a Listing, typed: &str) -> Result<&'a Listed, 
     }
 }
 
-fn order(listing: &Listing, typed: &str, what: ClipOrder, done: &str) -> Reply {
-    // A whole name may be that of a clip which is not among the newest.
-    let name = match ClipName::parse(stem_of(typed).as_bytes()) {
-        Some(whole) => whole.to_string(),
-        None => match find(listing, typed) {
-            Ok(clip) => clip.name.to_string(),
-            Err(why) => return Reply::refused(why),
-        },
-    };
-    orders::done(ask(paths::GUARD_SOCKET, &Question::Clip(what, name)), done)
+/// The name that was typed, or that of the clip which begins so. A whole name may be that of a clip which is not among the newest.
+pub(super) fn named(typed: &str, list: impl FnOnce() -> Result<Listing, String>) -> Result<ClipName, String> {
+    match ClipName::parse(stem_of(typed).as_bytes()) {
+        Some(whole) => Ok(whole),
+        None => find(&list()?, typed).map(|clip| clip.name.clone()),
+    }
+}
+
+fn order(listing: Listing, typed: &str, what: ClipOrder, done: &str) -> Reply {
+    match named(typed, || Ok(listing)) {
+        Ok(name) => orders::done(ask(paths::GUARD_SOCKET, &Question::Clip(what, name.to_string())), done),
+        Err(why) => Reply::refused(why),
+    }
 }
 
 /// Everything that the description says.
@@ -155,7 +159,7 @@ pub fn words(clip: &Listed, sidecar: &Sidecar, zone: &Zone) -> String {
     let [x1, y1, x2, y2] = sidecar.region_coordinates;
     let cause = match (sidecar.cause, &sidecar.tamper) {
         (Cause::Continuous, _) => "continuous recording".into(),
-        (_, Some(word)) => format!("tampering: {}", plain(word)),
+        (_, Some(word)) => format!("tampering: {}", short(word)),
         (Cause::Tamper, None) => "tampering".into(),
         (Cause::Input, None) => format!("input {}", sidecar.input.map_or("?".into(), |n| n.to_string())),
         (Cause::Motion, None) => {
@@ -176,14 +180,13 @@ pub fn words(clip: &Listed, sidecar: &Sidecar, zone: &Zone) -> String {
         )
         + &row(
             "picture",
-            if sidecar.path_to_image.is_empty() { "none".into() } else { plain(&sidecar.path_to_image) },
+            if sidecar.path_to_image.is_empty() { "none".into() } else { short(&sidecar.path_to_image) },
         )
 }
 
 /// Text of a file on the card as a terminal may have it, and no longer than a file's name.
-fn plain(text: &str) -> String {
-    let is_plain = |c: &char| *c == ' ' || c.is_ascii_graphic();
-    text.chars().filter(is_plain).take(FILE_NAME_BYTES_MAX).collect()
+fn short(text: &str) -> String {
+    plain(text).chars().take(FILE_NAME_BYTES_MAX).collect()
 }
 
 #[cfg(test)]

@@ -2,12 +2,10 @@
 //!
 //! Pure but for whom it asks for names. Must not change anything.
 
-use super::commands::{COMMANDS, Command};
+use super::commands::{self, COMMANDS, Command};
 use super::grammar::{Form, Word};
+use super::terminal::COLUMNS_MAX;
 use crate::settings::{Kind, SETTINGS, table};
-
-/// Columns of the narrowest terminal that people use.
-const COLUMNS: usize = 79;
 
 /// What only the running system knows.
 pub trait Names {
@@ -44,7 +42,7 @@ impl<'a> Place<'a> {
 
     fn command(&self) -> Option<(&'static Command, &[&'a str])> {
         let (name, typed) = self.words.split_first()?;
-        Some((COMMANDS.iter().find(|command| command.name == *name)?, typed))
+        Some((commands::find(name)?, typed))
     }
 
     /// What of a value was typed: its whole words and the part.
@@ -207,7 +205,7 @@ fn row(name: &str, text: &str) -> String {
 /// Names side by side, as many as fit.
 fn columns<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
     let widest = names.clone().map(str::len).max().unwrap_or(0) + 2;
-    let per_row = (COLUMNS / widest).max(1);
+    let per_row = (COLUMNS_MAX / widest).max(1);
     let names: Vec<&str> = names.collect();
     let line = |row: &[&str]| {
         let row: String = row.iter().map(|name| format!("{name:<widest$}")).collect();

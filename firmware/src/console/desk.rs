@@ -5,8 +5,8 @@
 
 use crate::card::report::CardReport;
 use crate::control::{Question, ask};
-use crate::paths;
 use crate::settings::{self, PasswordHash, Settings, Store};
+use crate::{in_force, paths};
 use boards::layout;
 use std::fs::File;
 
@@ -41,9 +41,7 @@ impl Desk {
     }
 
     fn read(&mut self) {
-        let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
-        let reading = settings::apply_bytes(&Settings::default(), &text, "the settings in force");
-        self.in_force = reading.settings;
+        self.in_force = in_force::read().settings;
         // What is saved on a card that is not there now is still saved.
         if let Ok(mut store) = self.store() {
             self.saved = settings::from_toml(&store.load().toml, "saved settings").settings;
@@ -78,11 +76,6 @@ impl Desk {
         self.write(in_force)
     }
 
-    /// Puts all of these in force. Nothing has changed when it fails.
-    pub fn replace(&mut self, settings: Settings) -> Result<(), String> {
-        self.put_in_force(settings)
-    }
-
     /// Puts in force what is saved.
     pub fn revert(&mut self) -> Result<(), String> {
         self.put_in_force(self.saved.clone())
@@ -95,15 +88,22 @@ impl Desk {
     }
 
     /// Sets the console's password or takes it away, now and after a restart. Other changes that are not saved stay so.
-    pub fn set_password(&mut self, console_password: Option<PasswordHash>) -> Result<(), String> {
-        self.put_in_force(Settings { console_password: console_password.clone(), ..self.in_force.clone() })?;
-        self.write(Settings { console_password, ..self.saved.clone() })
+    pub fn set_password(&mut self, password: Option<PasswordHash>) -> Result<(), String> {
+        self.keep(|settings| settings.console_password.clone_from(&password))
     }
 
     /// Arms or disarms, now and after a restart. Other changes that are not saved stay so.
     pub fn arm(&mut self, armed: bool) -> Result<(), String> {
-        self.put_in_force(Settings { armed, ..self.in_force.clone() })?;
-        self.write(Settings { armed, ..self.saved.clone() })
+        self.keep(|settings| settings.armed = armed)
+    }
+
+    /// Makes one change, now and after a restart, and saves no other with it.
+    fn keep(&mut self, change: impl Fn(&mut Settings)) -> Result<(), String> {
+        let (mut in_force, mut saved) = (self.in_force.clone(), self.saved.clone());
+        change(&mut in_force);
+        change(&mut saved);
+        self.put_in_force(in_force)?;
+        self.write(saved)
     }
 
     /// Our card, if there is one.
@@ -111,12 +111,9 @@ impl Desk {
         self.report.disk.as_deref()
     }
 
-    fn put_in_force(&mut self, settings: Settings) -> Result<(), String> {
-        // Written aside and renamed, so that a guard that starts right now reads the old or the new, not half of it.
-        let aside = format!("{}.new", paths::SETTINGS);
-        std::fs::write(&aside, settings::to_toml(&settings))
-            .and_then(|()| std::fs::rename(&aside, paths::SETTINGS))
-            .map_err(|e| format!("The change could not be handed on: {e}."))?;
+    /// Puts all of these in force. Nothing has changed when it fails.
+    pub fn put_in_force(&mut self, settings: Settings) -> Result<(), String> {
+        in_force::hand_on(&settings).map_err(|e| format!("The change could not be handed on: {e}."))?;
         self.in_force = settings;
         // A guard that does not run now reads the file when it starts.
         let _ = ask(paths::GUARD_SOCKET, &Question::Reload);

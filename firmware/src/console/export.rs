@@ -8,7 +8,6 @@ use super::reply::Reply;
 use crate::control::{Answer, Question, ask};
 use crate::export::order::Order;
 use crate::paths;
-use crate::record::ClipName;
 use crate::record::retention::Listing;
 use hours::Zone;
 
@@ -22,8 +21,8 @@ pub fn export(words: &[&str], zone: &Zone, list: impl FnOnce() -> Result<Listing
         return orders::done(ask(paths::INIT_SOCKET, &Question::ExportStop), "It stops after this piece.");
     }
     let order = match Order::parse(words, zone) {
-        Some(Order::Clip(typed)) => match whole_name(&typed, list) {
-            Ok(name) => Order::Clip(name),
+        Some(Order::Clip(typed)) => match clips::named(&typed, list) {
+            Ok(name) => Order::Clip(name.to_string()),
             Err(why) => return Reply::refused(why),
         },
         Some(order) => order,
@@ -50,12 +49,4 @@ fn start(order: &Order) -> Reply {
     }
     let said = ask(paths::INIT_SOCKET, &Question::Export);
     orders::done(said, "The export begins; it goes on while you type. Ctrl-C stops it.")
-}
-
-/// The clip whose name begins with what was typed. A whole name may be that of a clip which is not among the newest.
-fn whole_name(typed: &str, list: impl FnOnce() -> Result<Listing, String>) -> Result<String, String> {
-    match ClipName::parse(clips::stem_of(typed).as_bytes()) {
-        Some(whole) => Ok(whole.to_string()),
-        None => clips::find(&list()?, typed).map(|clip| clip.name.to_string()),
-    }
 }

@@ -44,7 +44,7 @@ fn take(text: &str, desk: &mut Desk) -> String {
         reading.settings.all().filter(|(row, value)| desk.in_force().get(row.name).as_ref() != Some(value));
     let count = changed.count();
     let settings = if count == 1 { "setting" } else { "settings" };
-    match desk.replace(reading.settings) {
+    match desk.put_in_force(reading.settings) {
         Ok(()) => format!(
             "{complaints}In force, with {count} {settings} changed. `save` keeps it across restarts.\n"
         ),

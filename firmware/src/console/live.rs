@@ -3,10 +3,8 @@
 //! [`Running`] holds one of them between the rounds of the console's loop, which goes on: notices are shown, progress is counted. A screen
 //! is drawn over the last one with two escape sequences that every terminal knows, and asks the terminal nothing. Must not wait.
 
-/// Columns of the smallest terminal, less one: in the last one some terminals already begin a new row.
-pub const COLUMNS_MAX: usize = 79;
-/// Rows of the smallest terminal, less the one in which the cursor waits.
-pub const ROWS_MAX: usize = 23;
+use super::terminal::COLUMNS_MAX;
+
 /// Up by so many rows.
 const UP: &str = "A";
 /// From the cursor to the end of the row is made empty, or to that of the screen.

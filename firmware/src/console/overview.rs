@@ -1,8 +1,8 @@
 //! The rows of `status` that tell of the guard: camera, motion, clips, card, frames. Pure.
 
-use super::live::COLUMNS_MAX;
 use super::pause;
 use super::status::duration;
+use super::terminal::COLUMNS_MAX;
 use crate::control::{CardStatus, LineCount, Status, TamperStatus};
 use crate::wall;
 use hours::Zone;

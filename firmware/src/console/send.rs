@@ -92,10 +92,7 @@ pub fn prepare(
         _ => ("", None),
     };
     let extensions = wanted(word);
-    let name = match ClipName::parse(clips::stem_of(typed).as_bytes()) {
-        Some(whole) => whole,
-        None => clips::find(&list()?, typed)?.name.clone(),
-    };
+    let name = clips::named(typed, list)?;
     lay_ready(folder, &name, extensions).map_err(|error| format!("Not sent: {error}\n"))
 }
 

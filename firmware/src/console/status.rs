@@ -3,10 +3,11 @@
 //! Asks everybody; the guard's rows are made in [`super::overview`].
 
 use super::context::Context;
-use super::live::{Live, Next, ROWS_MAX};
+use super::live::{Live, Next};
 use super::overview::{guard, row};
 use super::reply::Reply;
 use super::sensors;
+use super::terminal::ROWS_MAX;
 use super::wires;
 use crate::card::report::CardReport;
 use crate::control::{Answer, Question, ServiceLine, ask};

@@ -10,6 +10,10 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt;
 
+/// Columns of the smallest terminal, less one: in the last one some terminals already begin a new row.
+pub const COLUMNS_MAX: usize = 79;
+/// Rows of the smallest terminal, less the one in which the cursor waits.
+pub const ROWS_MAX: usize = 23;
 /// Bytes taken from the line at once.
 const READ_BYTES: usize = 256;
 /// How long a write may wait for a line that does not drain (flow control, a dead USB host) before it is given up.

@@ -2,6 +2,7 @@
 //!
 //! Only reads. Must not judge.
 
+use crate::plain::plain;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -94,7 +95,7 @@ fn name_of(path: &Path) -> String {
 fn text(folder: &Path, file: &str) -> String {
     let bytes = fs::read(folder.join(file)).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
-    text.trim().chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect()
+    plain(text.trim())
 }
 
 #[cfg(test)]

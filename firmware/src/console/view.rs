@@ -2,9 +2,10 @@
 
 use super::context::Context;
 use super::grammar::{Form, Word};
-use super::live::{COLUMNS_MAX, Live, Next, ROWS_MAX, cut};
+use super::live::{Live, Next, cut};
 use super::picture::{self, MARGIN};
 use super::reply::Reply;
+use super::terminal::{COLUMNS_MAX, ROWS_MAX};
 use crate::control::{Answer, Look, Looking, Question, View, ask};
 use crate::services::Part;
 use crate::settings::Settings;
@@ -126,7 +127,7 @@ pub fn percent(px: u32, plane_px: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::{SCREEN, is_fresh, page, verdict};
-    use crate::console::live::{COLUMNS_MAX, ROWS_MAX};
+    use crate::console::terminal::{COLUMNS_MAX, ROWS_MAX};
     use crate::control::{Explained, Look, View, fit};
     use crate::settings::Settings;
 

@@ -1,6 +1,7 @@
 //! `why`: the last event and the last thing that was none, explained with the numbers that they were held against.
 
 use super::status::duration;
+use super::view::percent;
 use crate::control::{Answer, Explained, Question, ThingCount, Why, ask};
 use crate::paths;
 
@@ -66,8 +67,7 @@ fn head(name: &str, subject: &Explained, plane_px: u32) -> String {
 
 /// A size as a part of the picture, as settings give it, and in the detector's pixels.
 fn share(px: u32, plane_px: u32) -> String {
-    let hundredths = u64::from(px) * 10_000 / u64::from(plane_px.max(1));
-    format!("{}.{:02} % of the picture ({px} px)", hundredths / 100, hundredths % 100)
+    format!("{} % of the picture ({px} px)", percent(px, plane_px))
 }
 
 #[cfg(test)]

@@ -17,9 +17,8 @@ mod tests;
 
 use crate::card::report::CardReport;
 use crate::record::Directory;
-use crate::settings::{self, Settings};
 use crate::sys::process;
-use crate::{clock, log, notice, paths, warning};
+use crate::{clock, in_force, log, notice, paths, warning};
 use disk::{DiskError, Places, Stick};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -96,7 +95,7 @@ fn export(order: &Order) -> Result<(), ExportError> {
     let must_stop = stop_asked();
     let places = Places { block: Path::new(disk::SYSTEM.0), dev: Path::new(disk::SYSTEM.1) };
     let stick = await_stick(places, &must_stop)?;
-    let folder = format!("clips-{}", settings_in_force().name);
+    let folder = format!("clips-{}", in_force::read().settings.name);
     let pulled = |error: ExportError| match error.is_of_the_stick() && vanishes(places, &stick, GONE_LIMIT_US)
     {
         true => ExportError::Pulled,
@@ -190,9 +189,4 @@ fn stop_asked() -> impl Fn() -> bool {
         asked.set(asked.get() || is_asked);
         asked.get()
     }
-}
-
-fn settings_in_force() -> Settings {
-    let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
-    settings::apply_bytes(&Settings::default(), &text, "the settings in force").settings
 }

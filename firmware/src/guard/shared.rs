@@ -20,8 +20,8 @@ use crate::control::{CameraStatus, EventLine};
 use crate::services::Thread;
 #[cfg(feature = "test-hooks")]
 use crate::services::watched;
-use crate::settings::{self, Settings};
-use crate::{clock, paths, progress, warning};
+use crate::settings::Settings;
+use crate::{clock, in_force, progress, warning};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -230,8 +230,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn read_settings() -> Settings {
-    let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
-    let reading = settings::apply_bytes(&Settings::default(), &text, "the settings in force");
+    let reading = in_force::read();
     for complaint in &reading.complaints {
         warning!("{complaint}");
     }

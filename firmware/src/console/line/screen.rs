@@ -5,8 +5,8 @@
 //! The prompt and the line share one row of 80 columns. A longer line is shown in part, moved sideways: a backspace does not lead
 //! to the row above on every terminal, and no terminal is asked how wide it is. Must not know what keys are.
 
-/// Columns of the narrowest terminal that people use. The last one stays free: some terminals wrap as soon as it is written.
-const COLUMNS: usize = 79;
+use crate::console::terminal::COLUMNS_MAX;
+
 /// How far the line moves sideways at once, so that typing at the end does not draw the whole row for each character.
 const JUMP: usize = 24;
 /// Stands for what is to the left of the shown part.
@@ -34,7 +34,7 @@ impl Screen {
 
     /// Appends to `out` what makes the row show `line` with the cursor at `cursor`, behind a prompt of `prompt` columns.
     pub fn show(&mut self, line: &str, cursor: usize, prompt: usize, out: &mut String) {
-        let width = COLUMNS.saturating_sub(prompt).max(JUMP + 2);
+        let width = COLUMNS_MAX.saturating_sub(prompt).max(JUMP + 2);
         self.from = moved(self.from, cursor, width);
         let mut target: String = line.get(self.from..).unwrap_or_default().chars().take(width).collect();
         if self.from > 0 {

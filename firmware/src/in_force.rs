@@ -1,0 +1,22 @@
+//! The settings in force, as the processes hand them to each other.
+//!
+//! One file that `card` writes at start and `console` at each change. Must not act on a setting, nor know what is saved on the card.
+
+use crate::paths;
+use crate::settings::{self, Reading, Settings};
+
+/// What is in force now; the defaults where nothing was handed on yet. Who writes the file has told what was wrong.
+pub fn read() -> Reading {
+    let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
+    settings::apply_bytes(&Settings::default(), &text, "the settings in force")
+}
+
+/// Puts these in force, for whoever reads next. Written aside and renamed: who reads right now gets the old or the new, not half of it.
+///
+/// # Errors
+/// There is no memory for the file.
+pub fn hand_on(settings: &Settings) -> std::io::Result<()> {
+    let aside = format!("{}.new", paths::SETTINGS);
+    std::fs::write(&aside, settings::to_toml(settings))?;
+    std::fs::rename(&aside, paths::SETTINGS)
+}
