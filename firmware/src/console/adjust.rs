@@ -2,10 +2,12 @@
 
 use super::confirm::Confirm;
 use super::context::Context;
+use super::desk::Desk;
 use super::import::Import;
 use super::orders::said;
 use super::reply::Reply;
 use crate::settings::{self, Setting, table};
+use serde_json::{Map, Value, json};
 
 /// `show`, with the beginning of names or without.
 pub fn show(context: &mut Context<'_>) -> Reply {
@@ -26,7 +28,18 @@ pub fn show(context: &mut Context<'_>) -> Reply {
             if value == "auto" || row.unit.is_empty() { String::new() } else { format!(" {}", row.unit) };
         format!("{mark} {:<26}{value}{unit}{default}\n", row.name)
     };
-    Reply::done(rows.iter().map(line).collect::<String>())
+    Reply::done(rows.iter().map(line).collect::<String>()).with(&facts(&rows, context.desk))
+}
+
+/// The same for a machine: of every setting value, whether it is saved, default, unit.
+fn facts(rows: &[&Setting], desk: &Desk) -> Map<String, Value> {
+    let fact = |row: &&Setting| {
+        let value = desk.in_force().get(row.name);
+        let is_saved = desk.saved().get(row.name) == value;
+        let fact = json!({ "value": value, "saved": is_saved, "default": row.default, "unit": row.unit });
+        (row.name.to_owned(), fact)
+    };
+    rows.iter().map(fact).collect()
 }
 
 /// `set`.

@@ -17,6 +17,7 @@ use crate::record::shelf::read_sidecar;
 use crate::record::{Cause, ClipName, Extension, Sidecar};
 use crate::{paths, wall};
 use hours::Zone;
+use serde_json::json;
 
 /// What may follow `clips`.
 #[rustfmt::skip]
@@ -47,7 +48,9 @@ pub fn clips(context: &mut Context<'_>) -> Reply {
     if context.arguments == ["protected"] {
         return protected(&folder).into();
     }
-    let newest_max = if context.arguments.is_empty() { SHOWN } else { LISTED_MAX };
+    // A person looks at a screen full; a machine gets as many as a clip is looked for among.
+    let is_for_people = context.arguments.is_empty() && !*context.is_machine;
+    let newest_max = if is_for_people { SHOWN } else { LISTED_MAX };
     let list = || {
         let cannot = |error| format!("The clips cannot be listed: {error}.\n");
         retention::list(&folder, newest_max).map_err(cannot)
@@ -76,7 +79,7 @@ pub fn clips(context: &mut Context<'_>) -> Reply {
             order(listing, typed, ClipOrder::Release, "Released: it is a clip as others again.")
         }
         ["delete", typed] => order(listing, typed, ClipOrder::Delete, "Deleted."),
-        _ => Reply::done(table(&listing)),
+        _ => Reply::done(table(&listing)).with(&facts(&listing)),
     }
 }
 
@@ -84,12 +87,22 @@ fn table(listing: &Listing) -> String {
     if listing.newest.is_empty() {
         return "No clips.\n".into();
     }
-    let lines: String = listing.newest.iter().map(line).collect();
+    let lines: String = listing.newest.iter().take(SHOWN).map(line).collect();
     format!(
         "{lines}{} of {} clips, newest first; `*` marks those protected.\n",
-        listing.newest.len(),
+        listing.newest.len().min(SHOWN),
         listing.total
     )
+}
+
+/// The same for a machine.
+fn facts(listing: &Listing) -> serde_json::Value {
+    let clip = |clip: &Listed| {
+        let file = clip.name.file_name(clip.video);
+        json!({ "file": file.as_str(), "bytes": clip.bytes, "protected": clip.is_protected })
+    };
+    let clips: Vec<_> = listing.newest.iter().map(clip).collect();
+    json!({ "total": listing.total, "newest": clips })
 }
 
 fn line(clip: &Listed) -> String {

@@ -1,7 +1,6 @@
 //! The table of commands. Usage, `help`, completion and context help are made from it.
 
 use super::context::Context;
-use super::facts;
 use super::grammar::{Form, Word};
 #[cfg(feature = "test-hooks")]
 use super::hooks;
@@ -26,8 +25,6 @@ pub struct Command {
     pub help: &'static str,
     /// What does it. The arguments fit one of the forms.
     pub run: fn(&mut Context<'_>) -> Reply,
-    /// What a machine gets beside the words.
-    pub facts: Option<facts::Facts>,
 }
 
 /// Most words that any command takes; more are one word too many. `set` and an output with all that it can have, or a zone.
@@ -46,30 +43,24 @@ const fn command(
     help: &'static str,
     run: fn(&mut Context<'_>) -> Reply,
 ) -> Command {
-    Command { name, forms, help, run, facts: None }
-}
-
-impl Command {
-    const fn with(self, facts: facts::Facts) -> Command {
-        Command { facts: Some(facts), ..self }
-    }
+    Command { name, forms, help, run }
 }
 
 #[rustfmt::skip]
 pub static COMMANDS: &[Command] = &[
     command("setup", ALONE, "set this camera up, one question after the other", setup::setup),
-    command("status", ALONE, "how everything is, on one screen", |c| status::status(c).into()).with(facts::status),
+    command("status", ALONE, "how everything is, on one screen", status::status),
     command("watch", ALONE, "status again and again, until a key", status::watch),
     command("view", view::FORMS, "what the camera sees, in letters", view::view),
     command("motion", trial::FORMS, "walk and watch what the detector says; no alarm meanwhile", trial::motion),
     command("cameras", cameras::FORMS, "formats and controls of the camera", cameras::cameras),
     command("diag", ALONE, "why there is no picture, and what to do", |_| diag::diag().into()),
     command("log", kernel_log::FORMS, "the log, with times", kernel_log::log),
-    command("why", ALONE, "why there was an event, and why what moved was none", |_| why::why().into()).with(facts::why),
-    command("events", ALONE, "the last events", orders::events).with(facts::events),
-    command("clips", clips::FORMS, "the newest clips; show, protect, delete, export them", clips::clips).with(facts::clips),
+    command("why", ALONE, "why there was an event, and why what moved was none", |_| why::why()),
+    command("events", ALONE, "the last events", orders::events),
+    command("clips", clips::FORMS, "the newest clips; show, protect, delete, export them", clips::clips),
     command("show", &[form(&[], "all settings"), form(&[Settings], "settings that begin so")],
-        "settings in force; `*` marks those not saved", adjust::show).with(facts::settings),
+        "settings in force; `*` marks those not saved", adjust::show),
     command("set", &[form(&[Setting, Value], "")], "change a setting now; `save` keeps it", adjust::set),
     command("save", ALONE, "keep the settings across restarts", adjust::save),
     command("revert", ALONE, "back to the settings that are saved", adjust::revert),
@@ -109,7 +100,7 @@ pub static COMMANDS: &[Command] = &[
     command("test-hang", &[form(&[Any("PART")], ""), form(&[Any("PART"), Any("LIMIT_MS")], "")], "(test image) let a part hang; its limit shortened", hooks::hang),
 ];
 
-/// Runs one line. In machine mode what was found comes with it.
+/// Runs one line.
 pub fn run(line: &str, context: Context<'_>) -> Reply {
     let words: Vec<&str> = line.split_whitespace().take(WORDS_MAX + 1).collect();
     let Some((name, arguments)) = words.split_first() else { return Reply::done("") };
@@ -123,12 +114,7 @@ pub fn run(line: &str, context: Context<'_>) -> Reply {
         return Reply::refused(usage(command));
     }
     context.desk.refresh();
-    let mut context = Context { arguments, ..context };
-    let reply = (command.run)(&mut context);
-    match command.facts {
-        Some(facts) if *context.is_machine && reply.is_done => Reply { facts: facts(&mut context), ..reply },
-        _ => reply,
-    }
+    (command.run)(&mut Context { arguments, ..context })
 }
 
 /// The command of that name.

@@ -5,7 +5,7 @@
 use super::commands::{self, COMMANDS, Command};
 use super::grammar::{Form, Word};
 use super::terminal::COLUMNS_MAX;
-use crate::settings::{Kind, SETTINGS, table};
+use crate::settings::{Kind, SETTINGS, Setting, table};
 
 /// What only the running system knows.
 pub trait Names {
@@ -170,13 +170,13 @@ fn explain_word(
     match word {
         Word::Is(word) if !word.starts_with(part) => String::new(),
         Word::Setting | Word::Settings | Word::Topic => {
-            let value = |row: &'static crate::settings::Setting| names.value(row.name).unwrap_or_default();
+            let value = |row: &'static Setting| names.value(row.name).unwrap_or_default();
             table::starting_with(part).map(|setting| row(setting.name, &value(setting))).collect()
         }
         Word::Value => {
             let setting = typed.first().copied().unwrap_or_default();
             let Some(found) = table::find(setting) else { return String::new() };
-            format!("{}  now: {}\n", found.help_text(), names.value(setting).unwrap_or_default())
+            in_full(found, &names.value(setting).unwrap_or_default())
         }
         Word::Clip => {
             let clips: String = names
@@ -189,6 +189,11 @@ fn explain_word(
         }
         word => row(word.shown(), help(form, command)),
     }
+}
+
+/// A setting explained, with its value in force.
+pub fn in_full(row: &Setting, now: &str) -> String {
+    format!("{}  now: {now}\n", row.help_text())
 }
 
 /// What a form does: its own words, or those of a command that has but one.

@@ -3,6 +3,7 @@
 use super::commands::{self, COMMANDS, Command};
 use super::complete;
 use super::context::Context;
+use super::grammar::Form;
 use super::reply::Reply;
 use crate::settings::{Setting, table};
 
@@ -17,8 +18,7 @@ pub fn help(context: &mut Context<'_>) -> Reply {
         return Reply::done(COMMANDS.iter().map(row).collect::<String>() + KEYS);
     };
     let value = |row: &'static Setting| {
-        let now = context.desk.in_force().get(row.name).unwrap_or_default();
-        format!("{}  now: {now}\n", row.help_text())
+        complete::in_full(row, &context.desk.in_force().get(row.name).unwrap_or_default())
     };
     let command = commands::find(name).map(in_full).unwrap_or_default();
     // The very one, or all that begin so.
@@ -36,8 +36,8 @@ pub fn help(context: &mut Context<'_>) -> Reply {
 
 /// Every form of a command with what it does.
 fn in_full(command: &Command) -> String {
-    let form = |form| {
-        let usage = crate::console::grammar::Form::usage(form, command.name);
+    let form = |form: &Form| {
+        let usage = form.usage(command.name);
         format!("  {usage:<34}{}\n", complete::help(form, command))
     };
     let forms: String = command.forms.iter().map(form).collect();

@@ -15,7 +15,6 @@ mod desk;
 mod diag;
 mod dialogue;
 mod export;
-mod facts;
 mod gpio;
 mod grammar;
 mod help;

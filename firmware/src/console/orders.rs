@@ -31,7 +31,7 @@ pub fn said(result: Result<(), String>, done: &str) -> Reply {
 pub fn events(context: &mut Context<'_>) -> Reply {
     match ask(paths::GUARD_SOCKET, &Question::Events) {
         Ok(Answer::Events(events)) => {
-            Reply::done(answers::events(&events, &context.desk.in_force().time_zone))
+            Reply::done(answers::events(&events, &context.desk.in_force().time_zone)).with(&events)
         }
         Ok(_) => Reply::refused("Not known: an unexpected answer.\n"),
         Err(error) => Reply::refused(format!("Not known: {error}.\n")),

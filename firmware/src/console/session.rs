@@ -109,7 +109,7 @@ impl Session {
     fn lock(&mut self) {
         if let Some(hash) = &self.desk.in_force().console_password {
             self.dialogue = Some(Box::new(Login::new(hash.clone())));
-            self.editor.discuss(true, true);
+            self.listen();
             self.editor.forget();
         }
     }
@@ -130,9 +130,7 @@ impl Session {
         if self.is_machine || std::mem::replace(&mut self.is_shown, true) {
             return;
         }
-        let mut out = String::new();
-        self.editor.draw(&self.prompt(), &mut out);
-        self.terminal.write(&out);
+        self.paint(Editor::draw);
     }
 
     /// Takes what was typed.
@@ -206,9 +204,14 @@ impl Session {
 
     /// The screen follows the line.
     fn follow(&mut self) {
+        self.paint(Editor::show);
+    }
+
+    /// Writes what the editor makes for a person; a machine sees no line.
+    fn paint(&mut self, make: impl FnOnce(&mut Editor, &str, &mut String)) {
         if !self.is_machine {
-            let mut out = String::new();
-            self.editor.show(&self.prompt(), &mut out);
+            let (prompt, mut out) = (self.prompt(), String::new());
+            make(&mut self.editor, &prompt, &mut out);
             self.terminal.write(&out);
         }
     }
@@ -219,11 +222,7 @@ impl Session {
 
     /// Takes a line; what it wants sent.
     fn line(&mut self, line: &str) -> Option<Batch> {
-        if !self.is_machine {
-            let mut out = String::new();
-            self.editor.settle(line, &self.prompt(), &mut out);
-            self.terminal.write(&out);
-        }
+        self.paint(|editor, prompt, out| editor.settle(line, prompt, out));
         let now_us = clock::monotonic_us();
         let mut reply = match &mut self.dialogue {
             Some(dialogue) => {
@@ -266,8 +265,7 @@ impl Session {
         if let Some(dialogue) = reply.then.take() {
             self.dialogue = Some(dialogue);
         }
-        let is_secret = self.dialogue.as_ref().is_some_and(|dialogue| dialogue.is_secret());
-        self.editor.discuss(self.dialogue.is_some(), is_secret);
+        self.listen();
         if self.is_machine {
             if reply.live.take().is_some() {
                 reply = Reply::refused("That goes on until a key: it is for people, not for `machine on`.\n");
@@ -287,6 +285,12 @@ impl Session {
                 (self.running, self.is_shown) = (Some(Running::new(live)), false);
             }
         }
+    }
+
+    /// The editor takes what comes as a command, an answer, or a secret.
+    fn listen(&mut self) {
+        let is_secret = self.dialogue.as_ref().is_some_and(|dialogue| dialogue.is_secret());
+        self.editor.discuss(self.dialogue.is_some(), is_secret);
     }
 
     /// Text in place of prompt and line, which come back below it.

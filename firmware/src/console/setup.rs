@@ -19,7 +19,7 @@ struct Step {
     sets: &'static str,
     /// A command that shows how things are; empty: none.
     looks: &'static str,
-    /// A command that `.` gives: to look longer, or again.
+    /// A command that `.` gives, to look longer; empty: `looks` again.
     dot: &'static str,
     /// A command that Enter gives, where it means "do it"; empty: it leaves everything as it is.
     enter: &'static str,
@@ -27,23 +27,23 @@ struct Step {
 
 #[rustfmt::skip]
 static STEPS: &[Step] = &[
-    Step { name: "name", sets: "set name", looks: "show name", dot: "show name", enter: "",
+    Step { name: "name", sets: "set name", looks: "show name", dot: "", enter: "",
         text: "A name for this camera: letters, digits and `-`. It is in every clip's name.\n" },
-    Step { name: "zone", sets: "set time.zone", looks: "show time.zone", dot: "show time.zone", enter: "",
+    Step { name: "zone", sets: "set time.zone", looks: "show time.zone", dot: "", enter: "",
         text: "Where it hangs: a time zone, as Europe/Berlin.\n" },
-    Step { name: "time", sets: "clock", looks: "clock", dot: "clock", enter: "",
+    Step { name: "time", sets: "clock", looks: "clock", dot: "", enter: "",
         text: "The time now, as 2026-12-31 23:59. No board's clock runs without power.\n" },
-    Step { name: "camera", sets: "", looks: "diag", dot: "diag", enter: "",
+    Step { name: "camera", sets: "", looks: "diag", dot: "", enter: "",
         text: "Is the camera there, and does it send? `.` looks again, once it is plugged in.\n" },
     Step { name: "aim", sets: "", looks: "view once", dot: "view", enter: "",
         text: "What the camera sees. `.` shows it moving, until a key: aim the camera.\n\
                Along the edges are percent, in which zones are drawn (`help motion.zone1`).\n" },
-    Step { name: "sensitivity", sets: "set motion.sensitivity", looks: "show motion.sensitivity", dot: "show motion.sensitivity", enter: "",
+    Step { name: "sensitivity", sets: "set motion.sensitivity", looks: "show motion.sensitivity", dot: "", enter: "",
         text: "How little motion is enough: 1 is deaf, 100 is nervous. 50 suits most places.\n" },
     Step { name: "walk", sets: "", looks: "", dot: "motion test", enter: "",
         text: "`.` and then walk through the picture: it says what is seen, and whether that\n\
                is enough for an alarm, until a key. There is no alarm meanwhile.\n" },
-    Step { name: "pulse", sets: "set alarm.pulse_ms", looks: "show alarm.pulse_ms", dot: "show alarm.pulse_ms", enter: "",
+    Step { name: "pulse", sets: "set alarm.pulse_ms", looks: "show alarm.pulse_ms", dot: "", enter: "",
         text: "How long the alarm output is on for each motion, in milliseconds.\n" },
     Step { name: "wiring", sets: "", looks: "", dot: "alarm test", enter: "alarm test",
         text: "Enter switches the alarm output on once: watch siren or lamp. `skip` leaves it.\n" },
@@ -96,7 +96,8 @@ impl Dialogue for Setup {
         let typed = line.trim();
         let (said, goes_on) = match typed {
             "." => {
-                let reply = run(step.dot, desk, now_us);
+                let again = if step.dot.is_empty() { step.looks } else { step.dot };
+                let reply = run(again, desk, now_us);
                 return (reply.text, reply.live.map_or(Then::Next, Then::Watch));
             }
             "?" | "help" => return (format!("{}{WORDS}", step.text), Then::Next),

@@ -10,19 +10,44 @@ use super::sensors;
 use super::terminal::ROWS_MAX;
 use super::wires;
 use crate::card::report::CardReport;
-use crate::control::{Answer, Question, ServiceLine, ask};
+use crate::control::{Answer, Question, ServiceLine, Status, ask};
 use crate::restart::WatchdogReport;
 use crate::sys::version;
 use crate::{clock, paths, wall};
 use hours::Zone;
+use serde_json::json;
 use std::path::Path;
 
 /// How often `watch` looks again.
 const WATCH_US: u64 = 2_000_000;
 
 /// See the head of this file.
-pub fn status(context: &mut Context<'_>) -> String {
-    page(context.now_us, is_unsaved(context), &context.desk.in_force().time_zone)
+pub fn status(context: &mut Context<'_>) -> Reply {
+    let asked = Asked::now();
+    Reply::done(page(&asked, context.now_us, is_unsaved(context), &context.desk.in_force().time_zone))
+        .with(&json!({ "guard": asked.guard.ok(), "services": asked.services.ok() }))
+}
+
+/// What was answered; or why not, in words.
+struct Asked {
+    guard: Result<Box<Status>, String>,
+    services: Result<Vec<ServiceLine>, String>,
+}
+
+impl Asked {
+    fn now() -> Asked {
+        let guard = match ask(paths::GUARD_SOCKET, &Question::Status) {
+            Ok(Answer::Status(status)) => Ok(status),
+            Ok(_) => Err("gave an unexpected answer".into()),
+            Err(error) => Err(error.to_string()),
+        };
+        let services = match ask(paths::INIT_SOCKET, &Question::Services) {
+            Ok(Answer::Services(services)) => Ok(services),
+            Ok(_) => Err("init gave an unexpected answer".into()),
+            Err(error) => Err(error.to_string()),
+        };
+        Asked { guard, services }
+    }
 }
 
 /// The same, again and again.
@@ -47,7 +72,7 @@ impl Live for Watch {
     }
 
     fn next(&mut self, now_us: u64) -> Next {
-        let page = page(now_us, self.is_unsaved, &self.zone);
+        let page = page(&Asked::now(), now_us, self.is_unsaved, &self.zone);
         let mut rows: Vec<String> = page.lines().map(str::to_owned).collect();
         // The end of a page that is too long for the smallest terminal is what changes least.
         rows.truncate(ROWS_MAX);
@@ -55,24 +80,22 @@ impl Live for Watch {
     }
 }
 
-/// Asks everybody and puts it together. Parts that do not answer are said to.
-fn page(now_us: u64, is_unsaved: bool, zone: &Zone) -> String {
+/// Puts it together. Parts that do not answer are said to.
+fn page(asked: &Asked, now_us: u64, is_unsaved: bool, zone: &Zone) -> String {
     let mut out = head(now_us, zone);
-    match ask(paths::GUARD_SOCKET, &Question::Status) {
-        Ok(Answer::Status(status)) => out += &guard(&status, zone),
-        Ok(_) => out += &row("guard", "gave an unexpected answer"),
-        Err(error) => out += &row("guard", &error.to_string()),
-    }
+    out += &match &asked.guard {
+        Ok(status) => guard(status, zone),
+        Err(why) => row("guard", why),
+    };
     if let Some(words) = wires::words() {
         out += &row("wires", &words);
     }
     out += &row("memory", &memory(&std::fs::read_to_string("/proc/meminfo").unwrap_or_default()));
     out += &row("board", &sensors::words(Path::new("/sys")));
-    match ask(paths::INIT_SOCKET, &Question::Services) {
-        Ok(Answer::Services(services)) => out += &row("services", &services_line(&services)),
-        Ok(_) => out += &row("services", "init gave an unexpected answer"),
-        Err(error) => out += &row("services", &error.to_string()),
-    }
+    out += &match &asked.services {
+        Ok(services) => row("services", &services_line(services)),
+        Err(why) => row("services", why),
+    };
     out += &row("restart", &restart(zone));
     out += &row("watchdog", &watchdog(&WatchdogReport::read()));
     out += &row("settings", if is_unsaved { "changed and not saved; `save` keeps them" } else { "saved" });

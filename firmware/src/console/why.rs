@@ -1,16 +1,17 @@
 //! `why`: the last event and the last thing that was none, explained with the numbers that they were held against.
 
+use super::reply::Reply;
 use super::status::duration;
 use super::view::percent;
 use crate::control::{Answer, Explained, Question, ThingCount, Why, ask};
 use crate::paths;
 
 /// Asks the guard and puts its answer into words.
-pub fn why() -> String {
+pub fn why() -> Reply {
     match ask(paths::GUARD_SOCKET, &Question::Why) {
-        Ok(Answer::Why(why)) => explain(&why),
-        Ok(_) => "Not known: an unexpected answer.\n".into(),
-        Err(error) => format!("Not known: {error}.\n"),
+        Ok(Answer::Why(why)) => Reply::done(explain(&why)).with(&why),
+        Ok(_) => Reply::refused("Not known: an unexpected answer.\n"),
+        Err(error) => Reply::refused(format!("Not known: {error}.\n")),
     }
 }
 
