@@ -99,9 +99,11 @@ impl Session {
     pub fn lock_if_idle(&mut self) {
         let idle_us = clock::monotonic_us().saturating_sub(self.typed_us);
         if idle_us > LOCK_US && !self.is_locked() && self.desk.in_force().console_password.is_some() {
-            let words = self.running.take().map(Running::end).unwrap_or_default();
+            if self.running.is_some() {
+                self.end_running();
+            }
+            self.tell("Locked, because nothing was typed for a while.");
             self.lock();
-            self.say(&format!("\n{words}Locked, because nothing was typed for a while.\n"));
         }
     }
 
