@@ -252,7 +252,14 @@ impl Setting {
 
     /// The words that complete a value, for the console: empty where any number or text will do.
     pub fn value_words(&self) -> &'static [&'static str] {
-        match self.kind {
+        self.kind.words()
+    }
+}
+
+impl Kind {
+    /// The words that every setting of this kind takes.
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
             Kind::Bool => &["true", "false"],
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],

@@ -258,6 +258,11 @@ impl Settings {
         [self.motion_line1, self.motion_line2, self.motion_line3, self.motion_line4]
     }
 
+    /// Whether outputs and inputs are set as they are there. They are looked at together: no line may be used twice.
+    pub fn wires_are_as_in(&self, other: &Settings) -> bool {
+        self.outputs() == other.outputs() && self.inputs() == other.inputs()
+    }
+
     /// What nobody may see.
     pub fn masks(&self) -> impl Iterator<Item = &Mask> {
         let masks = [&self.picture_mask1, &self.picture_mask2, &self.picture_mask3, &self.picture_mask4];

@@ -26,7 +26,7 @@ pub const DEBOUNCE_MS_DEFAULT: u32 = 50;
 /// The highest number after a word: zones, tripwires, inputs.
 const ZONES: u8 = 8;
 const LINES: u8 = 4;
-const INPUTS: u8 = 4;
+const INPUTS: u8 = PLACES as u8;
 
 /// Name of a line or chip.
 pub type LineName = heapless::String<NAME_BYTES_MAX>;

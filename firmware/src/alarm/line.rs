@@ -143,10 +143,9 @@ pub fn read_edges(file: &File, edges: &mut heapless::Vec<Edge, EDGES_READ>) -> R
 pub fn survey() -> Lines {
     let profile = board::profile().ok();
     let alarm = profile.as_ref().and_then(|profile| profile.alarm.as_ref());
-    let alarm = alarm.and_then(find).and_then(|(chip, offset)| {
-        let label = get_chip_info(&chip).ok()?.label.as_os_str().to_string_lossy().into_owned();
-        Some(Address { chip: label, offset })
-    });
+    let alarm = alarm
+        .and_then(find)
+        .and_then(|(chip, offset)| Some(Address { chip: words(&get_chip_info(&chip).ok()?.label), offset }));
     let named = |chip: File| {
         let info = get_chip_info(&chip).ok()?;
         let name = |offset| get_line_info(&chip, offset).map(|line| words(&line.name)).unwrap_or_default();
@@ -170,14 +169,12 @@ pub fn level(address: &Address) -> Option<bool> {
 }
 
 fn take_at(address: &Address, consumer: &str, config: LineConfig) -> Result<File, LineError> {
-    let shown = format!("{}:{}", address.chip, address.offset);
-    let chip = chip_of(address).ok_or_else(|| LineError::NotFound(shown.clone()))?;
-    take(&chip, address.offset, consumer, config)
-        .map_err(|reason| LineError::Refused { line: shown, reason: user(address).map_or(reason, in_use) })
-}
-
-fn in_use(by: String) -> String {
-    format!("it is in use by `{by}`")
+    let chip = chip_of(address).ok_or_else(|| LineError::NotFound(address.to_string()))?;
+    let in_use = |by| format!("it is in use by `{by}`");
+    take(&chip, address.offset, consumer, config).map_err(|reason| LineError::Refused {
+        line: address.to_string(),
+        reason: user(address).map_or(reason, in_use),
+    })
 }
 
 fn take(chip: &File, offset: u32, consumer: &str, config: LineConfig) -> Result<File, String> {
@@ -193,7 +190,7 @@ fn take(chip: &File, offset: u32, consumer: &str, config: LineConfig) -> Result<
 }
 
 fn refused(address: &Address, error: &gpiocdev_uapi::Error) -> LineError {
-    LineError::Refused { line: format!("{}:{}", address.chip, address.offset), reason: reason(error) }
+    LineError::Refused { line: address.to_string(), reason: reason(error) }
 }
 
 /// The kernel's error; the one that an owner can do something about in words of our own.

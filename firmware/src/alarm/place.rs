@@ -16,6 +16,12 @@ pub struct Address {
     pub offset: u32,
 }
 
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.chip, self.offset)
+    }
+}
+
 /// A GPIO chip as the kernel shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chip {

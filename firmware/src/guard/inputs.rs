@@ -6,6 +6,7 @@
 use super::input_state::{InputState, bit};
 use super::reset_button::ResetButton;
 use super::shared::Shared;
+use super::wires::RETRY_US;
 use super::{ALARM_COMMANDS, NAP_MS, alarm, wait};
 use crate::alarm::line::{self, EDGES_READ, Edge};
 use crate::alarm::place::assign;
@@ -19,8 +20,6 @@ use std::os::fd::AsFd;
 
 /// It goes with the first: while the guard stops, no input begins anything.
 const STAGE: usize = 0;
-/// A line that could not be had is tried again after this long: somebody else may let go of it.
-const RETRY_US: u64 = 10_000_000;
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, alarm: Sender<alarm::Command, ALARM_COMMANDS>) {
@@ -31,7 +30,6 @@ pub fn run(shared: &Shared, alarm: Sender<alarm::Command, ALARM_COMMANDS>) {
         settings: Settings::default(),
         watched: [const { None }; PLACES],
         retry_us: None,
-        told: Default::default(),
     };
     while !shared.stopped(STAGE) {
         inputs.settle(clock::monotonic_us());
@@ -51,8 +49,6 @@ struct Inputs<'a> {
     settings: Settings,
     watched: [Option<Watched>; PLACES],
     retry_us: Option<u64>,
-    /// What was told of each, so that it is told once.
-    told: [String; PLACES],
 }
 
 /// One input with its line.
@@ -72,8 +68,7 @@ impl Inputs<'_> {
     fn settle(&mut self, now_us: u64) {
         let mut is_due = self.retry_us.is_some_and(|retry_us| now_us >= retry_us);
         if let Some(settings) = self.shared.settings_since(&mut self.seen) {
-            let old = &self.settings;
-            is_due |= settings.inputs() != old.inputs() || settings.outputs() != old.outputs();
+            is_due |= !settings.wires_are_as_in(&self.settings);
             self.settings = settings;
         }
         if is_due && !self.open_all() {
@@ -110,12 +105,6 @@ impl Inputs<'_> {
                 self.shared.wires.switch_input(index, watched.active, 0, 0);
             }
             is_complete &= input.is_none() || place.is_some();
-            if self.told[index] != trouble {
-                if !trouble.is_empty() {
-                    warning!("alarm.input{}: {trouble}", index + 1);
-                }
-                self.told[index] = trouble;
-            }
         }
         is_complete
     }

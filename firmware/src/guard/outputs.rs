@@ -4,6 +4,7 @@
 //! failing output never delays or stops another.
 
 use super::shared::{Shared, lock};
+use super::wires::RETRY_US;
 use crate::alarm::drive::{self, Drive, Moment, States};
 use crate::alarm::line::{self, OutputLine};
 use crate::alarm::place::{Address, PlaceError, assign};
@@ -14,9 +15,6 @@ use crate::{info, paths, warning};
 use std::fs::File;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// A line that could not be had is asked for again after this long: somebody else may let go of it.
-const RETRY_US: u64 = 10_000_000;
 
 /// An output with its line.
 #[derive(Debug)]
@@ -59,8 +57,6 @@ pub struct Asker {
     /// Whether init was asked in this life of the guard: it may still hold what was set before.
     was_asked: bool,
     retry_us: Option<u64>,
-    /// What was told of each, so that it is told once.
-    told: [String; PLACES],
 }
 
 impl Asker {
@@ -68,8 +64,7 @@ impl Asker {
     pub fn turn(&mut self, shared: &Shared, now_us: u64) {
         let mut is_due = !self.was_asked || self.retry_us.is_some_and(|retry_us| now_us >= retry_us);
         if let Some(settings) = shared.settings_since(&mut self.seen) {
-            is_due |=
-                settings.outputs() != self.settings.outputs() || settings.inputs() != self.settings.inputs();
+            is_due |= !settings.wires_are_as_in(&self.settings);
             self.settings = settings;
         }
         if is_due {
@@ -96,8 +91,7 @@ impl Asker {
         let (mut troubles, mut files) = (troubles.into_iter(), files.into_iter());
         let mut ready = [const { None }; PLACES];
         let mut is_complete = true;
-        let settings = self.settings.clone();
-        for (index, output) in settings.outputs().into_iter().enumerate() {
+        for (index, output) in self.settings.outputs().into_iter().enumerate() {
             let trouble = match (&found[index], &wanted[index]) {
                 (Some(Err(error)), _) => error.to_string(),
                 (_, Some(_)) => troubles.next().flatten().unwrap_or_default(),
@@ -109,19 +103,9 @@ impl Asker {
             let address = wanted[index].as_ref().map(|line| line.address.clone());
             // Before it is handed on: the alarm thread notes there what it switches.
             shared.wires.set_output(index, output.is_some(), address, &trouble);
-            self.tell(index, trouble);
         }
         shared.outputs.put(ready);
         if is_complete { Ok(()) } else { Err(Incomplete) }
-    }
-
-    fn tell(&mut self, index: usize, trouble: String) {
-        if self.told[index] != trouble {
-            if !trouble.is_empty() {
-                warning!("alarm.output{}: {trouble}", index + 1);
-            }
-            self.told[index] = trouble;
-        }
     }
 }
 

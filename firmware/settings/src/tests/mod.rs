@@ -31,19 +31,7 @@ impl Random {
             Kind::Choice(words) => words[self.below(words.len() as u64) as usize].into(),
             Kind::CameraSize if self.below(4) == 0 => "auto".into(),
             Kind::CameraSize => format!("{}x{}", 64 + self.below(4033), 64 + self.below(4033)),
-            Kind::Key
-            | Kind::Password
-            | Kind::Zone
-            | Kind::Mask
-            | Kind::Line
-            | Kind::Perspective
-            | Kind::Controls
-            | Kind::Output
-            | Kind::Input
-                if self.below(4) == 0 =>
-            {
-                "off".into()
-            }
+            kind if kind.words() == ["off"] && self.below(4) == 0 => "off".into(),
             Kind::Output => {
                 let (pin, zone, ms) = (1 + self.below(40), 1 + self.below(8), 100 + self.below(600_000));
                 format!("pin {pin} on zone {zone} pulse 2s pattern blink max {ms}ms")
