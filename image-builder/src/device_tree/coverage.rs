@@ -108,8 +108,8 @@ fn needs_of(tree: &Tree, index: usize) -> Result<BTreeSet<usize>, Error> {
         };
         parts.extend(node.children.iter().copied().filter(own));
         for (property, cells) in references(node) {
-            for target in targets(tree, node, &property, cells)? {
-                let supplier = device_of(tree, target);
+            for reference in tree.references(node, &property, cells)? {
+                let supplier = device_of(tree, reference.target);
                 if !is_spare_clock(tree, node, &property, supplier) {
                     needs.extend(supplier);
                 }
@@ -160,27 +160,6 @@ fn references(node: &Node) -> Vec<(String, Option<&'static str>)> {
             Some((property.clone(), *cells))
         })
         .collect()
-}
-
-/// The nodes that a property refers to: a reference, then as many numbers as the supplier says, and so on.
-fn targets(tree: &Tree, node: &Node, property: &str, cells: Option<&str>) -> Result<Vec<usize>, Error> {
-    let dangling = || Error::Dangling { path: node.path.clone(), property: property.to_owned() };
-    let mut targets = Vec::new();
-    let mut numbers = node.cells(property).into_iter();
-    while let Some(phandle) = numbers.next() {
-        // Zero keeps a place in a list free.
-        if phandle == 0 {
-            continue;
-        }
-        let target = tree.by_phandle(phandle).ok_or_else(dangling)?;
-        let count =
-            cells.and_then(|cells| tree.nodes.get(target)?.cells(cells).first().copied()).unwrap_or(0);
-        for _ in 0..count {
-            numbers.next().ok_or_else(dangling)?;
-        }
-        targets.push(target);
-    }
-    Ok(targets)
 }
 
 #[cfg(test)]

@@ -8,10 +8,13 @@ use std::collections::BTreeSet;
 use boards::Header;
 
 use super::Error;
-use super::tree::{Node, Tree};
+use super::tree::{Node, Reference, Tree};
 
 /// Lines of one port where a chip's references have three numbers: port, pin, flags (Allwinner's, `sunxi-pinctrl`).
 const PORT_LINES: u32 = 32;
+
+/// How many numbers stand behind a reference to a chip.
+const CELLS: &str = "#gpio-cells";
 
 /// A line or a pin that is in use, and by whom.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,7 +94,7 @@ fn claims(tree: &Tree, chip: usize) -> Result<Vec<Claim>, Error> {
             }
             if property.strip_prefix("pinctrl-").is_some_and(|state| state.parse::<u32>().is_ok()) {
                 for phandle in node.cells(property) {
-                    let group = tree.by_phandle(phandle).ok_or_else(|| dangling(node, property))?;
+                    let group = tree.by_phandle(phandle).ok_or_else(|| node.dangling(property))?;
                     if tree.ancestors(group).any(|(above, _)| above == chip) {
                         claims.extend(pins_of(tree, group).into_iter().map(by));
                     }
@@ -102,48 +105,34 @@ fn claims(tree: &Tree, chip: usize) -> Result<Vec<Claim>, Error> {
     Ok(claims)
 }
 
-fn dangling(node: &Node, property: &str) -> Error {
-    Error::Dangling { path: node.path.clone(), property: property.to_owned() }
-}
-
 /// The lines of `chip` that a GPIO property refers to.
 fn lines_in(tree: &Tree, index: usize, property: &str, chip: usize) -> Result<Vec<u32>, Error> {
     let Some(node) = tree.nodes.get(index) else { return Ok(Vec::new()) };
-    let cells_of = |chip: usize| {
-        let count = tree.nodes.get(chip).and_then(|chip| chip.cells("#gpio-cells").first().copied());
-        usize::try_from(count.unwrap_or(0)).unwrap_or(0)
+    let references = match node.properties.contains_key("gpio-hog") {
+        true => hogged(tree, node, property)?,
+        false => tree.references(node, property, Some(CELLS))?,
     };
-    let cells = node.cells(property);
-    let mut rest = cells.as_slice();
-    let mut lines = Vec::new();
-    // A hog is a part of its chip, and does not name it.
-    let hogged = node.properties.contains_key("gpio-hog").then_some(node.parent);
-    while !rest.is_empty() {
-        let target = match hogged {
-            Some(parent) => Some(parent),
-            None => {
-                let (phandle, after) = rest.split_first().unwrap_or((&0, &[]));
-                rest = after;
-                // Zero keeps a place in a list free.
-                if *phandle == 0 {
-                    continue;
-                }
-                tree.by_phandle(*phandle)
-            }
-        };
-        let target = target.ok_or_else(|| dangling(node, property))?;
-        let count = cells_of(target);
-        let numbers = rest.get(..count).filter(|_| count > 0).ok_or_else(|| dangling(node, property))?;
-        rest = rest.get(count..).unwrap_or_default();
-        if target == chip {
-            lines.extend(match *numbers {
-                [port, pin, _] => Some(port * PORT_LINES + pin),
-                [line, ..] => Some(line),
-                [] => None,
-            });
-        }
+    if references.iter().any(|reference| reference.arguments.is_empty()) {
+        return Err(node.dangling(property));
     }
-    Ok(lines)
+    let line = |reference: &Reference| match *reference.arguments {
+        [port, pin, _] => Some(port * PORT_LINES + pin),
+        [line, ..] => Some(line),
+        [] => None,
+    };
+    Ok(references.iter().filter(|reference| reference.target == chip).filter_map(line).collect())
+}
+
+/// A hog is a part of its chip, and does not name it.
+fn hogged(tree: &Tree, node: &Node, property: &str) -> Result<Vec<Reference>, Error> {
+    let count = usize::try_from(tree.number_of(node.parent, CELLS)).unwrap_or(0);
+    let numbers = node.cells(property);
+    // Below what is no chip it refers to nowhere.
+    if count == 0 || !numbers.len().is_multiple_of(count) {
+        return Err(node.dangling(property));
+    }
+    let of_parent = |arguments: &[u32]| Reference { target: node.parent, arguments: arguments.to_vec() };
+    Ok(numbers.chunks(count).map(of_parent).collect())
 }
 
 /// What a pin group holds, in the spellings of the drivers that we know.

@@ -27,6 +27,15 @@ pub struct Tree {
     pub nodes: Vec<Node>,
 }
 
+/// A supplier that a property names, and what it says to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Index of the node.
+    pub target: usize,
+    /// The numbers behind the reference.
+    pub arguments: Vec<u32>,
+}
+
 impl Tree {
     /// Reads a flattened device tree (Devicetree Specification 0.4, chapter 5).
     ///
@@ -65,6 +74,39 @@ impl Tree {
         self.nodes.iter().position(|node| node.cells("phandle").first() == Some(&phandle))
     }
 
+    /// What a property refers to: a reference, then as many numbers as the supplier's property `cells` says, and so on.
+    ///
+    /// # Errors
+    /// A reference to nowhere, or numbers that are missing.
+    pub fn references(
+        &self,
+        node: &Node,
+        property: &str,
+        cells: Option<&str>,
+    ) -> Result<Vec<Reference>, Error> {
+        let dangling = || node.dangling(property);
+        let mut references = Vec::new();
+        let mut numbers = node.cells(property).into_iter();
+        while let Some(phandle) = numbers.next() {
+            // Zero keeps a place in a list free.
+            if phandle == 0 {
+                continue;
+            }
+            let target = self.by_phandle(phandle).ok_or_else(dangling)?;
+            let count = cells.map_or(0, |cells| self.number_of(target, cells));
+            let arguments =
+                (0..count).map(|_| numbers.next().ok_or_else(dangling)).collect::<Result<_, _>>()?;
+            references.push(Reference { target, arguments });
+        }
+        Ok(references)
+    }
+
+    /// A node's property of one number; 0 where it is not there.
+    #[must_use]
+    pub fn number_of(&self, index: usize, property: &str) -> u32 {
+        self.nodes.get(index).and_then(|node| node.cells(property).first().copied()).unwrap_or(0)
+    }
+
     /// The node and everything above it, up to the root.
     pub fn ancestors(&self, from: usize) -> impl Iterator<Item = (usize, &Node)> {
         let mut next = Some(from);
@@ -94,6 +136,12 @@ impl Node {
             .filter_map(|text| std::str::from_utf8(text).ok())
             .filter(|t| !t.is_empty())
             .collect()
+    }
+
+    /// A property of this node that refers to nowhere, or is cut short.
+    #[must_use]
+    pub fn dangling(&self, property: &str) -> Error {
+        Error::Dangling { path: self.path.clone(), property: property.to_owned() }
     }
 
     /// Whether the node's status allows its use.
