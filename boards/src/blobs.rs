@@ -54,7 +54,7 @@ pub fn check(blobs: &[Blob]) -> Result<(), Problem> {
 mod tests {
     use super::check;
     use crate::Blob;
-    use crate::layout::{BOOT, CLOCK, KIB, RESTART, SEED, SETTINGS};
+    use crate::layout::{BOOT, KIB, RESERVED, SETTINGS};
 
     fn blob(offset_bytes: u64, bytes_max: u64) -> Blob {
         Blob { package: "p".to_owned(), path: format!("/at-{offset_bytes}"), offset_bytes, bytes_max }
@@ -70,7 +70,8 @@ mod tests {
         let end = SETTINGS[0].offset_bytes;
         assert_eq!(check(&[blob(8 * KIB, 8 * KIB), blob(16 * KIB, end - 16 * KIB)]), Ok(()));
         assert_eq!(check(&[blob(512, 512)]), Ok(()));
-        assert_eq!(check(&[blob(RESTART.end_bytes(), BOOT.offset_bytes - RESTART.end_bytes())]), Ok(()));
+        let last = RESERVED.iter().map(crate::layout::Area::end_bytes).max().expect("areas");
+        assert_eq!(check(&[blob(last, BOOT.offset_bytes - last)]), Ok(()));
     }
 
     #[test]
@@ -81,16 +82,11 @@ mod tests {
 
     #[test]
     fn our_own_areas_are_refused() {
-        for (offset, length, name) in [
-            (511, 1, "the partition table"),
-            (SETTINGS[0].offset_bytes - 1, 2, "settings slot 0"),
-            (SETTINGS[1].end_bytes() - 1, 1, "settings slot 1"),
-            (SEED.offset_bytes, 1, "the entropy seed"),
-            (CLOCK.end_bytes() - 1, 1, "the clock record"),
-            (RESTART.end_bytes() - 1, 1, "the restart record"),
-        ] {
-            let (_, message) = refused(&[blob(offset, length)]);
-            assert!(message.contains(&format!("would overwrite {name}")), "{message}");
+        for area in RESERVED {
+            for offset in [area.offset_bytes, area.end_bytes() - 1] {
+                let (_, message) = refused(&[blob(offset, 1)]);
+                assert!(message.contains(&format!("would overwrite {}", area.name)), "{message}");
+            }
         }
     }
 
