@@ -186,3 +186,25 @@ pub fn sealed(bytes: &[u8]) {
         }
     }
 }
+
+/// A file of settings: every complaint is a sentence about a line that is there, every value that is in force is one that may be typed,
+/// what is printed of them is read back as it was, and to read the file once more changes nothing.
+pub fn settings(bytes: &[u8]) {
+    use firmware::settings::{Settings, apply_bytes, from_toml, to_toml};
+    let base = Settings::default();
+    let reading = apply_bytes(&base, bytes, "kerberos.toml");
+    let lines = bytes.split(|byte| *byte == b'\n').count();
+    for complaint in &reading.complaints {
+        assert!((1..=lines).contains(&complaint.line), "{complaint}");
+        let message = &complaint.message;
+        assert!(message.ends_with(['.', '?']) && !message.contains(char::is_control), "{complaint:?}");
+    }
+    let mut typed = Settings::default();
+    for (row, value) in reading.settings.all() {
+        typed.set(row.name, &value).unwrap_or_else(|error| panic!("{error}"));
+    }
+    assert_eq!(typed, reading.settings);
+    let printed = from_toml(&to_toml(&reading.settings), "printed");
+    assert_eq!((printed.settings, printed.complaints), (reading.settings.clone(), Vec::new()));
+    assert_eq!(apply_bytes(&reading.settings, bytes, "kerberos.toml").settings, reading.settings);
+}

@@ -31,8 +31,8 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 cargo clippy --package firmware --features test-hooks --locked -- -D warnings
 
 step "Tests of the crates"
-cargo test --locked --package boards --package evaluate --package evidence --package firmware --package hours --package seal --package settings --package vision
-cargo test --profile host --locked --package image-builder
+cargo test --locked --package boards --package evaluate --package evidence --package firmware --package seal --package settings --package vision
+cargo test --profile host --locked --package hours --package image-builder
 cargo test --profile host --locked --package tests --lib --test tidy
 
 step "The ring under Miri and ThreadSanitizer"

@@ -40,6 +40,19 @@ pub struct Pin {
     /// Who uses it already, in words: an enabled node of the device tree claims it. Nobody may use it for anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken: Option<String>,
+    /// What makes waves on it. The device tree gives the pin to that device, so it is `taken` as well; outputs may have it all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pwm: Option<Pwm>,
+}
+
+/// A channel of a hardware PWM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Pwm {
+    /// The device, as the kernel names it, such as `3f20c000.pwm`; numbers of chips change.
+    pub device: String,
+    /// Its channel, from 0.
+    pub channel: u32,
 }
 
 /// What is wrong with a header's pin.
@@ -89,6 +102,9 @@ pub fn check(header: &Header, alarm: Option<&Alarm>) -> Result<(), Problem> {
             }
             continue;
         };
+        if pin.pwm.is_some() && pin.taken.is_none() {
+            return refuse(format!("pin {number} has a PWM, so it is `taken` by it"));
+        }
         if line >= header.lines {
             return refuse(format!("pin {number} has line {line}, but the chip has {} lines", header.lines));
         }
@@ -107,11 +123,11 @@ pub fn check(header: &Header, alarm: Option<&Alarm>) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Header, Pin, check};
+    use super::{Header, Pin, Pwm, check};
     use crate::Alarm;
 
     fn pin(is: &str, line: Option<u32>, taken: Option<&str>) -> Pin {
-        Pin { is: is.into(), line, taken: taken.map(Into::into) }
+        Pin { is: is.into(), line, taken: taken.map(Into::into), pwm: None }
     }
 
     fn header(pins: Vec<Pin>) -> Header {
@@ -139,6 +155,10 @@ mod tests {
             (
                 vec![pin("A2", Some(2), None), pin("B", Some(2), None)],
                 "pin 2 has line 2, which another pin has already",
+            ),
+            (
+                vec![Pin { pwm: Some(Pwm { device: "p".into(), channel: 0 }), ..pin("A2", Some(2), None) }],
+                "pin 1 has a PWM, so it is `taken` by it",
             ),
             (vec![pin("A1", Some(1), Some("x"))], "pin 1 is the alarm line, and taken (x)"),
         ] {

@@ -248,6 +248,9 @@ pub struct Emulator {
     /// The GPIO controller, for tests that watch the alarm line from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpio: Option<EmulatorGpio>,
+    /// Physical address of the registers of a BCM2835's PWM, for tests that watch it from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pwm: Option<u64>,
 }
 
 /// A GPIO controller of an emulated machine.

@@ -206,6 +206,18 @@ fn no_description_that_a_card_holds_does_harm() {
 }
 
 #[test]
+fn no_file_of_settings_that_a_card_holds_does_harm() {
+    let examples = settings::SETTINGS.iter().map(|row| {
+        let mut settings = settings::Settings::default();
+        settings.set(row.name, row.example).unwrap_or_else(|error| panic!("{error}"));
+        settings::to_toml(&settings).into_bytes()
+    });
+    let inputs: Vec<Vec<u8>> = examples.chain([settings::template().into_bytes()]).collect();
+    each_mutation(probes::settings, &inputs);
+    each_kept("settings", probes::settings);
+}
+
+#[test]
 fn no_chain_that_a_card_holds_does_harm() {
     each_mutation(probes::chain, &chains());
     each_kept("chain", probes::chain);

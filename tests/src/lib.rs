@@ -20,6 +20,7 @@ pub mod power;
 pub mod report;
 pub mod rig;
 pub mod serial;
+pub mod sessions;
 pub mod settings_slots;
 pub mod sparse_card;
 mod starvation;

@@ -312,9 +312,15 @@ impl Rig {
             // GPLEV0 and GPLEV1, 32 lines each.
             GpioKind::Bcm2835 => 0x34 + 4 * u64::from(offset / 32),
         };
-        let answer = self.machine.monitor(&format!("xp /1wx {:#x}", gpio.address + register))?;
+        let address = gpio.address + register;
+        Ok(self.word(address)? >> (offset % 32) & 1 == 1)
+    }
+
+    /// The word at a physical address of the machine.
+    pub fn word(&mut self, address: u64) -> Result<u32, Failure> {
+        let answer = self.machine.monitor(&format!("xp /1wx {address:#x}"))?;
         let word = answer.rsplit("0x").next().map(str::trim).unwrap_or_default();
-        Ok(u32::from_str_radix(word, 16)? >> (offset % 32) & 1 == 1)
+        Ok(u32::from_str_radix(word, 16)?)
     }
 
     /// Whether the alarm line is high.

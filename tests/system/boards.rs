@@ -10,7 +10,7 @@ use tests::chain::files_in;
 use tests::clip::Clip;
 use tests::rig::{BOARD, root};
 use tests::serial::PROMPT;
-use tests::{CardImage, Failure, Ledger, Outcome, Rig, report};
+use tests::{CardImage, Failure, Ledger, Outcome, Rig, report, sessions};
 
 /// Slower than the board that everything else is tested on: four emulated cores on whatever the host has.
 const BOOT_LIMIT: Duration = Duration::from_secs(300);
@@ -35,7 +35,7 @@ fn boards() -> Result<Vec<Profile>, Failure> {
     Ok(found)
 }
 
-/// D1, D2, D4, D5, ZM1: each board boots its untouched image through its own chain while the serial line carries noise, watches,
+/// D1, D2, D4, D5, K10, IO19, ZM1: each board boots its untouched image through its own chain while the serial line carries noise, watches,
 /// alarms and records in the year 2040, and gives a still away over its line; loses its power; comes back, restarts on command with the date kept, hangs and is
 /// restarted by its own watchdog, and switches off.
 #[test]
@@ -54,9 +54,12 @@ fn two_lives(profile: &Profile) -> Outcome {
     let dog = Dog::of(profile)?;
     let status = rig.serial.command("status")?;
     assert!(status.contains(&dog.shown) && status.contains("card      ok: "), "{status}");
+    rig.streams()?;
+    sessions::led_through_setup(&mut rig)?;
     let has_module = connect_clock_module(&mut rig)?;
     set_the_clock_beyond_2038(&mut rig)?;
     header_is_there(&mut rig)?;
+    waves(&mut rig)?;
     alarm_and_record(&mut rig)?;
     receive_still(&mut rig)?;
     let ledger = rig.ledger()?;
@@ -110,6 +113,57 @@ fn header_is_there(rig: &mut Rig) -> Outcome {
         rig.serial.command("set alarm.output1 off")?;
     }
     Ok(())
+}
+
+/// Registers of a BCM2835's PWM (BCM2835 ARM Peripherals, chapter 9): control, then range and data of channel 1.
+const PWM_CONTROL: u64 = 0x0;
+const PWM_RANGE: u64 = 0x10;
+const PWM_DATA: u64 = 0x14;
+/// Enabled, mark and space: what makes a wave of range and data.
+const PWM_RUNS: u32 = 0x81;
+
+/// IO19: a pin with PWM makes the tone and the level that are set, two tones take turns, the guard's death silences it; where it has none
+/// the pins are told that have one.
+fn waves(rig: &mut Rig) -> Outcome {
+    let Some(base) = rig.profile.emulator.as_ref().and_then(|emulator| emulator.pwm) else {
+        rig.serial.command("set alarm.output1 pin 3 on heartbeat tone 2500Hz")?;
+        rig.serial.expect("makes no tones and dims nothing; this board has no pin that does")?;
+        return rig.serial.command("set alarm.output1 off").map(drop);
+    };
+    let pins = rig.profile.header.iter().flat_map(|header| (1..).zip(&header.pins));
+    let is_first = |pin: &boards::Pin| pin.pwm.as_ref().is_some_and(|pwm| pwm.channel == 0);
+    let number: u32 =
+        pins.filter(|(_, pin)| is_first(pin)).map(|(number, _)| number).next().ok_or("no pin")?;
+    rig.serial.command(&format!("set alarm.output1 pin {number} on heartbeat tone 2500Hz level 25%"))?;
+    rig.until("a quarter of the time", |rig| {
+        let (range, data) = (rig.word(base + PWM_RANGE)?, rig.word(base + PWM_DATA)?);
+        Ok(range > 0 && range.abs_diff(data * 4) <= 4)
+    })?;
+    assert_eq!(rig.word(base + PWM_CONTROL)? & PWM_RUNS, PWM_RUNS, "the channel runs");
+    let high = rig.word(base + PWM_RANGE)?;
+    rig.serial
+        .command(&format!("set alarm.output1 pin {number} on heartbeat tone 2500Hz pattern two-tone"))?;
+    for part in [4, 3, 4] {
+        rig.until("one tone and the other", |rig| {
+            let (range, data) = (rig.word(base + PWM_RANGE)?, rig.word(base + PWM_DATA)?);
+            Ok((range * part).abs_diff(high * 4) <= 8 && range.abs_diff(data * 2) <= 2)
+        })?;
+    }
+    rig.serial.command("set alarm.output1 off")?;
+    rig.until("silence", |rig| Ok(rig.word(base + PWM_DATA)? == 0))?;
+    // Nothing that a new guard would sound again by itself.
+    rig.serial.command("set alarm.pulse_ms 600000")?;
+    rig.serial.command(&format!("set alarm.output1 pin {number} on tamper tone 1000Hz"))?;
+    rig.until("an output that is set", |rig| {
+        Ok(rig.serial.command("gpio test 1")?.contains("alarm.output1 is on for one pulse"))
+    })?;
+    rig.until("the tone", |rig| Ok(rig.word(base + PWM_DATA)? != 0))?;
+    rig.serial.command("test-kill guard")?;
+    rig.serial.expect("guard was killed by SIGKILL; it is started again")?;
+    rig.until("silence", |rig| Ok(rig.word(base + PWM_DATA)? == 0))?;
+    rig.serial.command("set alarm.output1 off")?;
+    rig.serial.command("set alarm.pulse_ms 2000")?;
+    rig.until("the camera again", |rig| Ok(rig.serial.command("status")?.contains("camera    ok")))
 }
 
 /// What there is to see of a board's watchdog.

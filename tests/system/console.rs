@@ -2,6 +2,7 @@
 
 use boards::layout;
 use std::os::unix::fs::FileExt;
+use tests::sessions::{self, answers};
 use tests::{Outcome, Rig};
 
 /// K1, K2: every command answers, wrong ones with a sentence; a megabyte of noise ends in a prompt and changes nothing.
@@ -78,70 +79,23 @@ fn the_alarm_test_drives_line_and_led_for_one_pulse() -> Outcome {
     rig.until("the LED to fall", |rig| Ok(!rig.line_high(5)?))
 }
 
-/// Types a line and waits for what shall come after it.
-fn answers(rig: &mut Rig, line: &str, expected: &str) -> Result<String, tests::Failure> {
-    rig.serial.send(format!("{line}\r").as_bytes())?;
-    rig.serial.expect(expected)
-}
-
 /// K8 to K12: somebody without a manual is led to a working alarm, by questions, Tab and `?`; what was set can be carried to another
 /// camera, taken back and reset; a script gets JSON.
 #[test]
 fn a_person_without_a_manual_gets_to_a_working_alarm() -> Outcome {
     let mut rig = Rig::boot()?;
     rig.streams()?;
-    led_through_setup(&mut rig)?;
-    settings_travel(&mut rig)?;
-    keys_help(&mut rig)?;
-    a_script_gets_objects(&mut rig)?;
-    a_password_locks(&mut rig)?;
-    everything_is_erased(&mut rig)
-}
-
-fn led_through_setup(rig: &mut Rig) -> Outcome {
     assert!(
         rig.serial.has("Nothing is set up yet: `setup` leads through it."),
         "{}",
         rig.serial.transcript()
     );
-    // Tab and `?`, with the line coming back below what they show.
-    rig.serial.send(b"se\t")?;
-    rig.serial.expect("selftest")?;
-    rig.serial.expect("kerberos> se")?;
-    rig.serial.send(b"tu\t")?;
-    rig.serial.expect("tup ")?;
-    rig.serial.send(b"\r")?;
-    rig.serial.expect("1 of ")?;
-    rig.serial.expect("name> ")?;
-    answers(rig, "bad name", "must be 1 to 32 letters")?;
-    rig.serial.expect("name> ")?;
-    // A slip is mended in the middle of the line.
-    rig.serial.send(b"frntdoor\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Do\r")?;
-    rig.serial.expect("zone> ")?;
-    answers(rig, "Europe/Berlinn", "but Europe/Berlin")?;
-    rig.serial.expect("zone> ")?;
-    answers(rig, "Europe/Berlin", "time> ")?;
-    answers(rig, "2026-11-27 09:00", "09:00:0")?;
-    rig.serial.expect("camera> ")?;
-    answers(rig, ".", "camera> ")?;
-    answers(rig, "", "aim> ")?;
-    answers(rig, ".", "a key ends")?;
-    rig.serial.send(b"q")?;
-    rig.serial.expect("aim> ")?;
-    answers(rig, "back", "camera> ")?;
-    answers(rig, "skip", "aim> ")?;
-    answers(rig, "", "sensitivity> ")?;
-    answers(rig, "65", "walk> ")?;
-    answers(rig, ".", "Walk through the picture.")?;
-    rig.serial.send(b"q")?;
-    rig.serial.expect("walk> ")?;
-    answers(rig, "", "pulse> ")?;
-    answers(rig, "4000", "wiring> ")?;
-    rig.serial.send(b"\r")?;
-    rig.until("the line to rise", Rig::alarm_high)?;
-    rig.serial.expect("save> ")?;
-    answers(rig, "", "Saved.")?;
-    rig.serial.prompt().map(drop)
+    sessions::led_through_setup(&mut rig)?;
+    settings_travel(&mut rig)?;
+    keys_help(&mut rig)?;
+    a_script_gets_objects(&mut rig)?;
+    a_password_locks(&mut rig)?;
+    everything_is_erased(&mut rig)
 }
 
 fn settings_travel(rig: &mut Rig) -> Outcome {

@@ -7,6 +7,8 @@ use tests::{CardImage, Failure, Outcome, Rig, report};
 const OUTPUT: u32 = 1;
 const SWITCH: u32 = 2;
 const BEACON: u32 = 6;
+/// Ten seconds of the camera's.
+const LEARNT_FRAMES: u64 = 150;
 
 fn set(rig: &mut Rig, setting: &str, value: &str) -> Outcome {
     let answer = rig.serial.command(&format!("set {setting} {value}"))?;
@@ -24,7 +26,7 @@ fn press_key(rig: &mut Rig) -> Outcome {
     Ok(rig.machine.qmp("system_powerdown", &serde_json::json!({})).map(drop)?)
 }
 
-/// IO3, IO4, IO5, IO6, IO8, IO9: outputs follow what they are set to follow, by pin and by chip, low and high active, with pulse and pattern;
+/// IO3, IO4, IO5, IO6, IO8, IO9, IO17, IO18: outputs follow what they are set to follow, by pin and by chip, low and high active, with pulse and pattern;
 /// what cannot be is told and stops nobody; a line given up is let go safely; an input that is pressed from outside is an event
 /// whose clip says so, and switches its outputs; the guard's death makes every output safe.
 #[test]
@@ -33,6 +35,7 @@ fn outputs_and_inputs_do_what_they_are_set_to() -> Outcome {
     rig.settle()?;
     refusals(&mut rig)?;
     beacon(&mut rig)?;
+    lamp(&mut rig)?;
 
     set(&mut rig, "alarm.output1", "pin 2 on input 1 pulse 5s")?;
     set(&mut rig, "alarm.output2", "9030000.pl061:2 on motion active-low")?;
@@ -103,6 +106,32 @@ fn beacon(rig: &mut Rig) -> Outcome {
     rig.until("the line given up", |rig| Ok(!rig.line_high(BEACON)?))?;
     // The input takes it over by itself, once it is tried again.
     set(rig, "alarm.input4", "off")
+}
+
+/// A lamp goes on when it gets dark, stays on although it lights the picture, goes off when the day is brighter; none of that is motion.
+fn lamp(rig: &mut Rig) -> Outcome {
+    set(rig, "alarm.output3", "pin 7 on dark")?;
+    rig.until("the light to be known", |rig| status_says(rig, "light     light (the picture is "))?;
+    for percent in [50, 25, 12, 6] {
+        rig.camera.scene_dim(percent);
+    }
+    rig.until("the lamp on", |rig| rig.line_high(BEACON))?;
+    // What the lamp makes of the night: half of the day's light. It takes five seconds to learn it.
+    rig.camera.scene_dim(45);
+    rig.frames_pass(LEARNT_FRAMES)?;
+    assert!(status_says(rig, "light     dark (the picture is 2")?, "its own light is no day");
+    assert!(rig.line_high(BEACON)?);
+    rig.camera.scene_still();
+    rig.until("the lamp off", |rig| Ok(!rig.line_high(BEACON)?))?;
+    rig.until("the day", |rig| status_says(rig, "light     light (the picture is "))?;
+    let status = rig.serial.command("status")?;
+    assert!(status.contains("events    0, none yet"), "nothing moved: {status}");
+    set(rig, "alarm.output3", "off")
+}
+
+/// Whether `status` shows this.
+fn status_says(rig: &mut Rig, row: &str) -> Result<bool, Failure> {
+    Ok(rig.serial.command("status")?.contains(row))
 }
 
 /// The guard dies while outputs are on: all are safe until it is back, and it takes them up again.

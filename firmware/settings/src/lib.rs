@@ -4,6 +4,7 @@
 //! completion and the commented `kerberos.toml` come from there. This module must not act on a setting.
 
 pub mod controls;
+mod dictionary;
 pub mod document;
 pub mod drawing;
 pub mod kinds;
@@ -20,6 +21,7 @@ pub mod wiring;
 mod tests;
 
 pub use controls::Controls;
+pub use dictionary::dictionary;
 pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
 pub use drawing::{Line, Mask, Perspective, Place, Purpose, Zone};
 pub use kinds::{

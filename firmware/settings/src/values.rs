@@ -12,7 +12,7 @@ use super::kinds::{
 use super::nearest::nearest;
 use super::password::PasswordHash;
 use super::table::{Kind, SETTINGS, Setting, find};
-use super::wiring::{Input, Output, PLACES};
+use super::wiring::{Input, Output, PLACES, Purpose, Switch};
 use hours::{Schedule, Zone as TimeZone};
 use seal::Recipient;
 
@@ -166,6 +166,10 @@ typed_settings! {
     motion_line4: Option<Line> = "motion.line4",
     /// What is done when somebody tampers with the camera.
     motion_tamper: TamperMode = "motion.tamper",
+    /// Mean brightness below which it is dark, 1..=50 %.
+    light_dark_percent: u32 = "light.dark_percent",
+    /// How much brighter it must be to be light again, 5..=50 %.
+    light_margin_percent: u32 = "light.margin_percent",
     /// Pre-roll, 0..=30000 ms.
     record_pre_ms: u32 = "record.pre_ms",
     /// Post-roll, 1000..=60000 ms.
@@ -278,6 +282,15 @@ impl Settings {
     /// The inputs, each at its place.
     pub fn inputs(&self) -> [Option<&Input>; PLACES] {
         [&self.alarm_input1, &self.alarm_input2, &self.alarm_input3, &self.alarm_input4].map(Option::as_ref)
+    }
+
+    /// Whether anything depends on whether it is dark.
+    pub fn heeds_darkness(&self) -> bool {
+        let follows = |output: &Output| {
+            output.switches.iter().any(|switch| matches!(switch, Switch::Dark | Switch::Light))
+        };
+        let tells = |input: &Input| input.is(Purpose::DarkSensor);
+        self.outputs().into_iter().flatten().any(follows) || self.inputs().into_iter().flatten().any(tells)
     }
 
     /// Every setting with its value, in table order.

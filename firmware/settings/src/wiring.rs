@@ -21,6 +21,10 @@ pub const HOLD_MS: std::ops::RangeInclusive<u32> = 0..=3_600_000;
 pub const MAX_MS: std::ops::RangeInclusive<u32> = 100..=3_600_000;
 /// Debouncing: contacts bounce for milliseconds, and nobody waits 5 s for a door.
 pub const DEBOUNCE_MS: std::ops::RangeInclusive<u32> = 0..=5_000;
+/// Tones: from what is felt to what dogs hear. Hardware PWM makes them exactly.
+pub const TONE_HZ: std::ops::RangeInclusive<u32> = 10..=40_000;
+/// How much of the time a wave is active: none at all is off.
+pub const LEVEL_PERCENT: std::ops::RangeInclusive<u32> = 1..=100;
 /// When nobody says otherwise: longer than any contact bounces, shorter than anybody presses.
 pub const DEBOUNCE_MS_DEFAULT: u32 = 50;
 /// The highest number after a word: zones, tripwires, inputs.
@@ -62,6 +66,10 @@ pub enum Switch {
     Armed,
     /// The product runs.
     Heartbeat,
+    /// It is dark where the camera looks.
+    Dark,
+    /// It is light there.
+    Light,
     /// An event with motion in this zone.
     Zone(u8),
     /// Something crosses this tripwire.
@@ -138,7 +146,16 @@ pub struct Output {
     pub active_low: bool,
     /// Whether it only ever pulls down, and is let go otherwise.
     pub open_drain: bool,
+    /// Whether it is active while nobody drives it: at the start, and when the camera's process has died.
+    pub initial_on: bool,
+    /// What it sounds like, Hz, on a pin with PWM.
+    pub tone_hz: Option<u32>,
+    /// How much of the time it is active while it is on, on a pin with PWM.
+    pub level_percent: Option<u32>,
 }
+
+/// What an output is while nobody drives it.
+const INITIAL: [(&str, bool); 2] = [("off", false), ("on", true)];
 
 /// What an input is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,16 +168,19 @@ pub enum Purpose {
     ArmSwitch,
     /// It is told, and outputs can follow it.
     Doorbell,
+    /// It is dark while it is active.
+    DarkSensor,
     /// Active for ten seconds: the settings become those of the factory.
     ResetButton,
 }
 
 /// Each purpose's word.
-pub const PURPOSES: [(&str, Purpose); 5] = [
+pub const PURPOSES: [(&str, Purpose); 6] = [
     ("trigger", Purpose::Trigger),
     ("condition", Purpose::Condition),
     ("arm-switch", Purpose::ArmSwitch),
     ("doorbell", Purpose::Doorbell),
+    ("dark-sensor", Purpose::DarkSensor),
     ("reset-button", Purpose::ResetButton),
 ];
 
@@ -197,7 +217,8 @@ pub struct Input {
 type Words<'a> = std::iter::Peekable<std::str::SplitWhitespace<'a>>;
 
 impl Output {
-    /// Reads `WHERE on WHAT... [hold T|pulse T] [pattern P] [max T] [active-low] [open-drain]`.
+    /// Reads `WHERE on WHAT... [hold T|pulse T] [pattern P] [max T] [tone F] [level P] [active-low]
+    /// [open-drain] [initial on|off]`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut words = text.split_whitespace().peekable();
         let place = Where::read(&mut words)?;
@@ -206,8 +227,18 @@ impl Output {
         }
         let switches = heapless::Vec::new();
         let (stay, pattern) = (Stay::Hold { ms: 0 }, Pattern::Steady);
-        let mut output =
-            Self { place, switches, stay, pattern, max_ms: None, active_low: false, open_drain: false };
+        let mut output = Self {
+            place,
+            switches,
+            stay,
+            pattern,
+            max_ms: None,
+            active_low: false,
+            open_drain: false,
+            initial_on: false,
+            tone_hz: None,
+            level_percent: None,
+        };
         while let Some(switch) = Switch::read(&mut words)? {
             if output.switches.contains(&switch) {
                 return Err(format!("{switch} is given twice"));
@@ -232,12 +263,23 @@ impl Output {
                 "pulse" => output.stay = Stay::Pulse { ms: time(&mut words, word, PULSE_MS)? },
                 "max" => output.max_ms = Some(time(&mut words, word, MAX_MS)?),
                 "pattern" => output.pattern = chosen(words.next(), &PATTERNS, "pattern")?,
+                "initial" => output.initial_on = chosen(words.next(), &INITIAL, "initial state")?,
+                "tone" => output.tone_hz = Some(amount(&mut words, word, "Hz", TONE_HZ)?),
+                "level" => output.level_percent = Some(amount(&mut words, word, "%", LEVEL_PERCENT)?),
                 "active-low" => output.active_low = true,
                 "open-drain" => output.open_drain = true,
                 _ => return Err(format!("{} has no place in an output", shown(word))),
             }
         }
         Ok(output)
+    }
+}
+
+impl Output {
+    /// Whether it alternates between two real tones.
+    #[must_use]
+    pub fn has_two_tones(&self) -> bool {
+        self.pattern == Pattern::TwoTone && self.tone_hz.is_some()
     }
 }
 
@@ -322,6 +364,8 @@ impl Switch {
             "card" => Self::Card,
             "armed" => Self::Armed,
             "heartbeat" => Self::Heartbeat,
+            "dark" => Self::Dark,
+            "light" => Self::Light,
             "zone" | "line" | "input" => {
                 words.next();
                 return Self::numbered(word, words).map(Some);
@@ -388,6 +432,19 @@ fn time(words: &mut Words<'_>, after: &str, range: std::ops::RangeInclusive<u32>
         .ok_or_else(|| format!("{} is no time from {range_words}, such as 500ms, 5s or 2m", shown(word)))
 }
 
+/// A number with its unit, such as `2500Hz`, within a range.
+fn amount(
+    words: &mut Words<'_>,
+    after: &str,
+    unit: &str,
+    range: std::ops::RangeInclusive<u32>,
+) -> Result<u32, String> {
+    let range_words = format!("{}{unit} to {}{unit}", range.start(), range.end());
+    let word = words.next().ok_or_else(|| format!("'{after}' wants {range_words} after it"))?;
+    let number = word.strip_suffix(unit).and_then(whole).filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("{} is not {range_words}", shown(word)))
+}
+
 fn whole(text: &str) -> Option<u32> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
@@ -429,6 +486,8 @@ impl fmt::Display for Switch {
             Self::Card => f.write_str("card"),
             Self::Armed => f.write_str("armed"),
             Self::Heartbeat => f.write_str("heartbeat"),
+            Self::Dark => f.write_str("dark"),
+            Self::Light => f.write_str("light"),
             Self::Zone(number) => write!(f, "zone {number}"),
             Self::Line { number, way: None } => write!(f, "line {number}"),
             Self::Line { number, way: Some(Way::In) } => write!(f, "line {number} in"),
@@ -458,8 +517,11 @@ impl fmt::Display for Output {
             write!(f, " pattern {word}")?;
         }
         self.max_ms.map_or(Ok(()), |ms| write!(f, " max {}", Time(ms)))?;
+        self.tone_hz.map_or(Ok(()), |hz| write!(f, " tone {hz}Hz"))?;
+        self.level_percent.map_or(Ok(()), |percent| write!(f, " level {percent}%"))?;
         f.write_str(if self.active_low { " active-low" } else { "" })?;
-        f.write_str(if self.open_drain { " open-drain" } else { "" })
+        f.write_str(if self.open_drain { " open-drain" } else { "" })?;
+        f.write_str(if self.initial_on { " initial on" } else { "" })
     }
 }
 

@@ -26,6 +26,10 @@ pub struct States {
     pub card: bool,
     /// Motion makes events.
     pub armed: bool,
+    /// It is dark; it is light. Neither until that is known.
+    pub dark: bool,
+    /// See `dark`.
+    pub light: bool,
     /// Inputs that are active, input 1 in the lowest bit.
     pub inputs: u8,
 }
@@ -49,6 +53,8 @@ pub fn is_wanted(output: &Output, states: &States) -> bool {
         Switch::Card => states.card,
         Switch::Armed => states.armed,
         Switch::Heartbeat => true,
+        Switch::Dark => states.dark,
+        Switch::Light => states.light,
         Switch::Zone(number) => states.event && bit(states.zones, number),
         Switch::Input(number) => bit(states.inputs, number),
         Switch::Line { .. } => false,
@@ -124,10 +130,20 @@ impl Drive {
         }
         let since_us = *self.since_us.get_or_insert(now_us);
         let ends_us = output.max_ms.map(|ms| since_us.saturating_add(us(ms)));
-        let (active, stays_us) = pattern::at(output.pattern, now_us.saturating_sub(since_us));
+        let elapsed_us = now_us.saturating_sub(since_us);
+        let (active, stays_us) = match output.has_two_tones() {
+            true => (true, Some(pattern::other_tone(elapsed_us).1)),
+            false => pattern::at(output.pattern, elapsed_us),
+        };
         let step_us = stays_us.map(|us| now_us.saturating_add(us));
         let until_us = (!holds).then_some(self.until_us);
         (active, [step_us, until_us, ends_us].into_iter().flatten().min())
+    }
+
+    /// Whether the other one of its two tones sounds, if it has two.
+    pub fn is_other_tone(&self, output: &Output, now_us: u64) -> bool {
+        let elapsed_us = |since_us| now_us.saturating_sub(since_us);
+        output.has_two_tones() && self.since_us.is_some_and(|us| pattern::other_tone(elapsed_us(us)).0)
     }
 
     /// Whether it is on, in whatever step of its pattern.

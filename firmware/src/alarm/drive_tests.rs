@@ -84,6 +84,23 @@ fn a_pattern_begins_with_its_output_and_ends_with_it() {
     assert_eq!(found, [(S, true), (S + half, false), (2 * S, true), (2 * S + half / 2, false)]);
 }
 
+#[test]
+fn a_siren_with_two_tones_never_falls_silent_between_them() {
+    let siren = output("motion pattern two-tone tone 2500Hz pulse 2s");
+    let event = [(S, true), (7 * S, false)];
+    assert_eq!(changes(&siren, &event, &[], 60 * S), [(S, true), (3 * S, false)]);
+    let mut drive = Drive::default();
+    let tones: Vec<bool> = (0..5)
+        .map(|step| {
+            drive.look(&siren, true, step * S / 5 * 2);
+            drive.is_other_tone(&siren, step * S / 5 * 2)
+        })
+        .collect();
+    assert_eq!(tones, [false, true, false, true, false]);
+    let plain = output("motion pattern two-tone");
+    assert!(!drive.is_other_tone(&plain, S / 2), "without a tone there is no other one");
+}
+
 /// A small seeded generator, so that every run tests the same lives.
 struct Random(u64);
 

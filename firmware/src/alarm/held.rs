@@ -4,20 +4,21 @@
 //! on.
 
 use super::line::{self, OutputLine};
+use super::pwm;
 use crate::warning;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// What is done to lines: the kernel's character device, or a list in the tests.
+/// What is done to lines: by the kernel, or in a list of the tests.
 pub trait Outputs {
     /// A line that is held.
     type Line;
-    /// Requests a line at its inactive level.
+    /// Requests a line at its initial level, which is inactive unless its owner wants it otherwise.
     fn request(&mut self, line: &OutputLine) -> Result<Self::Line, String>;
-    /// Drives a held line in another way; it is inactive then.
+    /// Drives a held line in another way; it is at its initial level then.
     fn change(&mut self, held: &Self::Line, line: &OutputLine) -> Result<(), String>;
-    /// Makes a line inactive.
-    fn make_safe(&mut self, held: &Self::Line);
+    /// Puts a line back to its initial level.
+    fn make_safe(&mut self, held: &Self::Line, line: &OutputLine);
 }
 
 /// The lines that are held now.
@@ -33,13 +34,13 @@ impl<O: Outputs> Held<O> {
     }
 
     /// Holds exactly these lines from now on; says of each whether it is held, or why not. One that is given up or driven in another
-    /// way is inactive first; one that stays as it is is not touched.
+    /// way is at its initial level first; one that stays as it is is not touched.
     pub fn hold(&mut self, wanted: &[OutputLine]) -> Vec<Result<(), String>> {
         let outputs = &mut self.outputs;
         self.lines.retain(|(line, held)| {
             let stays = wanted.iter().any(|other| other.address == line.address);
             if !stays {
-                outputs.make_safe(held);
+                outputs.make_safe(held, line);
             }
             stays
         });
@@ -49,7 +50,7 @@ impl<O: Outputs> Held<O> {
     fn hold_one(&mut self, wanted: &OutputLine) -> Result<(), String> {
         if let Some((line, held)) = self.lines.iter_mut().find(|(line, _)| line.address == wanted.address) {
             if line != wanted {
-                self.outputs.make_safe(held);
+                self.outputs.make_safe(held, line);
                 self.outputs.change(held, wanted)?;
                 line.clone_from(wanted);
             }
@@ -60,10 +61,10 @@ impl<O: Outputs> Held<O> {
         Ok(())
     }
 
-    /// Makes every line inactive.
+    /// Puts every line back to its initial level.
     pub fn make_safe(&mut self) {
-        for (_, held) in &self.lines {
-            self.outputs.make_safe(held);
+        for (line, held) in &self.lines {
+            self.outputs.make_safe(held, line);
         }
     }
 
@@ -80,22 +81,36 @@ impl Held<Gpio> {
     }
 }
 
-/// The kernel's character device.
+/// The kernel: its character device, or a channel of its PWM.
 pub struct Gpio;
 
 impl Outputs for Gpio {
     type Line = File;
 
     fn request(&mut self, line: &OutputLine) -> Result<File, String> {
-        line::request_output(line).map_err(|error| error.to_string())
+        match &line.wave {
+            Some(wave) => {
+                pwm::request(wave, line.active_low, line.initial_on).map_err(|error| error.to_string())
+            }
+            None => line::request_output(line).map_err(|error| error.to_string()),
+        }
     }
 
     fn change(&mut self, held: &File, line: &OutputLine) -> Result<(), String> {
-        line::change_output(held, line).map_err(|error| error.to_string())
+        match &line.wave {
+            Some(wave) => pwm::request(wave, line.active_low, line.initial_on)
+                .map(drop)
+                .map_err(|error| error.to_string()),
+            None => line::change_output(held, line).map_err(|error| error.to_string()),
+        }
     }
 
-    fn make_safe(&mut self, held: &File) {
-        if let Err(error) = line::set(held, false) {
+    fn make_safe(&mut self, held: &File, line: &OutputLine) {
+        let done = match &line.wave {
+            Some(wave) => pwm::rest(held, wave, line.initial_on).map_err(|error| error.to_string()),
+            None => line::set(held, line.initial_on).map_err(|error| error.to_string()),
+        };
+        if let Err(error) = done {
             warning!("output: {error}");
         }
     }
@@ -123,13 +138,14 @@ mod tests {
             self.0.borrow_mut().push(format!("change {held} {}", line.active_low));
             Ok(())
         }
-        fn make_safe(&mut self, held: &u32) {
+        fn make_safe(&mut self, held: &u32, _: &OutputLine) {
             self.0.borrow_mut().push(format!("safe {held}"));
         }
     }
 
     fn line(offset: u32, active_low: bool) -> OutputLine {
-        OutputLine { address: Address { chip: "c".into(), offset }, active_low, open_drain: false }
+        let address = Address { chip: "c".into(), offset };
+        OutputLine { address, active_low, open_drain: false, initial_on: false, wave: None }
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! leave a siren as it was. "Active" is logical; the kernel turns it into a level. It must not know what a line is for.
 
 use super::place::{Address, Chip, Lines};
+use super::pwm::Wave;
 use crate::board;
 use crate::settings::wiring::{Input, Output, Pull};
-use boards::Alarm;
+use boards::{Alarm, Pwm};
 use gpiocdev_uapi::v2::{
     LineConfig, LineEdgeEvent, LineEdgeEventKind, LineFlags, LineRequest, LineValues, Name, Offsets,
     get_chip_info, get_line, get_line_info, get_line_values, has_event, read_event, set_line_config,
@@ -53,20 +54,27 @@ pub struct OutputLine {
     pub active_low: bool,
     /// Whether it only ever pulls down.
     pub open_drain: bool,
+    /// Whether it is active while nobody drives it.
+    pub initial_on: bool,
+    /// The channel that drives it in place of the chip, on a pin with PWM.
+    pub wave: Option<Wave>,
 }
 
 impl OutputLine {
     /// The line of an output of the owner's.
-    pub fn of(output: &Output, address: Address) -> OutputLine {
-        OutputLine { address, active_low: output.active_low, open_drain: output.open_drain }
+    pub fn of(output: &Output, address: Address, pwm: Option<&Pwm>) -> OutputLine {
+        let wave = pwm.map(|pwm| Wave::of(output, pwm));
+        let Output { active_low, open_drain, initial_on, .. } = *output;
+        OutputLine { address, active_low, open_drain, initial_on, wave }
     }
 
-    /// No value is given: an output's initial value is inactive.
     fn config(&self) -> LineConfig {
         let mut flags = LineFlags::OUTPUT;
         flags.set(LineFlags::ACTIVE_LOW, self.active_low);
         flags.set(LineFlags::OPEN_DRAIN, self.open_drain);
-        LineConfig { flags, ..LineConfig::default() }
+        let mut config = LineConfig { flags, ..LineConfig::default() };
+        config.add_values(&LineValues { bits: u64::from(self.initial_on), mask: 1 });
+        config
     }
 }
 
@@ -86,16 +94,23 @@ pub fn request(wanted: &Alarm) -> Result<File, LineError> {
     let shown = describe(wanted);
     let (chip, offset) = find(wanted).ok_or_else(|| LineError::NotFound(shown.clone()))?;
     let address = Address { chip: String::new(), offset };
-    let config = OutputLine { address, active_low: wanted.active_low, open_drain: false }.config();
+    let config = OutputLine {
+        address,
+        active_low: wanted.active_low,
+        open_drain: false,
+        initial_on: false,
+        wave: None,
+    }
+    .config();
     take(&chip, offset, CONSUMER, config).map_err(|reason| LineError::Refused { line: shown, reason })
 }
 
-/// Requests an output of the owner's at its inactive level.
+/// Requests an output of the owner's at its initial level.
 pub fn request_output(line: &OutputLine) -> Result<File, LineError> {
     take_at(&line.address, CONSUMER_OUTPUT, line.config())
 }
 
-/// Changes how an output that is held already is driven; it is inactive after that.
+/// Changes how an output that is held already is driven; it is at its initial level after that.
 pub fn change_output(file: &File, line: &OutputLine) -> Result<(), LineError> {
     set_line_config(file, line.config()).map_err(|error| refused(&line.address, &error))
 }

@@ -9,3 +9,4 @@ pub mod line;
 pub mod output;
 pub mod pattern;
 pub mod place;
+pub mod pwm;

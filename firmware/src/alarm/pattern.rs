@@ -10,6 +10,14 @@ const SOS_MS: &[u32] =
 /// Fast and slow in turn: what a siren that only knows on and off can do to be told from a steady one.
 const TWO_TONE_MS: &[u32] = &[100, 100, 100, 100, 100, 100, 100, 100, 400, 400, 400, 400];
 
+/// Each of two tones: as long as the slow steps above, which is what ears know from the street.
+const TONE_US: u64 = 400_000;
+
+/// Whether the other one of two tones sounds so long after the output went on, and for how many microseconds that stays so.
+pub fn other_tone(elapsed_us: u64) -> (bool, u64) {
+    (elapsed_us / TONE_US % 2 == 1, TONE_US - elapsed_us % TONE_US)
+}
+
 /// The steps of a pattern in milliseconds, active first; none: it is steady.
 pub fn steps_ms(pattern: Pattern) -> &'static [u32] {
     match pattern {
@@ -37,7 +45,7 @@ pub fn at(pattern: Pattern, elapsed_us: u64) -> (bool, Option<u64>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{at, steps_ms};
+    use super::{at, other_tone, steps_ms};
     use crate::settings::wiring::{PATTERNS, Pattern};
 
     /// Runs of the level in milliseconds over one period, from its beginning.
@@ -60,6 +68,12 @@ mod tests {
         assert_eq!(on, [200, 200, 200, 600, 600, 600, 200, 200, 200]);
         let off: Vec<u64> = runs_ms(Pattern::Sos).iter().filter(|run| !run.0).map(|run| run.1).collect();
         assert_eq!(off, [200, 200, 600, 200, 200, 600, 200, 200, 1400]);
+    }
+
+    #[test]
+    fn two_tones_take_turns() {
+        let found = [0, 399_999, 400_000, 799_999, 800_000].map(other_tone);
+        assert_eq!(found, [(false, 400_000), (false, 1), (true, 400_000), (true, 1), (false, 400_000)]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! `pin 13`, `line PG8`, `9030000.pl061:2`: as the settings have it. It must not ask the kernel.
 
 use crate::settings::Settings;
-use crate::settings::wiring::{PLACES, Where};
+use crate::settings::wiring::{Output, PLACES, Where};
 use boards::Header;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +72,17 @@ pub enum PlaceError {
         /// By whom.
         by: String,
     },
+    /// It has no PWM.
+    #[error("{place} makes no tones and dims nothing; {}", with_pwm(.pins))]
+    NoPwm {
+        /// As typed.
+        place: String,
+        /// The pins that do.
+        pins: Vec<u32>,
+    },
+    /// It has a PWM, which drives both ways.
+    #[error("{0} is driven by a PWM, which cannot be open-drain; take another pin")]
+    NotOpen(String),
     /// It is the board's alarm line.
     #[error("{0} is the board's own alarm line, which follows alarm.mode; take another one")]
     IsAlarm(String),
@@ -101,6 +112,14 @@ pub enum PlaceError {
     },
 }
 
+fn with_pwm(pins: &[u32]) -> String {
+    let pins: Vec<String> = pins.iter().map(|pin| format!("pin {pin}")).collect();
+    match pins.is_empty() {
+        true => "this board has no pin that does".into(),
+        false => format!("what does: {}", pins.join(", ")),
+    }
+}
+
 /// The line of each output and input: nothing where none is set, an error where it cannot be.
 #[derive(Debug, Default)]
 pub struct Assigned {
@@ -114,8 +133,11 @@ pub struct Assigned {
 pub fn assign(settings: &Settings, lines: &Lines) -> Assigned {
     let mut assigned = Assigned::default();
     let mut given: Vec<(Address, String)> = Vec::new();
-    let mut find = |place: &Where, name: String| {
-        let address = lines.resolve(place)?;
+    let mut find = |place: &Where, output: Option<&Output>, name: String| {
+        let address = match output {
+            Some(output) => lines.resolve_output(output)?,
+            None => lines.resolve(place)?,
+        };
         if let Some((_, other)) = given.iter().find(|(taken, _)| *taken == address) {
             return Err(PlaceError::Twice { place: place.to_string(), other: other.clone() });
         }
@@ -123,10 +145,10 @@ pub fn assign(settings: &Settings, lines: &Lines) -> Assigned {
         Ok(address)
     };
     for (number, (found, output)) in (1..).zip(assigned.outputs.iter_mut().zip(settings.outputs())) {
-        *found = output.map(|output| find(&output.place, format!("alarm.output{number}")));
+        *found = output.map(|output| find(&output.place, Some(output), format!("alarm.output{number}")));
     }
     for (number, (found, input)) in (1..).zip(assigned.inputs.iter_mut().zip(settings.inputs())) {
-        *found = input.map(|input| find(&input.place, format!("alarm.input{number}")));
+        *found = input.map(|input| find(&input.place, None, format!("alarm.input{number}")));
     }
     assigned
 }
@@ -142,6 +164,27 @@ impl Lines {
             Some(by) => Err(PlaceError::Taken { place: place.to_string(), by }),
             None => Ok(address),
         }
+    }
+
+    /// The line of an output: a pin that its PWM has is the output's, who has it driven by that.
+    pub fn resolve_output(&self, output: &Output) -> Result<Address, PlaceError> {
+        let address = self.find(&output.place)?;
+        let place = output.place.to_string();
+        match self.pwm_of(&address) {
+            Some(_) if output.open_drain => Err(PlaceError::NotOpen(place)),
+            Some(_) => Ok(address),
+            None if output.tone_hz.is_some() || output.level_percent.is_some() => {
+                let pins = self.header.iter().flat_map(|header| (1..).zip(&header.pins));
+                let pins = pins.filter(|(_, pin)| pin.pwm.is_some()).map(|(number, _)| number).collect();
+                Err(PlaceError::NoPwm { place, pins })
+            }
+            None => self.resolve(&output.place),
+        }
+    }
+
+    /// What makes waves on a line, if anything does.
+    pub fn pwm_of(&self, address: &Address) -> Option<&boards::Pwm> {
+        self.pin_of(address)?.1.pwm.as_ref()
     }
 
     /// Who has a line already, by the profile and the device tree.
@@ -201,8 +244,12 @@ mod tests {
     use boards::{Header, Pin};
 
     fn board() -> Lines {
-        let pin =
-            |is: &str, line, taken: Option<&str>| Pin { is: is.into(), line, taken: taken.map(Into::into) };
+        let pin = |is: &str, line, taken: Option<&str>| Pin {
+            is: is.into(),
+            line,
+            taken: taken.map(Into::into),
+            pwm: None,
+        };
         let header = Header {
             name: "h".into(),
             source: "s".into(),
@@ -226,6 +273,39 @@ mod tests {
             ],
             header: Some(header),
             alarm: Some(Address { chip: "gpio".into(), offset: 2 }),
+        }
+    }
+
+    #[test]
+    fn a_pin_with_pwm_is_for_outputs_and_tones_are_for_such_pins() {
+        let mut lines = board();
+        let pins = &mut lines.header.as_mut().expect("a header").pins;
+        pins[2].pwm = Some(boards::Pwm { device: "pwm".into(), channel: 0 });
+        let said = |setting: &str, text: &str| {
+            let mut settings = Settings::default();
+            settings.set(setting, text).unwrap_or_else(|error| panic!("{error}"));
+            let assigned = assign(&settings, &lines);
+            let [found, ..] = if setting == "alarm.output1" { assigned.outputs } else { assigned.inputs };
+            found.expect("one").map(|at| at.to_string()).map_err(|error| error.to_string())
+        };
+        assert_eq!(said("alarm.output1", "pin 3 on motion tone 2500Hz"), Ok("gpio:1".into()));
+        assert_eq!(said("alarm.output1", "gpio:1 on motion"), Ok("gpio:1".into()));
+        let refusals = [
+            (
+                "alarm.output1",
+                "pin 2 on motion level 20%",
+                "pin 2 makes no tones and dims nothing; what does: pin 3",
+            ),
+            (
+                "alarm.output1",
+                "pin 3 on motion open-drain",
+                "pin 3 is driven by a PWM, which cannot be open-drain",
+            ),
+            ("alarm.input1", "pin 3 as trigger", "pin 3 is in use (console)"),
+        ];
+        for (setting, text, reason) in refusals {
+            let error = said(setting, text).expect_err(text);
+            assert!(error.starts_with(reason), "{error}");
         }
     }
 

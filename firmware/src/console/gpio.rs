@@ -130,6 +130,7 @@ fn row(
             format!("{}: {state}, {} changes{missed}", wire.setting, wire.edges)
         }
         (Some(wire), _) => format!("{}: {}", wire.setting, if wire.on { "on" } else { "off" }),
+        (None, Some(by)) if lines.pwm_of(address).is_some() => format!("free for an output: {by}"),
         (None, Some(by)) => format!("in use: {by}"),
         (None, None) if lines.alarm.as_ref() == Some(address) => "the board's alarm line".into(),
         (None, None) => match &found.user {
@@ -148,8 +149,12 @@ mod tests {
     use boards::{Header, Pin};
 
     fn board() -> Lines {
-        let pin =
-            |is: &str, line, taken: Option<&str>| Pin { is: is.into(), line, taken: taken.map(Into::into) };
+        let pin = |is: &str, line, taken: Option<&str>| Pin {
+            is: is.into(),
+            line,
+            taken: taken.map(Into::into),
+            pwm: None,
+        };
         let pins = vec![
             pin("3V3", None, None),
             pin("A0", Some(0), None),

@@ -50,6 +50,9 @@ pub fn guard(status: &Status, zone: &Zone) -> String {
         out += &row("lines", &lines(&status.lines));
     }
     out += &row("tamper", &tamper(&status.tamper));
+    if let Some(light) = &status.light {
+        out += &row("light", light);
+    }
     out += &row("events", &format!("{}, {ago}{now}", status.events));
     out += &row("alarm", if status.alarm_on { "ON" } else { "off" });
     out += &row("card", &card_text(status, zone));
@@ -212,12 +215,16 @@ mod tests {
         );
         assert!(plain.contains("motion    Quiet. (sensitivity 50)\n"), "{plain}");
         assert!(plain.contains("tamper    none\n") && !plain.contains("lines "), "{plain}");
+        assert!(!plain.contains("light "), "nothing depends on it: {plain}");
         let lines = vec![LineCount { number: 3, inward: 2, outward: 1 }];
         let full = guard(&Status { zones: (2, 1), lines, ..Status::default() }, &Zone::default());
         assert!(
             full.contains("(sensitivity 0, 2 zones included, 1 zone excluded)\nlines     3: 2 in 1 out\n"),
             "{full}"
         );
+        let light = Some("dark (by sensor)".into());
+        let lit = guard(&Status { light, ..Status::default() }, &Zone::default());
+        assert!(lit.contains("\nlight     dark (by sensor)\n"), "{lit}");
         let counts = vec![("covered".into(), 2)];
         let now = TamperStatus {
             now: Some("The camera is covered.".into()),

@@ -137,6 +137,9 @@ pub struct Status {
     pub card: CardStatus,
     /// What is put into recorded pictures, in words; empty: nothing.
     pub marks: String,
+    /// Whether it is dark, in words, if anything depends on it.
+    #[serde(default)]
+    pub light: Option<String>,
     /// Keys that clips are sealed to.
     pub seal_keys: u32,
     /// Frames that could not be marked.

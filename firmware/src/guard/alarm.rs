@@ -2,6 +2,7 @@
 //!
 //! It must not decide whether there is an alarm. Nobody waits for it.
 
+use super::darkness::Ambient;
 use super::input_state::bit;
 use super::outputs::Outputs;
 use super::shared::Shared;
@@ -37,6 +38,8 @@ pub enum Command {
     Crossed(u8, Way),
     /// The input of this number became active.
     Input(u8),
+    /// It became dark or light: that is read where it is kept, but shall be looked at now.
+    Light,
     /// The event is over.
     End,
     /// Try the alarm output.
@@ -115,6 +118,7 @@ impl Alarm<'_> {
             Command::Zone(number) => self.states.zones |= bit(usize::from(number.saturating_sub(1))),
             Command::Crossed(number, way) => self.outputs.kick(Moment::Crossed(number, way), now_us),
             Command::Input(number) => self.outputs.kick(Moment::Input(number), now_us),
+            Command::Light => {}
             Command::Test => self.output.test(now_us, pulse_us),
             Command::TestOutput(number) => self.outputs.test(number, pulse_ms, now_us),
         }
@@ -131,6 +135,8 @@ impl Alarm<'_> {
             camera_lost: lost_us >= LOST_US,
             card: shared.card.wants_attention(),
             armed,
+            dark: shared.light.is(Ambient::Dark),
+            light: shared.light.is(Ambient::Light),
             inputs: shared.inputs.state().active,
             ..self.states
         };

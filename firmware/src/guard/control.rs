@@ -135,6 +135,7 @@ fn status(shared: &Shared) -> Status {
         zones: Drawn::of(&settings).zones,
         lines: seen.lines(settings.lines().map(|line| line.is_some())),
         tamper: seen.tamper_status(now_us),
+        light: seen.light.map(|light| light.to_string()),
         events: shared.events.load(Ordering::Relaxed),
         event_now: shared.event_now.load(Ordering::Relaxed),
         last_event_ago_ms: last_event.map(|event| now_us.saturating_sub(event.monotonic_us) / 1000),

@@ -13,6 +13,8 @@ pub struct InputState {
     pub arm_switches: u8,
     /// That are conditions.
     pub conditions: u8,
+    /// That tell whether it is dark.
+    pub dark_sensors: u8,
 }
 
 impl InputState {
@@ -22,6 +24,7 @@ impl InputState {
         self.active |= if active { bit } else { 0 };
         self.arm_switches |= if input.is(Purpose::ArmSwitch) { bit } else { 0 };
         self.conditions |= if input.is(Purpose::Condition) { bit } else { 0 };
+        self.dark_sensors |= if input.is(Purpose::DarkSensor) { bit } else { 0 };
     }
 
     /// Whether every arm switch is on.
@@ -34,15 +37,20 @@ impl InputState {
         event_now || self.active & self.conditions == self.conditions
     }
 
+    /// What the sensors for it say, if there are any: one that says that it is dark is enough.
+    pub fn is_dark(self) -> Option<bool> {
+        (self.dark_sensors != 0).then_some(self.active & self.dark_sensors != 0)
+    }
+
     /// In one number, for an atomic.
     pub fn pack(self) -> u32 {
-        u32::from_le_bytes([self.active, self.arm_switches, self.conditions, 0])
+        u32::from_le_bytes([self.active, self.arm_switches, self.conditions, self.dark_sensors])
     }
 
     /// The other way.
     pub fn unpack(packed: u32) -> InputState {
-        let [active, arm_switches, conditions, _] = packed.to_le_bytes();
-        InputState { active, arm_switches, conditions }
+        let [active, arm_switches, conditions, dark_sensors] = packed.to_le_bytes();
+        InputState { active, arm_switches, conditions, dark_sensors }
     }
 }
 
@@ -84,6 +92,13 @@ mod tests {
         let both = |active| state(&[("alarm.input2", "pin 1 as trigger condition", active)]);
         assert!(both(true).conditions_met(false) && both(false).arm_switches_on());
         assert!(!both(false).conditions_met(false) && both(false).conditions_met(true), "an event goes on");
-        assert_eq!(InputState::unpack(both(true).pack()), both(true));
+        let sensor = |active| state(&[("alarm.input3", "pin 1 as dark-sensor", active)]);
+        assert_eq!(
+            [none, sensor(false), sensor(true)].map(InputState::is_dark),
+            [None, Some(false), Some(true)]
+        );
+        for state in [both(true), sensor(true)] {
+            assert_eq!(InputState::unpack(state.pack()), state);
+        }
     }
 }

@@ -5,12 +5,14 @@
 //! to its right.
 
 mod alarm;
+mod ambient;
 mod arming;
 mod backlog;
 mod capture;
 mod card;
 mod card_state;
 mod control;
+mod darkness;
 mod drawn;
 mod event;
 mod flow;

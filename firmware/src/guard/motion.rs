@@ -3,6 +3,7 @@
 //! It takes frames from capture and hands them to gather with what it found, or gives their slots back. It must not wait for
 //! gather or alarm: what does not fit is lost with a reason.
 
+use super::ambient::LightWatch;
 use super::drawn::Drawn;
 use super::event::{EventMachine, Step};
 use super::flow::{self, Command, QUEUE, side};
@@ -21,7 +22,7 @@ use crate::ring::{Coding, Frame, Meta, Receiver, SLOTS, Sender, Slot, Subject};
 use crate::services::MOTION;
 use crate::settings::wiring::Way;
 use crate::settings::{Settings, TamperMode};
-use crate::{clock, notice, warning};
+use crate::{clock, info, notice, warning};
 use std::sync::atomic::Ordering;
 use vision::luma::{Damage, INDEX_BYTES_MAX, LumaDecoder, RawFormat, RawFrame};
 use vision::motion::{Crossings, Decision, Detector, Direction, Tamper, Verdict};
@@ -50,6 +51,7 @@ pub fn run(
         machine: EventMachine::default(),
         drawn: Drawn::default(),
         tampering: Tampering::default(),
+        light: LightWatch::default(),
         settings: shared.settings(),
         event_began_us: 0,
         event_zones: 0,
@@ -148,6 +150,7 @@ struct Motion<'a> {
     machine: EventMachine,
     drawn: Drawn,
     tampering: Tampering,
+    light: LightWatch,
     settings: Settings,
     event_began_us: u64,
     /// Zones in which there was motion in this event, as bits.
@@ -185,6 +188,7 @@ impl Motion<'_> {
                 self.eye.show(&self.shared.glimpse, size, &frame.meta, verdict);
                 self.tell(&verdict);
                 self.greet();
+                self.heed_light(Some(size), now_us);
                 let before = self.tampering.now();
                 let tamper = self.heed(verdict.tamper, now_us);
                 let is_motion = verdict.decision == Decision::Motion;
@@ -272,8 +276,9 @@ impl Motion<'_> {
         }
     }
 
-    /// Ends an event when time passes and no frames come.
+    /// Ends an event when time passes and no frames come; a lamp goes on and off without them too, where a sensor says so.
     fn pass_time(&mut self, now_us: u64) {
+        self.heed_light(None, now_us);
         if self.machine.active() {
             self.step(false, now_us);
         }
@@ -374,6 +379,10 @@ impl Motion<'_> {
         self.eye.detector.configure(self.drawn.config);
         self.eye.wants_index = overlay::is_wanted(&settings);
         self.shared.seen().drawn = self.drawn;
+        self.light.adopt(&settings);
+        if self.light.seen().is_none() {
+            self.shared.light.set(None);
+        }
         self.settings = settings;
     }
 
@@ -420,6 +429,21 @@ impl Motion<'_> {
         said.filter(|_| mode == TamperMode::Alarm && self.tampering.is_event(now_us))
     }
 
+    /// Lamps and filters follow the light. What they do to the picture is no motion.
+    fn heed_light(&mut self, plane: Option<PlaneSize>, now_us: u64) {
+        let plane = plane.map(|size| &self.eye.plane[..size.pixels()]);
+        let sensed = self.shared.inputs.state().is_dark();
+        let Some(ambient) = self.light.look(plane, sensed, now_us) else { return };
+        self.eye.detector.expect_switch(now_us);
+        self.shared.light.set(Some(ambient));
+        self.send_alarm(alarm::Command::Light);
+        let seen = self.light.seen();
+        self.shared.seen().light = seen;
+        if let Some(seen) = seen {
+            info!("light: {seen}");
+        }
+    }
+
     fn tell_crossings(&mut self, crossings: Crossings) {
         let counts = self.eye.detector.counts();
         let mut crossed = Crossed::default();
@@ -459,6 +483,7 @@ impl Motion<'_> {
         seen.counts = self.eye.detector.counts();
         seen.plane_px = u32::try_from(size.pixels()).unwrap_or(u32::MAX);
         seen.tampering = self.tampering;
+        seen.light = self.light.seen();
     }
 
     fn finish(mut self) {

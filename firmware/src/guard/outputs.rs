@@ -7,7 +7,8 @@ use super::shared::{Shared, lock};
 use super::wires::RETRY_US;
 use crate::alarm::drive::{self, Drive, Moment, States};
 use crate::alarm::line::{self, OutputLine};
-use crate::alarm::place::{Address, PlaceError, assign};
+use crate::alarm::place::{Address, Lines, PlaceError, assign};
+use crate::alarm::pwm::Voice;
 use crate::control::{Answer, Question, ask_for_files};
 use crate::settings::Settings;
 use crate::settings::wiring::{Output, PLACES, Stay};
@@ -21,9 +22,47 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Wired {
     /// As it was set.
     pub output: Output,
-    /// Its line, if it could be had.
-    pub line: Option<File>,
+    /// What drives it, if it could be had.
+    pub line: Option<Driver>,
 }
+
+/// What drives an output.
+#[derive(Debug)]
+pub enum Driver {
+    /// A line of a GPIO chip.
+    Line(File),
+    /// A channel of a PWM.
+    Voice(Voice),
+}
+
+impl Driver {
+    /// Of a line that init holds, by the file that it handed over.
+    fn of(line: &OutputLine, file: File) -> Result<Self, String> {
+        match &line.wave {
+            None => Ok(Self::Line(file)),
+            Some(wave) => Voice::open(wave.clone(), file).map(Self::Voice).map_err(|error| error.to_string()),
+        }
+    }
+
+    fn drive(&mut self, level: Level) -> Result<(), String> {
+        match self {
+            Self::Line(line) => line::set(line, level.active).map_err(|error| error.to_string()),
+            Self::Voice(voice) if level.active => {
+                voice.sound(level.is_other_tone).map_err(|error| error.to_string())
+            }
+            Self::Voice(voice) => voice.hush().map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// What an output does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Level {
+    active: bool,
+    is_other_tone: bool,
+}
+
+const OFF: Level = Level { active: false, is_other_tone: false };
 
 /// What lies ready for the alarm thread.
 #[derive(Debug, Default)]
@@ -73,11 +112,15 @@ impl Asker {
     }
 
     fn ask(&mut self, shared: &Shared) -> Result<(), Incomplete> {
+        let lines = match self.settings.outputs() {
+            [None, None, None, None] => Lines::default(),
+            _ => line::survey(),
+        };
         let found = match self.settings.outputs() {
             [None, None, None, None] => [const { None }; PLACES],
-            _ => assign(&self.settings, &line::survey()).outputs,
+            _ => assign(&self.settings, &lines).outputs,
         };
-        let wanted = wanted(&self.settings, &found);
+        let wanted = wanted(&self.settings, &found, &lines);
         let lines: Vec<OutputLine> = wanted.iter().flatten().cloned().collect();
         let (troubles, files) = match ask_for_files(paths::INIT_SOCKET, &Question::Outputs(lines)) {
             Ok((Answer::Outputs(troubles), files)) => (troubles, files),
@@ -97,7 +140,13 @@ impl Asker {
                 (_, Some(_)) => troubles.next().flatten().unwrap_or_default(),
                 _ => String::new(),
             };
-            let line = if wanted[index].is_some() && trouble.is_empty() { files.next() } else { None };
+            let line = wanted[index].as_ref().filter(|_| trouble.is_empty());
+            let driver = line.and_then(|line| Some(Driver::of(line, files.next()?)));
+            let (line, trouble) = match driver {
+                Some(Ok(driver)) => (Some(driver), trouble),
+                Some(Err(error)) => (None, error),
+                None => (None, trouble),
+            };
             is_complete &= output.is_none() || line.is_some();
             ready[index] = output.map(|output| Wired { output: output.clone(), line });
             let address = wanted[index].as_ref().map(|line| line.address.clone());
@@ -116,11 +165,13 @@ struct Incomplete;
 fn wanted(
     settings: &Settings,
     found: &[Option<Result<Address, PlaceError>>; PLACES],
+    board: &Lines,
 ) -> [Option<OutputLine>; PLACES] {
     let mut lines = settings.outputs().into_iter().zip(found);
     std::array::from_fn(|_| {
         let (output, found) = lines.next()?;
-        Some(OutputLine::of(output?, found.as_ref()?.as_ref().ok()?.clone()))
+        let address = found.as_ref()?.as_ref().ok()?;
+        Some(OutputLine::of(output?, address.clone(), board.pwm_of(address)))
     })
 }
 
@@ -134,7 +185,8 @@ pub struct Outputs {
 struct Place {
     wired: Wired,
     drive: Drive,
-    active: bool,
+    /// What it was driven to; nothing yet: init has it at its initial level.
+    level: Option<Level>,
 }
 
 impl Outputs {
@@ -145,15 +197,15 @@ impl Outputs {
             let old = place.take();
             *place = match (old, wired) {
                 (Some(old), Some(wired)) if old.wired.output == wired.output => {
-                    // A line that was lost and found is inactive.
-                    let active = old.active && old.wired.line.is_some() && wired.line.is_some();
-                    Some(Place { wired, active, ..old })
+                    // A line that was lost and found is at its initial level.
+                    let goes_on = old.wired.line.is_some() && wired.line.is_some();
+                    Some(Place { wired, level: old.level.filter(|_| goes_on), ..old })
                 }
                 (old, wired) => {
                     if let Some(mut old) = old {
-                        old.drive_line(index, false);
+                        old.drive_line(index, OFF);
                     }
-                    wired.map(|wired| Place { wired, drive: Drive::default(), active: false })
+                    wired.map(|wired| Place { wired, drive: Drive::default(), level: None })
                 }
             };
         }
@@ -184,7 +236,8 @@ impl Outputs {
             let wanted = drive::is_wanted(&place.wired.output, states);
             let was_on = place.drive.is_on();
             let (active, next_us) = place.drive.look(&place.wired.output, wanted, now_us);
-            place.drive_line(index, active);
+            let is_other_tone = active && place.drive.is_other_tone(&place.wired.output, now_us);
+            place.drive_line(index, Level { active, is_other_tone });
             if place.drive.is_on() != was_on {
                 shared.wires.switch_output(index, !was_on);
                 info!("alarm.output{}: {}", index + 1, if was_on { "off" } else { "on" });
@@ -198,7 +251,7 @@ impl Outputs {
     pub fn make_safe(&mut self) {
         for (index, place) in self.places.iter_mut().enumerate() {
             if let Some(place) = place {
-                place.drive_line(index, false);
+                place.drive_line(index, OFF);
             }
         }
     }
@@ -206,13 +259,13 @@ impl Outputs {
 
 impl Place {
     /// Writes changes only. A line that fails is told and let go: it must not fill the log, and the others go on.
-    fn drive_line(&mut self, index: usize, active: bool) {
-        if self.active == active {
+    fn drive_line(&mut self, index: usize, level: Level) {
+        if self.level == Some(level) {
             return;
         }
-        self.active = active;
-        if let Some(line) = &self.wired.line
-            && let Err(error) = line::set(line, active)
+        self.level = Some(level);
+        if let Some(driver) = &mut self.wired.line
+            && let Err(error) = driver.drive(level)
         {
             warning!("alarm.output{}: {error}", index + 1);
             self.wired.line = None;
@@ -222,14 +275,15 @@ impl Place {
 
 #[cfg(test)]
 mod tests {
-    use super::{Drive, Outputs, Place, Shared, States, Wired};
+    use super::{Drive, Driver, OFF, Outputs, Place, Shared, States, Wired};
     use crate::settings::Settings;
 
     fn place(text: &str, line: Option<std::fs::File>) -> Option<Place> {
         let mut settings = Settings::default();
         settings.set("alarm.output1", text).expect("allowed");
         let output = settings.alarm_output1.expect("an output");
-        Some(Place { wired: Wired { output, line }, drive: Drive::default(), active: false })
+        let line = line.map(Driver::Line);
+        Some(Place { wired: Wired { output, line }, drive: Drive::default(), level: None })
     }
 
     /// A file that is no GPIO line fails like a chip that is gone.
@@ -244,9 +298,9 @@ mod tests {
         assert_eq!(outputs.look(&shared, &states, 5), Some(1_000_005), "the other one's pulse");
         let places = &outputs.places;
         assert!(places[0].as_ref().is_some_and(|place| place.wired.line.is_none()), "it is let go");
-        assert!(places[2].as_ref().is_some_and(|place| place.active));
+        assert!(places[2].as_ref().is_some_and(|place| place.level.is_some_and(|level| level.active)));
         outputs.make_safe();
-        assert!(outputs.places.iter().flatten().all(|place| !place.active));
+        assert!(outputs.places.iter().flatten().all(|place| place.level == Some(OFF)));
     }
 
     #[test]

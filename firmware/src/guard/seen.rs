@@ -1,7 +1,8 @@
-//! What the motion thread lets others know: counts, the last event's subject, tampering; and the words for `why`.
+//! What the motion thread lets others know: counts, subjects, tampering, light; and the words for `why`.
 //!
 //! Plain data, written by the motion thread and read by the control thread. It must not decide anything.
 
+use super::ambient::LightSeen;
 use super::drawn::Drawn;
 use super::tampering::Tampering;
 use crate::control::{Explained, LineCount, TamperStatus, ThingCount, Why};
@@ -22,6 +23,8 @@ pub struct Seen {
     pub event: Option<(u64, Option<Occasion>)>,
     /// What is done to the camera.
     pub tampering: Tampering,
+    /// The light, if anything depends on it.
+    pub light: Option<LightSeen>,
 }
 
 impl Seen {

@@ -3,6 +3,7 @@
 //! Counters are atomics. The few locks are taken for an instant, at changes of state and when somebody asks, never per
 //! frame by capture. Frames never pass through here.
 
+use super::ambient::Light;
 use super::arming::Arming;
 use super::backlog::Backlog;
 use super::card::Card;
@@ -38,6 +39,8 @@ pub struct Shared {
     pub alarm_on: AtomicBool,
     /// Whether somebody tampers with the camera.
     pub tampered: AtomicBool,
+    /// Whether it is dark, for the alarm thread.
+    pub light: Light,
     /// Whether an event goes on.
     pub event_now: AtomicBool,
     /// What the owner's inputs say.
@@ -89,6 +92,7 @@ impl Shared {
             backlog: Backlog::default(),
             alarm_on: AtomicBool::new(false),
             tampered: AtomicBool::new(false),
+            light: Light::default(),
             event_now: AtomicBool::new(false),
             inputs: Published::default(),
             outputs: Ready::default(),

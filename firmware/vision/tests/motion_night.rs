@@ -63,3 +63,36 @@ fn a_moth_by_night_is_no_motion_and_a_cat_is() {
     });
     assert!(found.is_some_and(|frames| frames <= 12), "a cat that walks, half a second later: {found:?}");
 }
+
+/// The ground as a lamp beside the camera lights it, this far up (0..=30): a cone in the middle, a post that throws its shadow.
+fn with_lamp(plane: &Plane, up: usize) -> Plane {
+    let lit = |(at, &grey): (usize, &u8)| {
+        let (x, y) = (at % W, at / W);
+        let far = (x.abs_diff(80) * 2 + y.abs_diff(60)).min(160);
+        let shade = (96..112).contains(&x) && y < 70;
+        let gain = if shade { 2 } else { (160 - far) / 8 };
+        (usize::from(grey) * (8 + gain * up / 30) / 8).min(255) as u8
+    };
+    plane.iter().enumerate().map(lit).collect()
+}
+
+#[test]
+fn a_lamp_that_was_announced_is_no_motion_however_slowly_it_comes_and_people_are_seen_after_it() {
+    let night: Plane = ground().iter().map(|&grey| grey / 8).collect();
+    // At once, and in one second and a half, as automatic exposure follows it.
+    for steps in [1, 37] {
+        let mut scene = Scene::learnt(2, &night);
+        scene.detector.expect_switch(scene.time_us);
+        // The lamp takes a moment.
+        (0..5).for_each(|_| assert_ne!(scene.show(&night).decision, Decision::Motion));
+        for step in 1..=150 {
+            let verdict = scene.show(&with_lamp(&night, 30 * step.min(steps) / steps));
+            assert_ne!(verdict.decision, Decision::Motion, "{steps} steps, step {step}: {verdict:?}");
+        }
+        let lit = with_lamp(&night, 30);
+        let found = (0..20).position(|step| {
+            scene.show(&with_thing(lit.clone(), 40 + 3 * step, 41, 16, 90)).decision == Decision::Motion
+        });
+        assert!(found.is_some_and(|frames| frames <= 5), "somebody who comes then: {found:?}");
+    }
+}

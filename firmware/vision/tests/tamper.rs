@@ -130,3 +130,19 @@ fn light_noise_and_large_things_are_no_tampering() {
     }
     assert_eq!((0..100).find_map(|_| camera.see(&van)), None);
 }
+
+/// A lamp shows by night what the day does not: shadows lie elsewhere, and what is far is dark. Told of it, nobody calls that tampering; what
+/// is done to the camera already is not forgotten for it.
+#[test]
+fn a_lamp_that_was_announced_is_no_tampering_and_hides_none() {
+    let lit = view(91);
+    let mut camera = Camera::used_to(&view(8));
+    assert_eq!(camera.told(&lit), Some(Tamper::Turned), "unannounced it is another view");
+    let mut camera = Camera::used_to(&view(8));
+    camera.detector.expect_switch(camera.time_us);
+    assert_eq!((0..300).find_map(|_| camera.see(&lit)), None);
+    let cloth: Plane = (0..W * H).map(|at| (18 + at % W / 16) as u8).collect();
+    assert_eq!(camera.told(&cloth), Some(Tamper::Covered), "the lit view is known by now");
+    camera.detector.expect_switch(camera.time_us);
+    assert_eq!((0..100).filter_map(|_| camera.see(&cloth)).count(), 100, "covered it stays");
+}

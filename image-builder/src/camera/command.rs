@@ -26,6 +26,7 @@ Plays a USB camera to a QEMU that was started with
 Commands on standard input, one JSON line for each:
   still | move            the scene without, or with, a moving object
   cover                   a hand lies on the lens, until `still` or `move`
+  dim PERCENT             the still scene in so much of the day's light
   damage PERCENT [KIND..] damage a share of the frames; kinds: truncated garbled error-bit empty (default: all)
   stall | resume          stop and go on delivering, while plugged in
   unplug | plug           pull the plug, put it in
@@ -131,6 +132,7 @@ fn obey(camera: &Camera, line: &str) -> Value {
         ("still", []) => order(camera, Camera::scene_still),
         ("move", []) => order(camera, Camera::scene_moving),
         ("cover", []) => order(camera, Camera::scene_covered),
+        ("dim", [percent]) => dim(camera, percent),
         ("stall", []) => order(camera, Camera::stall),
         ("resume", []) => order(camera, Camera::resume),
         ("unplug", []) => order(camera, Camera::unplug),
@@ -151,6 +153,12 @@ fn order(camera: &Camera, order: impl FnOnce(&Camera)) -> Result<Value, String> 
 fn truth(camera: &Camera, index: &str) -> Result<Value, String> {
     let index = index.parse().map_err(|_| format!("'{index}' is not the index of a frame"))?;
     Ok(json!(camera.truth(index)))
+}
+
+fn dim(camera: &Camera, percent: &str) -> Result<Value, String> {
+    let percent = percent.parse().ok().filter(|percent| *percent <= 100);
+    camera.scene_dim(percent.ok_or("the light is a whole number of percent, up to 100")?);
+    Ok(json!({ "ok": true }))
 }
 
 fn damage(camera: &Camera, percent: &str, kinds: &[&str]) -> Result<Value, String> {

@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn every_format_is_found_by_its_name_and_packs_to_its_length() {
-        let view = View { noise: 1, swing_q8: 0, figure: None, is_covered: false };
+        let view = View { noise: 1, swing_q8: 0, figure: None, is_covered: false, light_percent: 100 };
         let picture = Backdrop::new(320, 240, 7).paint(0..240, &view);
         for row in FORMATS {
             assert_eq!(PixelFormat::from_name(row.name), Some(row.format));

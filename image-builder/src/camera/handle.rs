@@ -95,6 +95,11 @@ impl Camera {
         self.order(|device| device.set_act(Act::Moving));
     }
 
+    /// The still scene in so many percent (0 to 100) of the day's light.
+    pub fn scene_dim(&self, percent: u8) {
+        self.order(|device| device.set_act(Act::Dim(percent)));
+    }
+
     /// A hand lies on the lens, until one of the other two.
     pub fn scene_covered(&self) {
         self.order(|device| device.set_act(Act::Covered));

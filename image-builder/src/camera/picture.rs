@@ -73,6 +73,8 @@ pub struct View {
     pub figure: Option<Figure>,
     /// Something lies on the lens: the picture is dark and without texture.
     pub is_covered: bool,
+    /// How much light there is, in percent of the day's.
+    pub light_percent: u8,
 }
 
 /// The moving object's box before it is cut at the frame's edges.
@@ -182,9 +184,10 @@ impl Backdrop {
             return luma.extend(noise.iter().map(|noise| (COVERED_LUMA + i16::from(*noise)).max(0) as u8));
         }
         let begin = luma.len();
+        let light = u16::from(view.light_percent);
         luma.extend(source[..width].iter().zip(&source[1..]).zip(noise).map(|((left, right), noise)| {
             let mixed = (u16::from(*left) * (16 - fraction) + u16::from(*right) * fraction + 8) >> 4;
-            (mixed as i16 + i16::from(*noise)).clamp(0, 255) as u8
+            ((mixed * light / 100) as i16 + i16::from(*noise)).clamp(0, 255) as u8
         }));
         if let Some(figure) = view.figure {
             let line = &mut luma[begin..];
@@ -254,7 +257,7 @@ fn noise_table(seed: u64) -> Vec<i8> {
 mod tests {
     use super::{Backdrop, COVERED_LUMA, Figure, GREY, Rect, View};
 
-    const STILL: View = View { noise: 1, swing_q8: 0, figure: None, is_covered: false };
+    const STILL: View = View { noise: 1, swing_q8: 0, figure: None, is_covered: false, light_percent: 100 };
 
     fn difference(a: &[u8], b: &[u8]) -> f64 {
         let sum: u64 = a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum();
@@ -290,6 +293,19 @@ mod tests {
         let covered = Backdrop::new(320, 240, 7).paint(0..240, &View { is_covered: true, ..STILL });
         let noise = difference(&covered.luma, &vec![COVERED_LUMA as u8; 320 * 240]);
         assert!((2.0..3.0).contains(&noise) && covered.blue.iter().all(|&blue| blue == GREY), "{noise}");
+    }
+
+    #[test]
+    fn with_less_light_the_same_is_seen_darker() {
+        let mean = |light_percent: u8| {
+            let picture = Backdrop::new(320, 240, 7).paint(0..240, &View { light_percent, ..STILL });
+            picture.luma.iter().map(|&luma| f64::from(luma)).sum::<f64>() / picture.luma.len() as f64
+        };
+        let day = mean(100);
+        for percent in [50, 6] {
+            let expected = day * f64::from(percent) / 100.0;
+            assert!((mean(percent) - expected).abs() < 2.0, "{percent} %: {} of {day}", mean(percent));
+        }
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub enum Act {
     Moving,
     /// A hand lies on the lens.
     Covered,
+    /// The foliage sways in so many percent of the day's light.
+    Dim(u8),
 }
 
 /// From which frame on the scene was shown how.
@@ -171,7 +173,9 @@ fn view(mode: Mode, index: u64, act: Act) -> View {
     let swing = (TAU * SWINGS * at as f64 / loop_frames(mode) as f64).sin();
     let figure = figure(mode, index)
         .filter(|figure| act == Act::Moving && figure.visible(mode.width, mode.height).is_some());
-    View { noise: at + 1, swing_q8: (swing * 256.0) as i32, figure, is_covered: act == Act::Covered }
+    let light_percent = if let Act::Dim(percent) = act { percent.min(100) } else { 100 };
+    let is_covered = act == Act::Covered;
+    View { noise: at + 1, swing_q8: (swing * 256.0) as i32, figure, is_covered, light_percent }
 }
 
 fn encode(picture: Picture) -> Result<Vec<u8>, CameraError> {

@@ -176,6 +176,7 @@ mod tests {
             is: format!("P{line}"),
             line: Some(line),
             taken: taken(line).then(|| "somebody".to_owned()),
+            pwm: None,
         };
         Header {
             name: "h".into(),
@@ -183,7 +184,7 @@ mod tests {
             chip: "c".into(),
             node: "/pinctrl@1".into(),
             lines,
-            pins: std::iter::once(Pin { is: "GND".into(), line: None, taken: None })
+            pins: std::iter::once(Pin { is: "GND".into(), line: None, taken: None, pwm: None })
                 .chain((0..8).map(pin))
                 .collect(),
             claimed: Vec::new(),
@@ -212,7 +213,7 @@ mod tests {
         assert!(error.contains("/leds/led"), "{error}");
         let of_port = r#"/ { c: pinctrl@1 { gpio-controller; #gpio-cells = <3>; }; leds { led { gpios = <&c 3 14 0>; }; }; };"#;
         let mut header = header(224, |_| false);
-        header.pins = vec![Pin { is: "PD14".into(), line: Some(110), taken: None }];
+        header.pins = vec![Pin { is: "PD14".into(), line: Some(110), taken: None, pwm: None }];
         let error = check_header(&Tree::parse(&dtc_for_tests(of_port)).expect("a tree"), &header);
         assert!(error.expect_err("claimed").to_string().contains("/leds/led"));
     }

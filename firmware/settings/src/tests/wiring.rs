@@ -20,8 +20,13 @@ fn what_is_typed_about_wires_is_read_and_printed_in_one_spelling() {
         ),
         (
             "alarm.output4",
-            "pin 7 on tamper camera card armed hold 1000ms",
-            "pin 7 on tamper camera card armed hold 1s",
+            "pin 7 on tamper camera card armed dark light hold 1000ms",
+            "pin 7 on tamper camera card armed dark light hold 1s",
+        ),
+        (
+            "alarm.output4",
+            "pin 12 on motion initial on level 30% tone 2500Hz pattern two-tone",
+            "pin 12 on motion pattern two-tone tone 2500Hz level 30% initial on",
         ),
         ("alarm.input1", "pin 16 as trigger condition", "pin 16 as trigger condition"),
         (
@@ -30,6 +35,7 @@ fn what_is_typed_about_wires_is_read_and_printed_in_one_spelling() {
             "pin 18 as arm-switch active-low pull-up debounce 20ms",
         ),
         ("alarm.input3", "sim:3 as reset-button debounce 50ms no-pull", "sim:3 as reset-button no-pull"),
+        ("alarm.input4", "pin 22 as dark-sensor", "pin 22 as dark-sensor"),
         ("alarm.input4", "off", "off"),
     ] {
         settings.set(name, typed).unwrap_or_else(|error| panic!("{error}"));
@@ -76,6 +82,10 @@ fn what_is_wrong_with_a_wire_is_said_and_changes_nothing() {
             "pin 3 on motion pattern x",
             "'x' is no pattern: steady, blink, sos, two-tone".into(),
         ),
+        ("alarm.output1", "pin 3 on motion initial", "the initial state is missing: off, on".into()),
+        ("alarm.output1", "pin 3 on motion tone 2500", "'2500' is not 10Hz to 40000Hz".into()),
+        ("alarm.output1", "pin 3 on motion level 0%", "'0%' is not 1% to 100%".into()),
+        ("alarm.output1", "pin 3 on motion level", "'level' wants 1% to 100% after it".into()),
         ("alarm.output1", "pin 3 on motion pulse 5s hold 1s", "'hold' is given twice".into()),
         ("alarm.output1", "pin 3 on motion pulse", "'pulse' wants a time after it, 50ms to 10m".into()),
         (
@@ -96,7 +106,8 @@ fn what_is_wrong_with_a_wire_is_said_and_changes_nothing() {
         (
             "alarm.input1",
             "pin 3 as door",
-            "'door' is no purpose: trigger, condition, arm-switch, doorbell, reset-button".into(),
+            "'door' is no purpose: trigger, condition, arm-switch, doorbell, dark-sensor, reset-button"
+                .into(),
         ),
         ("alarm.input1", "pin 3 as trigger reset-button", "a reset-button is for nothing else".into()),
         ("alarm.input1", "pin 3 as trigger pull-up no-pull", "'pull' is given twice".into()),
@@ -115,7 +126,7 @@ fn the_longest_output_fits_a_line_of_the_console() {
     let name = "n".repeat(31);
     let value = format!(
         "{name}:65535 on line 1 out line 2 out line 3 out line 4 out heartbeat tamper hold 3599999ms pattern two-tone max \
-         3599999ms active-low open-drain"
+         3599999ms tone 40000Hz level 100% active-low open-drain initial on"
     );
     let mut settings = Settings::default();
     settings.set("alarm.output4", &value).expect("allowed");

@@ -102,6 +102,15 @@ impl Detector {
         self.tracks.iter_mut().for_each(Track::forget_zones);
     }
 
+    /// Says that a lamp or a filter is about to be switched that lights the whole picture: for two seconds what changes is the scene, and
+    /// nothing is motion. `now_us` is of the clock of the frames. Tampering is held against how the picture looks afterwards, unless there
+    /// is some already.
+    pub fn expect_switch(&mut self, now_us: u64) {
+        self.upheaval.announce(now_us);
+        self.tamper.begin_anew(now_us);
+        self.moved = None;
+    }
+
     /// Judges one frame. `luma` holds `size.pixels()` bytes, rows tightly packed; `timestamp_us` is the capture time on
     /// any clock that does not jump. Another size, or a timestamp that goes back or ahead by more than 10 s, starts
     /// learning anew. A plane that does not fit its size, or the detector, is not looked at and counts as `Learning`.

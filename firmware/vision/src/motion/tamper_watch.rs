@@ -100,6 +100,13 @@ impl TamperWatch {
         self.reported = None;
     }
 
+    /// Begins with the same view in another light, unless something is done to the camera.
+    pub fn begin_anew(&mut self, now_us: u64) {
+        if self.suspected.is_none() && self.reported.is_none() {
+            self.begin(now_us);
+        }
+    }
+
     /// What was seen at the last look.
     pub fn signs(&self) -> Signs {
         self.signs

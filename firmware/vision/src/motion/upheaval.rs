@@ -6,6 +6,8 @@
 
 /// After a switch the background follows at once for so long: exposure and white balance settle.
 const SETTLING_US: u64 = 500_000;
+/// After a switch that was announced, it does so for longer: the lamp or filter has yet to move, and no other sign says when it has.
+const ANNOUNCED_US: u64 = 2_000_000;
 /// Share of the plane that differs after a switch, in percent, …
 const SWITCHED_PERCENT: u64 = 60;
 /// … or share of its tiles that light changed, …
@@ -80,6 +82,12 @@ impl Upheaval {
         Self { was_usual: true, settling_until_us: 0, sweep_since_us: None, fading_until_us: 0 }
     }
 
+    /// The light is about to be switched.
+    pub fn announce(&mut self, now_us: u64) {
+        self.sweep_since_us = None;
+        self.settling_until_us = self.settling_until_us.max(now_us.saturating_add(ANNOUNCED_US));
+    }
+
     /// Another frame.
     pub fn follow(&mut self, whole: Whole, now_us: u64) -> Course {
         let is_switch = self.is_switch(whole);
@@ -104,7 +112,7 @@ impl Upheaval {
     /// The scene is another one, and settles.
     fn switch(&mut self, now_us: u64) -> Course {
         self.sweep_since_us = None;
-        self.settling_until_us = now_us.saturating_add(SETTLING_US);
+        self.settling_until_us = self.settling_until_us.max(now_us.saturating_add(SETTLING_US));
         Course::Switch
     }
 
@@ -159,6 +167,18 @@ mod tests {
             assert_eq!(upheaval.follow(whole(0, 0, 0), FRAME_US + SETTLING_US - 1), Course::Switch);
             assert_eq!(upheaval.follow(whole(0, 0, 0), FRAME_US + SETTLING_US), Course::Usual);
         }
+    }
+
+    #[test]
+    fn what_was_announced_is_waited_for_however_slowly_it_comes() {
+        let mut upheaval = Upheaval::new();
+        upheaval.announce(FRAME_US);
+        for percent in 0..40 {
+            let now_us = FRAME_US + percent * FRAME_US;
+            assert_eq!(upheaval.follow(whole(percent as usize, 0, 0), now_us), Course::Switch);
+        }
+        assert_eq!(upheaval.follow(whole(70, 90, 0), FRAME_US * 41), Course::Switch);
+        assert_eq!(upheaval.follow(whole(0, 0, 0), FRAME_US + ANNOUNCED_US), Course::Usual);
     }
 
     #[test]

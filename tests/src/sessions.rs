@@ -1,0 +1,62 @@
+//! Sessions at the console as people have them, for every board. Must not judge what was set.
+
+use crate::{Failure, Outcome, Rig};
+
+/// Types a line and waits for what shall come after it.
+///
+/// # Errors
+/// When it does not come.
+pub fn answers(rig: &mut Rig, line: &str, expected: &str) -> Result<String, Failure> {
+    rig.serial.send(format!("{line}\r").as_bytes())?;
+    rig.serial.expect(expected)
+}
+
+/// The whole of `setup`, with slips, Tab, `back`, `skip` and the picture in the terminal, from a board nobody has set up to one that is saved: named
+/// `frontdoor`, in Berlin at nine in the morning of 2026-11-27, sensitivity 65, pulses of 4 s.
+///
+/// # Errors
+/// Whatever does not come.
+pub fn led_through_setup(rig: &mut Rig) -> Outcome {
+    // Tab and `?`, with the line coming back below what they show.
+    rig.serial.send(b"se\t")?;
+    rig.serial.expect("selftest")?;
+    rig.serial.expect("kerberos> se")?;
+    rig.serial.send(b"tu\t")?;
+    rig.serial.expect("tup ")?;
+    rig.serial.send(b"\r")?;
+    rig.serial.expect("1 of ")?;
+    rig.serial.expect("name> ")?;
+    answers(rig, "bad name", "must be 1 to 32 letters")?;
+    rig.serial.expect("name> ")?;
+    // A slip is mended in the middle of the line.
+    rig.serial.send(b"frntdoor\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Do\r")?;
+    rig.serial.expect("zone> ")?;
+    answers(rig, "Europe/Berlinn", "but Europe/Berlin")?;
+    rig.serial.expect("zone> ")?;
+    answers(rig, "Europe/Berlin", "time> ")?;
+    answers(rig, "2026-11-27 09:00", "09:00:0")?;
+    rig.serial.expect("camera> ")?;
+    answers(rig, ".", "camera> ")?;
+    answers(rig, "", "aim> ")?;
+    answers(rig, ".", "a key ends")?;
+    // Drawn anew over itself.
+    rig.serial.expect("a key ends")?;
+    rig.serial.send(b"q")?;
+    rig.serial.expect("aim> ")?;
+    answers(rig, "back", "camera> ")?;
+    answers(rig, "skip", "aim> ")?;
+    answers(rig, "", "sensitivity> ")?;
+    answers(rig, "65", "walk> ")?;
+    answers(rig, ".", "Walk through the picture.")?;
+    rig.serial.send(b"q")?;
+    rig.serial.expect("walk> ")?;
+    answers(rig, "", "pulse> ")?;
+    answers(rig, "4000", "wiring> ")?;
+    rig.serial.send(b"\r")?;
+    if rig.profile.emulator.as_ref().is_some_and(|emulator| emulator.gpio.is_some()) {
+        rig.until("the line to rise", Rig::alarm_high)?;
+    }
+    rig.serial.expect("save> ")?;
+    answers(rig, "", "Saved.")?;
+    rig.serial.prompt().map(drop)
+}
