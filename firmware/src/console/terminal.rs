@@ -1,10 +1,13 @@
 //! The serial line: opened raw, at the speed the kernel gave it, written without ever blocking the product.
 
+use crate::sys::tty;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::sys::termios::{ControlFlags, FlowArg, InputFlags, SetArg, cfmakeraw, tcflow, tcgetattr, tcsetattr};
+use nix::sys::termios::{
+    ControlFlags, FlowArg, FlushArg, InputFlags, SetArg, cfmakeraw, tcflow, tcflush, tcgetattr, tcsetattr,
+};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -41,6 +44,8 @@ static SPEEDS: [(libc::tcflag_t, u32); 12] = [
 pub struct Terminal {
     file: File,
     has_speed: bool,
+    /// Whether text was given up, and nobody was told yet.
+    has_lost: bool,
 }
 
 impl Terminal {
@@ -52,7 +57,7 @@ impl Terminal {
         cfmakeraw(&mut settings);
         settings.control_flags |= ControlFlags::CLOCAL | ControlFlags::CREAD;
         tcsetattr(&file, SetArg::TCSANOW, &settings)?;
-        Ok(Terminal { file, has_speed: !path.starts_with(SPEEDLESS) })
+        Ok(Terminal { file, has_speed: !path.starts_with(SPEEDLESS), has_lost: false })
     }
 
     /// What has arrived; nothing at all (not even an empty answer) when the line is gone.
@@ -77,8 +82,11 @@ impl Terminal {
             match self.file.write(rest) {
                 Ok(n) => rest = &rest[n..],
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock && self.drains() => {}
-                Err(_) => return,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock && self.drains(WRITE_LIMIT_MS) => {}
+                Err(_) => {
+                    self.has_lost = true;
+                    return;
+                }
             }
         }
     }
@@ -116,9 +124,35 @@ impl Terminal {
         SPEEDS.iter().find(|(known, _)| *known == code.bits()).map(|(_, baud)| *baud)
     }
 
-    fn drains(&self) -> bool {
+    /// Whether text was given up that can be told of now: the line takes some again.
+    pub fn take_lost(&mut self) -> bool {
+        let can_tell = self.has_lost && self.drains(0);
+        self.has_lost &= !can_tell;
+        can_tell
+    }
+
+    /// Bytes that were written and are still here.
+    pub fn unsent(&self) -> usize {
+        // A line that does not say is taken for one that drains.
+        tty::unsent(&self.file).unwrap_or(0)
+    }
+
+    /// Writes one byte so often, each by itself; what the line does not take is not missed.
+    pub fn probe(&mut self, byte: u8, times: usize) {
+        for _ in 0..times {
+            let _ = self.file.write(&[byte]);
+        }
+    }
+
+    /// Forgets what was typed so far.
+    pub fn forget_typed(&mut self) {
+        // What cannot be forgotten is read, and is no more than noise.
+        let _ = tcflush(&self.file, FlushArg::TCIFLUSH);
+    }
+
+    fn drains(&self, limit_ms: u16) -> bool {
         let mut fds = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
-        match poll(&mut fds, WRITE_LIMIT_MS) {
+        match poll(&mut fds, limit_ms) {
             Ok(ready) => ready > 0,
             Err(error) => error == Errno::EINTR,
         }
