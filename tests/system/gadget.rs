@@ -10,6 +10,9 @@ const GREETING: &str = "`help` lists the commands";
 /// What the log says when a terminal was closed, and that was noticed.
 const LEFT: &str = "console-usb: nobody listens any more";
 
+/// How `status` shows that nobody was started again.
+const RUNNING: &str = "guard running, console-usb running, console running\n";
+
 /// Opens the terminal at the computer, which is greeted.
 fn open(rig: &mut Rig, usb: &mut Serial) -> Outcome {
     check(&mut rig.serial, "test-host open", "Open.")?;
@@ -44,7 +47,7 @@ fn two_consoles_are_used_at_once_and_neither_spoils_what_the_other_does() -> Out
     open(&mut rig, &mut usb)?;
     usb.prompt()?;
     assert_eq!(usb.transcript().matches(GREETING).count(), 1, "nothing was echoed: {}", usb.transcript());
-    check(&mut rig.serial, "status", "console running, console-usb running\n")?;
+    check(&mut rig.serial, "status", RUNNING)?;
 
     usb.send(b"sho\t")?;
     usb.expect("show ")?;
@@ -132,9 +135,12 @@ fn a_computer_may_vanish_fall_silent_or_babble_and_nobody_else_notices() -> Outc
 
     for _ in 0..3 {
         check(&mut rig.serial, "test-host pull", "Pulled.")?;
-        check(&mut rig.serial, "status", "console-usb running\n")?;
+        check(&mut rig.serial, "status", RUNNING)?;
         check(&mut rig.serial, "test-host plug", "Plugged in.")?;
-        usb.expect(GREETING)?;
+        if let Err(e) = usb.expect_within(GREETING, std::time::Duration::from_secs(60)) {
+            println!("DEBUG {e}\n{}", rig.serial.command("log kernel 80")?);
+            return Err(e);
+        }
         check(&mut usb, "show name", "name")?;
     }
 
@@ -149,20 +155,25 @@ fn a_computer_may_vanish_fall_silent_or_babble_and_nobody_else_notices() -> Outc
     let seconds = began.elapsed().as_secs_f64();
 
     // Nobody reads any more, in the middle of a long answer. The answer to the last question comes after that, or never.
+    let before = left(&mut rig)?;
     check(&mut rig.serial, "test-host stall", "Stalled.")?;
     usb.send("show\r".repeat(60).as_bytes())?;
     rig.until("the silence to be noticed", |rig| {
-        check(&mut rig.serial, "status", "console-usb running\n")?;
-        Ok(left(rig)? > 0)
+        check(&mut rig.serial, "status", RUNNING)?;
+        Ok(left(rig)? > before)
     })?;
     check(&mut rig.serial, "test-host go", "Goes on.")?;
     usb.expect(GREETING)?;
     check(&mut usb, "show name", "name")?;
 
-    let status = rig.serial.command("status")?;
-    assert!(status.contains("guard running, console running, console-usb running\n"), "{status}");
+    check(&mut rig.serial, "status", RUNNING)?;
     check(&mut rig.serial, "test-host stall", "Stalled.")?;
     usb.send("show\r".repeat(60).as_bytes())?;
+    rig.serial.send(b"reboot\r")?;
+    let said = rig.serial.expect("kerberos: stopped; restarting")?;
+    assert!(!said.contains("does not finish"), "{said}");
+    rig.serial.prompt()?;
+    open(&mut rig, &mut usb)?;
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.dropped == 0, "{ledger:?}");
 

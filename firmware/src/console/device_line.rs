@@ -105,7 +105,7 @@ fn await_terminal(terminal: &mut Terminal, port: &Port, stop: &SignalFd) -> Opti
         }
     }
     rest(stop, SETTLE_MS)?;
-    terminal.forget_typed();
+    terminal.renew();
     Some(port.is_in_use() && terminal.read().is_some())
 }
 

@@ -148,7 +148,7 @@ fn converse(
         while !session.is_locked()
             && let Some(notice) = notices.next()
         {
-            // A round each: a line that does not drain costs 2 s for each notice.
+            // A round each: a line that drains slowly costs up to 2 s for each notice.
             pulse::beat();
             session.tell(&notice);
         }

@@ -74,8 +74,11 @@ impl Terminal {
     }
 
     /// Writes text; line feeds become the carriage return and line feed that a raw line needs. What a dead line does not
-    /// take within the bound is lost.
+    /// take within the bound is lost, and so is all that follows, without a wait, until somebody takes note ([`Terminal::take_lost`]).
     pub fn write(&mut self, text: &str) {
+        if self.has_lost {
+            return;
+        }
         let text = text.replace('\n', "\r\n");
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
@@ -144,8 +147,9 @@ impl Terminal {
         }
     }
 
-    /// Forgets what was typed so far.
-    pub fn forget_typed(&mut self) {
+    /// Forgets what was typed and lost so far: somebody else is there now.
+    pub fn renew(&mut self) {
+        self.has_lost = false;
         // What cannot be forgotten is read, and is no more than noise.
         let _ = tcflush(&self.file, FlushArg::TCIFLUSH);
     }
@@ -162,5 +166,55 @@ impl Terminal {
 impl AsFd for Terminal {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Terminal;
+    use nix::fcntl::OFlag;
+    use nix::poll::{PollFd, PollFlags, poll};
+    use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
+    use std::io::Read;
+    use std::os::fd::AsFd;
+
+    const LOOK_MS: u16 = 100;
+    /// More than any line holds.
+    const MUCH: usize = 1 << 20;
+
+    /// UG4.
+    #[test]
+    fn what_a_line_does_not_take_is_given_up_and_told_of_once_it_takes_something_again() {
+        let mut far = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK).expect("a line");
+        grantpt(&far).and_then(|()| unlockpt(&far)).expect("its other end");
+        let mut terminal = Terminal::open(&ptsname_r(&far).expect("its name")).expect("opened");
+        terminal.write("heard\n");
+        assert!(!terminal.take_lost());
+        terminal.write(&"x".repeat(MUCH));
+        terminal.write("not heard\n");
+        assert!(!terminal.take_lost(), "it takes nothing yet");
+
+        let mut said = String::new();
+        while !terminal.take_lost() {
+            listen(&mut far, &mut said);
+        }
+        assert!(!terminal.take_lost(), "once");
+        terminal.write("heard again\n");
+        while !said.ends_with("heard again\r\n") {
+            listen(&mut far, &mut said);
+        }
+        assert!(said.starts_with("heard\r\nxxx") && !said.contains("not heard"));
+        assert!(said.len() < MUCH, "{}", said.len());
+        assert_eq!(terminal.unsent(), 0);
+    }
+
+    /// Takes what there is on the line, as soon as there is something.
+    fn listen(far: &mut PtyMaster, said: &mut String) {
+        let mut bytes = [0; 4096];
+        // A wait in vain is one more.
+        let _ = poll(&mut [PollFd::new(far.as_fd(), PollFlags::POLLIN)], LOOK_MS);
+        if let Ok(count) = far.read(&mut bytes) {
+            said.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        }
     }
 }

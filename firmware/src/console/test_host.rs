@@ -22,8 +22,11 @@ use std::time::Duration;
 const LINES: (&str, &str) = ("/sys/class/tty", "ttyACM");
 /// The ports that lead out of the machine.
 const OUTSIDE: (&str, &str) = ("/sys/class/virtio-ports", "vport");
-/// The cable: whether the device shows itself on it.
-const CABLE: &str = "/sys/class/udc/dummy_udc.0/soft_connect";
+/// The computer's USB controller; below it is the socket, with a file that takes power and cable away from it.
+const CONTROLLER: &str = "/sys/devices/platform/dummy_hcd.0";
+const SOCKET: &str = "disable";
+/// How deep: bus, its hub, the socket.
+const SOCKET_DEPTH: u32 = 3;
 /// What has not happened by then does not.
 const PATIENCE_US: u64 = 30_000_000;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -49,15 +52,27 @@ pub fn test_host(context: &mut Context<'_>) -> String {
             IS_STALLED.store(false, Ordering::Relaxed);
             Ok("Goes on.")
         }
-        ["pull"] => plug("disconnect").map(|()| "Pulled."),
-        ["plug"] => plug("connect").map(|()| "Plugged in."),
+        ["pull"] => plug("1").map(|()| "Pulled."),
+        ["plug"] => plug("0").map(|()| "Plugged in."),
         _ => Err("open, close, stall, go, pull or plug".into()),
     };
     result.map_or_else(|error| error, str::to_owned) + "\n"
 }
 
 fn plug(word: &str) -> Result<(), String> {
-    std::fs::write(CABLE, word).map_err(|error| error.to_string())
+    let socket = find(PathBuf::from(CONTROLLER), SOCKET_DEPTH).ok_or("there is no socket")?;
+    std::fs::write(socket, word).map_err(|error| error.to_string())
+}
+
+/// The socket's file below that folder.
+fn find(folder: PathBuf, depth: u32) -> Option<PathBuf> {
+    let file = folder.join(SOCKET);
+    if file.is_file() {
+        return Some(file);
+    }
+    let below = std::fs::read_dir(folder).ok()?.flatten().filter(|entry| depth > 0 && entry.path().is_dir());
+    // Links lead out of it again.
+    below.filter(|entry| !entry.path().is_symlink()).find_map(|entry| find(entry.path(), depth - 1))
 }
 
 fn be_open(wanted: bool) -> Result<&'static str, String> {

@@ -93,13 +93,20 @@ fn first_settings(options: &BuildOptions) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// The board, with what a test kernel gives it.
+fn profile(options: &BuildOptions, workspace: &Workspace) -> Result<Profile, Error> {
+    let profile = boards::load(&workspace.boards(), &options.board)?;
+    let device_port = options.test_kernel.as_ref().and_then(|test| test.device_port.clone());
+    Ok(Profile { device_port: device_port.or(profile.device_port), ..profile })
+}
+
 /// Builds a board's image.
 ///
 /// # Errors
 /// When a part cannot be had or is not right, or the image cannot be written.
 pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let workspace = Workspace::find();
-    let mut profile = boards::load(&workspace.boards(), &options.board)?;
+    let mut profile = profile(options, &workspace)?;
     let settings = first_settings(options)?;
     let cache = Cache::open()?;
     packages::ensure(Need::Build(profile.arch), &cache)?;
@@ -124,9 +131,6 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     }
     let blobs = fetch_blobs(&profile, &apt)?;
     let board_files = files::make(&profile, &apt)?;
-    if let Some(port) = test.and_then(|test| test.device_port.clone()) {
-        profile.device_port = Some(port);
-    }
     let resolved = profile.to_resolved()?;
     let clips = ext4::template(time)?;
     let initramfs = initramfs::pack(&firmware.bytes, &resolved, &clips, time)
