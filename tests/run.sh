@@ -1,7 +1,8 @@
 #!/bin/sh
 # Everything that CI runs, on any Debian 12 with Rust: installs what is missing, then the checks, the tests of every crate,
 # the proofs of the ring, Miri, and the whole-image tests under QEMU. `tests/run.sh quick` leaves out what boots machines;
-# `tests/run.sh edges` is nothing but the test of inputs that needs a kernel of its own (some minutes more, once).
+# `tests/run.sh edges` is nothing but the test of inputs that needs a kernel of its own (some minutes more, once), `tests/run.sh gadget` the same for
+# the console on the USB device port.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -23,6 +24,11 @@ done
 if [ "${1:-}" = edges ]; then
     step "Inputs on simulated lines"
     exec cargo test --profile host --locked --package tests --test edges -- --test-threads=1 --nocapture
+fi
+
+if [ "${1:-}" = gadget ]; then
+    step "The console on the USB device port"
+    exec cargo test --profile host --locked --package tests --test gadget -- --test-threads=1 --nocapture
 fi
 
 step "Format and lints"

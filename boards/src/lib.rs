@@ -17,6 +17,6 @@ pub use error::Error;
 pub use header::{Header, Pin, Pwm};
 pub use load::{list, load};
 pub use profile::{
-    Alarm, Architecture, Blob, Card, CardFile, DeviceTree, DeviceTreeSource, Emulator, EmulatorGpio,
-    GpioKind, Kernel, Leds, Loader, Profile,
+    Alarm, Architecture, Blob, Card, CardFile, DevicePort, DeviceTree, DeviceTreeSource, Emulator,
+    EmulatorGpio, GpioKind, Kernel, Leds, Loader, Profile,
 };

@@ -37,6 +37,9 @@ pub struct Profile {
     /// Where a clock module can be connected, if anywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_module: Option<ClockModule>,
+    /// The socket that makes the board a USB device of a computer, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_port: Option<DevicePort>,
     /// The pin header, if the board has one: what its pins are, so that people can name a line by the pin's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<Header>,
@@ -128,6 +131,15 @@ pub struct Alarm {
 pub struct ClockModule {
     /// The device that drives the I2C bus on the header, as the kernel names it, such as `3f804000.i2c`.
     pub bus: String,
+}
+
+/// Where the board is a USB device: the console is there, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DevicePort {
+    /// The controller's device as the kernel names it, such as `1c19000.usb`: what it registers for gadgets (`/sys/class/udc`) lies
+    /// below that, under a name that may change with probe order.
+    pub controller: String,
 }
 
 /// The hardware watchdog, `/dev/watchdog0`.

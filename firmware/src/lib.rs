@@ -14,6 +14,7 @@ pub mod console;
 pub mod control;
 pub mod develop;
 pub mod export;
+pub mod gadget;
 pub mod guard;
 pub mod in_force;
 pub mod init;

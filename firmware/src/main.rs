@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Some(Role::Witness) => witness::run(),
         Some(Role::Guard) => guard::run(),
         Some(Role::Console) => console::run(),
+        Some(Role::ConsoleUsb) => console::run_usb(),
         Some(Role::Export) => export::run(),
         None => {
             eprintln!(

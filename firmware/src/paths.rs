@@ -18,6 +18,10 @@ pub const WATCHDOG: &str = "/run/kerberos/watchdog.json";
 pub const EPITAPH: &str = "/run/kerberos/epitaph-";
 /// Somebody held the reset button down; the console, which keeps the settings, removes it and makes them the factory's.
 pub const FACTORY_RESET: &str = "/run/kerberos/factory-reset";
+/// Held while a console changes settings: two must not, at the same time.
+pub const DESK_LOCK: &str = "/run/kerberos/desk.lock";
+/// Counts how often settings were saved, so that one console learns of what another saved.
+pub const SAVES: &str = "/run/kerberos/saves";
 /// The path of the serial line that the console uses.
 pub const CONSOLE_TTY: &str = "/run/kerberos/console";
 /// The board's profile, put into the initramfs by the image builder.

@@ -16,6 +16,8 @@ pub enum Role {
     Guard,
     /// The serial console.
     Console,
+    /// The console on the board's USB device port.
+    ConsoleUsb,
     /// Copies clips to a USB stick.
     Export,
 }
@@ -48,6 +50,8 @@ pub struct Service {
     pub nice: i32,
     /// Whether it is handed the alarm line and the owner's outputs, which go to their safe level when it dies.
     pub holds_alarm: bool,
+    /// Whether it is only there on boards with a USB device port.
+    pub needs_device_port: bool,
     /// What it may touch, in words.
     pub touches: &'static str,
 }
@@ -61,6 +65,7 @@ pub static SERVICES: &[Service] = &[
         life: Life::Once { limit_ms: 15_000 },
         nice: 0,
         holds_alarm: false,
+        needs_device_port: false,
         touches: "card (settings slots, p1, p4), wall clock",
     },
     Service {
@@ -70,6 +75,7 @@ pub static SERVICES: &[Service] = &[
         // Before whoever may be spinning, so that it still gets to write.
         nice: -15,
         holds_alarm: false,
+        needs_device_port: false,
         touches: "the card's restart record",
     },
     Service {
@@ -78,7 +84,17 @@ pub static SERVICES: &[Service] = &[
         life: Life::Forever,
         nice: -10,
         holds_alarm: true,
+        needs_device_port: false,
         touches: "camera, clips, alarm lines, outputs, inputs, LEDs",
+    },
+    Service {
+        role: Role::ConsoleUsb,
+        name: "console-usb",
+        life: Life::Forever,
+        nice: 0,
+        holds_alarm: false,
+        needs_device_port: true,
+        touches: "USB device port, settings slots, kernel log, what cameras offer (reads it)",
     },
     Service {
         role: Role::Console,
@@ -86,6 +102,7 @@ pub static SERVICES: &[Service] = &[
         life: Life::Forever,
         nice: 0,
         holds_alarm: false,
+        needs_device_port: false,
         touches: "serial line, settings slots, kernel log, what cameras offer (reads it)",
     },
     Service {
@@ -95,6 +112,7 @@ pub static SERVICES: &[Service] = &[
         // After everybody: a copy may take an hour longer, a frame may not.
         nice: 19,
         holds_alarm: false,
+        needs_device_port: false,
         touches: "clips (reads them), a USB stick",
     },
 ];
@@ -108,6 +126,8 @@ pub enum Part {
     Witness,
     /// The console's loop.
     Console,
+    /// The loop of the console on the USB device port.
+    ConsoleUsb,
     /// The thread of this name.
     Capture,
     /// The thread of this name.
@@ -142,7 +162,7 @@ pub struct Watched {
 }
 
 /// Parts in the table.
-pub const PARTS_COUNT: usize = 11;
+pub const PARTS_COUNT: usize = 12;
 /// A part of a process that was just started has this long for its first round, in milliseconds (and never less than its own
 /// limit): starting is quick, a busy machine is not.
 pub const START_MS_MAX: u64 = 60_000;
@@ -161,7 +181,9 @@ pub static PARTS: [Watched; PARTS_COUNT] = [
     Watched { part: Part::Witness, shown: "witness", of: Role::Witness, stall_ms_max: WRITES_MS,
         why: "writes the restart record" },
     Watched { part: Part::Console, shown: "console", of: Role::Console, stall_ms_max: WRITES_MS,
-        why: "saves settings and lists clips, and waits 2 s for every line that the serial line does not take" },
+        why: "saves settings and lists clips, and waits 2 s for a serial line that takes nothing" },
+    Watched { part: Part::ConsoleUsb, shown: "console-usb", of: Role::ConsoleUsb, stall_ms_max: WRITES_MS,
+        why: "as the console; a line that a computer was not read from takes 15 s to close" },
     Watched { part: Part::Capture, shown: "guard/capture", of: Role::Guard, stall_ms_max: 60_000,
         why: "to open a sick camera is a handful of USB requests of up to 5 s each; a missing camera is looked for in rounds" },
     Watched { part: Part::Motion, shown: "guard/motion", of: Role::Guard, stall_ms_max: COMPUTES_MS,

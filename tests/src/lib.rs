@@ -25,6 +25,7 @@ pub mod settings_slots;
 pub mod sparse_card;
 mod starvation;
 pub mod stick;
+pub mod usb_host;
 pub mod verify;
 pub mod witness;
 

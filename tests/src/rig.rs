@@ -1,11 +1,12 @@
 //! A test's rig: a card of its own, a machine, a camera, the serial line.
 
 use crate::card_faults::CardFaults;
-use crate::{Failure, Ledger, Serial};
-use boards::{GpioKind, Profile};
+use crate::{Failure, Ledger, Serial, usb_host};
+use boards::{DevicePort, GpioKind, Profile};
 use image_builder::camera::{self, Camera, PixelFormat, SourceKind};
 use image_builder::emulate::{Machine, MachineOptions};
 use image_builder::image::{self, BuildOptions, TestKernel};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -43,11 +44,19 @@ struct Surroundings {
     battery_time: Option<&'static str>,
     /// Whether the card is pulled out as soon as the boot loader has read it.
     card_is_pulled: bool,
+    /// More arguments for the emulator.
+    extra: Vec<String>,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { card_log: None, camera_does: Camera::scene_still, battery_time: None, card_is_pulled: false }
+        Self {
+            card_log: None,
+            camera_does: Camera::scene_still,
+            battery_time: None,
+            card_is_pulled: false,
+            extra: Vec::new(),
+        }
     }
 }
 
@@ -100,14 +109,37 @@ impl Rig {
         Rig::switch_on(BOARD, prepare)?.at_prompt()
     }
 
-    /// As [`Rig::boot`], with a kernel that differs by this: fragment and tree additions `tests/kernel/NAME.*`.
+    /// As [`Rig::boot`], with a kernel that differs by this: fragment and, if there are any, tree additions `tests/kernel/NAME.*`.
     pub fn boot_on_kernel(name: &str) -> Result<Rig, Failure> {
+        Rig::boot_on(name, None, tempfile::tempdir()?, &Surroundings::default())
+    }
+
+    /// As [`Rig::boot`], with a kernel in which the board's USB device port hangs on a host in the same machine, from which a wire leads
+    /// outside: [`Rig::usb_host`].
+    pub fn boot_with_usb_host() -> Result<Rig, Failure> {
         let folder = tempfile::tempdir()?;
+        let extra = usb_host::arguments(folder.path());
+        let surroundings = Surroundings { extra, ..Surroundings::default() };
+        Rig::boot_on(usb_host::KERNEL, Some(usb_host::device_port()), folder, &surroundings)
+    }
+
+    /// What comes out of the wire of [`Rig::boot_with_usb_host`]. One listener at a time.
+    pub fn usb_host(&self) -> Result<Serial, Failure> {
+        Serial::new(UnixStream::connect(usb_host::socket(self.folder.path()))?)
+    }
+
+    fn boot_on(
+        name: &str,
+        device_port: Option<DevicePort>,
+        folder: TempDir,
+        surroundings: &Surroundings,
+    ) -> Result<Rig, Failure> {
         let file = |extension: &str| root().join("tests/kernel").join(format!("{name}.{extension}"));
-        let kernel = TestKernel { fragment: file("config"), additions: file("dts") };
+        let additions = Some(file("dts")).filter(|path| path.exists());
+        let kernel = TestKernel { fragment: file("config"), additions, device_port };
         let (image, profile) = image_with(BOARD, name, Some(kernel))?;
         crate::card::copy(&image, &folder.path().join("card.img"))?;
-        Rig::boot_in(folder, profile, &Surroundings::default())
+        Rig::boot_in(folder, profile, surroundings)
     }
 
     /// Switches a board on with a fresh card and waits for nothing.
@@ -160,6 +192,7 @@ impl Rig {
         }
         let battery = surroundings.battery_time.map(|time| ["-rtc".to_owned(), format!("base={time}")]);
         extra.extend(battery.into_iter().flatten());
+        extra.extend(surroundings.extra.iter().cloned());
         let options = MachineOptions {
             extra,
             card_log: surroundings.card_log.clone(),

@@ -9,6 +9,8 @@ use super::reply::Reply;
 use super::test_edges;
 #[cfg(feature = "test-hooks")]
 use super::test_files;
+#[cfg(feature = "test-hooks")]
+use super::test_host;
 use super::{
     adjust, cameras, clips, diag, gpio, help, kernel_log, orders, password, pause, selftest, setup, status,
     trial, view, why,
@@ -96,6 +98,8 @@ pub static COMMANDS: &[Command] = &[
     #[cfg(feature = "test-hooks")]
     command("test-edges", &[form(&[Any("LINE"), Any("COUNT")], ""), form(&[Any("LINE"), Any("COUNT"), Any("INPUT")], "")],
         "(test image) drive a simulated line", |c| test_edges::test_edges(c).into()),
+    #[cfg(feature = "test-hooks")]
+    command("test-host", &[form(&[Any("open|close|stall|go|pull|plug")], "")], "(test image) the computer on the USB device port", |c| test_host::test_host(c).into()),
     #[cfg(feature = "test-hooks")]
     command("test-hang", &[form(&[Any("PART")], ""), form(&[Any("PART"), Any("LIMIT_MS")], "")], "(test image) let a part hang; its limit shortened", hooks::hang),
 ];

@@ -1,14 +1,17 @@
 //! The settings on the user's desk: what is in force, what is saved, and how one becomes the other.
 //!
 //! A change is in force at once and survives a restart only after it was saved. `armed` is the exception: whoever arms a
-//! camera means it, so arming is saved at once. It must not talk to the terminal.
+//! camera means it, so arming is saved at once. Another console may stand beside this one: what is in force is what the file says that both
+//! write, a change holds [`Hold`], and is made to what is in force then. It must not talk to the terminal.
 
+use super::hold::Hold;
 use crate::card::report::CardReport;
 use crate::control::{Question, ask};
 use crate::settings::{self, PasswordHash, Settings, Store};
 use crate::{in_force, paths};
 use boards::layout;
 use std::fs::File;
+use std::path::Path;
 
 /// What is said when there is nothing to save to.
 const NO_CARD: &str = "There is no card to save to: what is in force now lasts until the next start. `save` again when the \
@@ -18,6 +21,8 @@ const NO_CARD: &str = "There is no card to save to: what is in force now lasts u
 #[derive(Default)]
 pub struct Desk {
     report: CardReport,
+    /// How often settings had been saved when they were read here.
+    saves: u64,
     in_force: Settings,
     saved: Settings,
 }
@@ -25,19 +30,33 @@ pub struct Desk {
 impl Desk {
     /// Reads what is in force and what is saved.
     pub fn open() -> Desk {
-        let mut desk =
-            Desk { report: CardReport::read(), in_force: Settings::default(), saved: Settings::default() };
+        let mut desk = Desk { report: CardReport::read(), saves: saves(), ..Desk::default() };
         desk.read();
         desk
     }
 
-    /// Looks whether there is another card now, or none, and if so reads everything again.
+    /// With these in force, and nothing saved.
+    #[cfg(test)]
+    pub fn of(in_force: Settings) -> Desk {
+        Desk { in_force, ..Desk::default() }
+    }
+
+    /// Reads again what is in force, and what is saved if there is another card now, or none, or another console has saved something.
     pub fn refresh(&mut self) {
-        let report = CardReport::read();
-        if report != self.report {
-            self.report = report;
+        let (report, saves) = (CardReport::read(), saves());
+        if report != self.report || saves != self.saves {
+            (self.report, self.saves) = (report, saves);
             self.read();
+        } else {
+            self.in_force = in_force::read().settings;
         }
+    }
+
+    /// Nobody else changes settings until this is dropped; what is here is what is in force.
+    pub fn hold(&mut self) -> Result<Hold, String> {
+        let hold = Hold::take(Path::new(paths::DESK_LOCK))?;
+        self.refresh();
+        Ok(hold)
     }
 
     fn read(&mut self) {
@@ -65,6 +84,7 @@ impl Desk {
 
     /// Puts a change in force. Nothing has changed when it fails.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let _hold = self.hold()?;
         let mut changed = self.in_force.clone();
         changed.set(name, value).map_err(|e| e.to_string())?;
         self.put_in_force(changed)
@@ -72,17 +92,20 @@ impl Desk {
 
     /// Saves what is in force.
     pub fn save(&mut self) -> Result<(), String> {
+        let _hold = self.hold()?;
         let in_force = self.in_force.clone();
         self.write(in_force)
     }
 
     /// Puts in force what is saved.
     pub fn revert(&mut self) -> Result<(), String> {
+        let _hold = self.hold()?;
         self.put_in_force(self.saved.clone())
     }
 
     /// Puts the defaults in force and saves them.
     pub fn reset(&mut self) -> Result<(), String> {
+        let _hold = self.hold()?;
         self.put_in_force(Settings::default())?;
         self.write(Settings::default())
     }
@@ -99,6 +122,7 @@ impl Desk {
 
     /// Makes one change, now and after a restart, and saves no other with it.
     fn keep(&mut self, change: impl Fn(&mut Settings)) -> Result<(), String> {
+        let _hold = self.hold()?;
         let (mut in_force, mut saved) = (self.in_force.clone(), self.saved.clone());
         change(&mut in_force);
         change(&mut saved);
@@ -111,7 +135,7 @@ impl Desk {
         self.report.disk.as_deref()
     }
 
-    /// Puts all of these in force. Nothing has changed when it fails.
+    /// Puts all of these in force; whoever makes them from what was, holds [`Desk::hold`]. Nothing has changed when it fails.
     pub fn put_in_force(&mut self, settings: Settings) -> Result<(), String> {
         in_force::hand_on(&settings).map_err(|e| format!("The change could not be handed on: {e}."))?;
         self.in_force = settings;
@@ -126,6 +150,9 @@ impl Desk {
         let applied_toml_crc = store.load().applied_toml_crc;
         store.save(&settings::to_toml(&settings), applied_toml_crc).map_err(|e| e.to_string())?;
         self.saved = settings;
+        self.saves = self.saves.wrapping_add(1);
+        // Only keeps the other console from learning of it before the next start.
+        let _ = std::fs::write(paths::SAVES, self.saves.to_string());
         Ok(())
     }
 
@@ -137,4 +164,9 @@ impl Desk {
         })?;
         Ok(Store::new(file, layout::SETTINGS.map(|area| area.offset_bytes)))
     }
+}
+
+/// How often settings were saved since the start.
+fn saves() -> u64 {
+    std::fs::read_to_string(paths::SAVES).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
 }

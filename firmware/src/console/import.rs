@@ -35,6 +35,10 @@ impl Dialogue for Import {
 
 /// Puts in force what is right in the text, and tells what is not.
 fn take(text: &str, desk: &mut Desk) -> String {
+    let _hold = match desk.hold() {
+        Ok(hold) => hold,
+        Err(why) => return format!("{why}\n"),
+    };
     let reading = settings::apply_toml(desk.in_force(), text, "import");
     let complaints: String = reading.complaints.iter().map(|complaint| format!("{complaint}\n")).collect();
     if reading.settings == *desk.in_force() {

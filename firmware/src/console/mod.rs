@@ -1,7 +1,8 @@
-//! The serial console: a line editor, a table of commands, and notices as they happen.
+//! The console: a line editor, a table of commands, and notices as they happen; on the serial line, and on the USB device port where the
+//! board has one.
 //!
-//! It asks the other processes over their control sockets and owns the settings that the user edits. It must not know what
-//! a frame is, and nobody waits for it.
+//! Each line has a process of its own, in which one person or script is served at a time. It asks the other processes over their control
+//! sockets and owns the settings that the user edits. It must not know what a frame is, and nobody waits for it.
 
 mod adjust;
 mod answers;
@@ -12,12 +13,14 @@ mod complete;
 mod confirm;
 mod context;
 mod desk;
+mod device_line;
 mod diag;
 mod dialogue;
 mod export;
 mod gpio;
 mod grammar;
 mod help;
+mod hold;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod import;
@@ -31,6 +34,7 @@ mod overview;
 mod password;
 mod pause;
 mod picture;
+mod pulse;
 mod reply;
 mod reset;
 mod selftest;
@@ -44,6 +48,8 @@ mod terminal;
 mod test_edges;
 #[cfg(feature = "test-hooks")]
 mod test_files;
+#[cfg(feature = "test-hooks")]
+mod test_host;
 mod trial;
 mod usb;
 mod view;
@@ -51,7 +57,7 @@ mod why;
 mod wires;
 
 use crate::services::Part;
-use crate::{log, paths, progress, warning};
+use crate::{board, log, paths, warning};
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -64,19 +70,25 @@ use terminal::Terminal;
 
 /// Only a bound: input and notices wake us.
 const IDLE_MS: u16 = 1000;
+/// Told once the line takes something again.
+const LOST: &str = "Some text was lost: nothing took it from this line. `log` has the notices.";
 
 /// Runs until init asks us to stop.
 pub fn run() -> ExitCode {
+    pulse::adopt(Part::Console);
     log::install_epitaph("console");
-    let mut signals = SigSet::empty();
-    signals.add(Signal::SIGTERM);
-    let stop = signals
-        .thread_block()
-        .and_then(|()| SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC));
     let path = std::fs::read_to_string(paths::CONSOLE_TTY).unwrap_or_else(|_| "/dev/console".into());
-    match (stop, Terminal::open(&path)) {
+    match (stop_signal(), Terminal::open(&path)) {
         (Ok(stop), Ok(terminal)) => {
-            converse(terminal, &stop);
+            let mut session = Session::new(terminal);
+            let reset = |session: &mut Session| {
+                session.reset_if_wanted();
+                true
+            };
+            if let End::Gone = converse(&mut session, &mut Notices::open(), &stop, reset) {
+                // A new process tries again.
+                std::thread::sleep(Duration::from_millis(500));
+            }
             ExitCode::SUCCESS
         }
         (stop, terminal) => {
@@ -87,46 +99,86 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn converse(terminal: Terminal, stop: &SignalFd) {
-    let mut notices = Notices::open();
-    let mut session = Session::new(terminal);
+/// The same on the board's USB device port.
+pub fn run_usb() -> ExitCode {
+    pulse::adopt(Part::ConsoleUsb);
+    log::install_epitaph("console-usb");
+    let port = board::profile().map(|profile| profile.device_port.map(|port| (port, profile.name)));
+    match (stop_signal(), port) {
+        (Ok(stop), Ok(Some((port, board)))) => {
+            device_line::serve(&port.controller, &board, &stop);
+            ExitCode::SUCCESS
+        }
+        (Err(error), _) => {
+            warning!("console-usb: it cannot be stopped in order: {error}");
+            ExitCode::FAILURE
+        }
+        // init starts it on boards with a device port only.
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// init's wish that we end, as something to wait for.
+fn stop_signal() -> nix::Result<SignalFd> {
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGTERM);
+    signals.thread_block()?;
+    SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
+}
+
+/// Why a conversation is over.
+enum End {
+    /// init wants it.
+    Stopped,
+    /// The line is gone, or whoever was on it.
+    Gone,
+}
+
+/// Goes on until somebody ends it, or `attend`, which is asked each round, says that nobody is there any more.
+fn converse(
+    session: &mut Session,
+    notices: &mut Notices,
+    stop: &SignalFd,
+    mut attend: impl FnMut(&mut Session) -> bool,
+) -> End {
     loop {
-        progress::beat(Part::Console);
+        pulse::beat();
         session.lock_if_idle();
         // What happens while nobody may see it stays in the log and is told afterwards.
         while !session.is_locked()
             && let Some(notice) = notices.next()
         {
-            // A round each: a line that does not drain costs 2 s for each notice.
-            progress::beat(Part::Console);
+            // A round each: a line that drains slowly costs up to 2 s for each notice.
+            pulse::beat();
             session.tell(&notice);
         }
-        session.reset_if_wanted();
+        if !attend(session) {
+            return End::Gone;
+        }
+        if session.terminal().take_lost() {
+            session.tell(LOST);
+        }
         session.show();
         if matches!(stop.read_signal(), Ok(Some(_))) {
             // What is said meanwhile is still shown.
             while let Some(notice) = notices.next() {
                 session.tell(&notice);
             }
-            return session.part();
+            session.part();
+            return End::Stopped;
         }
         let wait_ms = session.wait_ms(IDLE_MS);
         let notices_fd = if session.is_locked() { None } else { notices.as_fd() };
-        wait(session.terminal(), notices_fd, stop, wait_ms);
-        let Some(bytes) = session.terminal().read() else {
-            // The line is gone (USB serial unplugged): try again with a new process.
-            return std::thread::sleep(Duration::from_millis(500));
-        };
+        wait(&[Some(session.terminal().as_fd()), notices_fd, Some(stop.as_fd())], wait_ms);
+        let Some(bytes) = session.terminal().read() else { return End::Gone };
         session.take(&bytes, stop);
     }
 }
 
-fn wait(terminal: &Terminal, notices: Option<BorrowedFd<'_>>, stop: &SignalFd, ms_max: u16) {
-    let mut fds: heapless::Vec<PollFd<'_>, 3> = [Some(terminal.as_fd()), notices, Some(stop.as_fd())]
-        .into_iter()
-        .flatten()
-        .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
-        .collect();
+/// Waits until there is something to read on one of them.
+fn wait(on: &[Option<BorrowedFd<'_>>], ms_max: u16) {
+    let mut fds: heapless::Vec<PollFd<'_>, 3> =
+        on.iter().flatten().take(3).map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
     // An interrupted or failed wait is a short one; the loop looks at everything again.
     let _ = poll(&mut fds, ms_max);
 }

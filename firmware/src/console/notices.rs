@@ -1,11 +1,11 @@
 //! Lines of the log that the owner wants to see as they happen.
 //!
-//! They come from the kernel's log buffer, so nothing is missed while the console itself was not running.
+//! They come from the kernel's log buffer, so nothing is missed while the console itself was not running. Each console reads by itself.
 
 use super::kernel_log::{self, RECORD_BYTES_MAX, Record};
 use crate::log::Level;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// Until when the console has shown the log: a restarted console goes on from there.
@@ -15,6 +15,8 @@ const SHOWN: &str = "/run/kerberos/log-shown";
 pub struct Notices {
     log: Option<File>,
     shown: u64,
+    /// Whether to go on from there after a restart.
+    is_kept: bool,
 }
 
 impl Notices {
@@ -22,7 +24,17 @@ impl Notices {
     pub fn open() -> Notices {
         let log = kernel_log::open().ok();
         let shown = std::fs::read_to_string(SHOWN).ok().and_then(|s| s.parse().ok()).unwrap_or(0);
-        Notices { log, shown }
+        Notices { log, shown, is_kept: true }
+    }
+
+    /// Starts with what happens from now on: for somebody who has just come, and has `log` for what was before.
+    pub fn from_now() -> Notices {
+        let mut log = kernel_log::open().ok();
+        if let Some(log) = &mut log {
+            // A log that cannot be skipped is shown in full.
+            let _ = log.seek(SeekFrom::End(0));
+        }
+        Notices { log, shown: 0, is_kept: false }
     }
 
     /// The next line to show, if there is one.
@@ -45,8 +57,10 @@ impl Notices {
                 continue;
             }
             self.shown = record.sequence + 1;
-            // Only costs a repetition after a restart of the console.
-            let _ = std::fs::write(SHOWN, self.shown.to_string());
+            if self.is_kept {
+                // Only costs a repetition after a restart of the console.
+                let _ = std::fs::write(SHOWN, self.shown.to_string());
+            }
             return Some(text.to_owned());
         }
     }

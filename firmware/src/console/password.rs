@@ -36,7 +36,7 @@ pub fn password(_: &mut Context<'_>) -> Reply {
 /// `lock`.
 pub fn lock(context: &mut Context<'_>) -> Reply {
     match &context.desk.in_force().console_password {
-        Some(hash) => Reply::done("Locked.\n").then(Login::new(hash.clone())),
+        Some(_) => Reply::done("Locked.\n").then(Login::default()),
         None => Reply::refused("There is no password; `password` sets one.\n"),
     }
 }
@@ -115,18 +115,11 @@ impl Dialogue for Choosing {
     }
 }
 
-/// Nobody is heard who does not know it.
+/// Nobody is heard who does not know it, as it is now: another console may have changed it meanwhile, or taken it away.
+#[derive(Default)]
 pub struct Login {
-    hash: PasswordHash,
     wrong: u32,
     heard_from_us: u64,
-}
-
-impl Login {
-    /// For the password with that hash.
-    pub fn new(hash: PasswordHash) -> Login {
-        Login { hash, wrong: 0, heard_from_us: 0 }
-    }
 }
 
 impl Dialogue for Login {
@@ -142,7 +135,10 @@ impl Dialogue for Login {
         true
     }
 
-    fn answer(&mut self, line: &str, _: &mut Desk, now_us: u64) -> (String, Then) {
+    fn answer(&mut self, line: &str, desk: &mut Desk, now_us: u64) -> (String, Then) {
+        let Some(hash) = &desk.in_force().console_password else {
+            return ("There is no password any more.\n".into(), Then::Over);
+        };
         // Noise and empty lines are no try.
         if line.is_empty() {
             return (String::new(), Then::Next);
@@ -151,7 +147,7 @@ impl Dialogue for Login {
             let seconds = (self.heard_from_us - now_us).div_ceil(1_000_000);
             return (format!("Wait {seconds} s.\n"), Then::Next);
         }
-        if is_right(&self.hash, line) {
+        if is_right(hash, line) {
             return (String::new(), Then::Over);
         }
         let wait_us = WAIT_US.checked_shl(self.wrong).unwrap_or(WAIT_US_MAX).min(WAIT_US_MAX);
@@ -170,7 +166,11 @@ mod tests {
     use super::{Choosing, Login, hash, is_right};
     use crate::console::desk::Desk;
     use crate::console::dialogue::{Dialogue, Then};
-    use crate::settings::PasswordHash;
+    use crate::settings::{PasswordHash, Settings};
+
+    fn with_password(password: Option<&str>) -> Desk {
+        Desk::of(Settings { console_password: password.map(quick), ..Settings::default() })
+    }
 
     fn quick(password: &str) -> PasswordHash {
         let like = PasswordHash { memory_kib: 1024, passes: 1, lanes: 1, salt: [7; 16], hash: [0; 32] };
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn whoever_guesses_waits_longer_each_time_and_the_owner_gets_in() {
-        let (mut login, mut desk) = (Login::new(quick("correct horse")), Desk::default());
+        let (mut login, mut desk) = (Login::default(), with_password(Some("correct horse")));
         let mut now_us = 0;
         let mut waits = Vec::new();
         for _ in 0..9 {
@@ -201,6 +201,22 @@ mod tests {
         assert!(matches!(login.interrupt().1, Then::Next), "Ctrl-C does not open it");
         assert!(matches!(login.answer("", &mut desk, now_us).1, Then::Next));
         assert!(matches!(login.answer("correct horse", &mut desk, now_us).1, Then::Over));
+    }
+
+    /// UG7.
+    #[test]
+    fn a_lock_opens_to_the_password_as_it_is_now() {
+        let mut login = Login::default();
+        assert!(
+            login.answer("correct horse", &mut with_password(Some("battery staple")), 0).0.contains("not it")
+        );
+        let now_us = login.heard_from_us;
+        assert!(matches!(
+            login.answer("correct horse", &mut with_password(Some("correct horse")), now_us).1,
+            Then::Over
+        ));
+        let (said, then) = Login::default().answer("anything", &mut with_password(None), 0);
+        assert!(said.contains("no password any more") && matches!(then, Then::Over));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Each check looks at one thing the product needs of the board and says what it found. It asks the process that owns the
 //! thing, and changes nothing for good: one pulse of the alarm output, one scratch file on the card.
 
+use super::pulse;
 use crate::card::{proof, report::CardReport};
 use crate::control::{Answer, Question, Status, ask};
 use crate::restart::WatchdogReport;
@@ -53,7 +54,7 @@ pub fn selftest() -> String {
     for check in CHECKS {
         let finding = (check.run)();
         // A check is a round of the console's: each of them is bounded by itself.
-        progress::beat(Part::Console);
+        pulse::beat();
         passed += u32::from(matches!(finding, Passed(_)));
         counted += u32::from(!matches!(finding, Absent(_)));
         let (word, text) = match finding {

@@ -5,14 +5,14 @@
 //! open, and every round shows init that the console lives. It must not change anything on the card.
 
 use super::clips;
+use super::pulse;
 use super::terminal::Terminal;
 use crate::export::work::is_finished;
 use crate::record::folder::{Directory, Folder, FolderFile, Open};
 use crate::record::retention::Listing;
 use crate::record::{ClipName, Extension};
-use crate::services::Part;
 use crate::zmodem::{Ending, Offer, Sender, Step};
-use crate::{clock, paths, progress};
+use crate::{clock, paths};
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signalfd::SignalFd;
 use std::io;
@@ -187,7 +187,7 @@ fn transfer(
     source: &mut Source<Directory>,
 ) -> Option<Ending> {
     loop {
-        progress::beat(Part::Console);
+        pulse::beat();
         let now_us = clock::monotonic_us();
         let wakes = match sender.next(now_us) {
             Step::Write(bytes) => {
@@ -227,7 +227,7 @@ fn waits(terminal: &Terminal, stop: &SignalFd, flags: PollFlags, pause_ms: u16) 
 /// Lets what the receiver still says pass by: it is nobody's command.
 fn settle(terminal: &mut Terminal) {
     for _ in 0..QUIET_ROUNDS_MAX {
-        progress::beat(Part::Console);
+        pulse::beat();
         let mut fds = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
         if poll(&mut fds, QUIET_MS) == Ok(0) || terminal.read().is_none() {
             return;

@@ -9,14 +9,16 @@ use super::dialogue::{Dialogue, Then};
 use super::line::{Editor, Input};
 use super::live::Running;
 use super::password::Login;
+use super::pulse;
 use super::reply::Reply;
 use super::send::{self, Batch};
 use super::terminal::Terminal;
 use super::{answers, commands, export, machine, reset};
+use crate::clock;
+use crate::gadget::{PROBE_MACHINE, PROBE_PERSON, PROBE_WRITES};
 use crate::paths;
 use crate::record::folder::Directory;
 use crate::record::retention::{self, LISTED_MAX};
-use crate::{clock, progress, services::Part};
 use nix::sys::signalfd::SignalFd;
 
 /// What stands before the cursor.
@@ -25,6 +27,8 @@ pub const PROMPT: &str = "kerberos> ";
 const CLEAR_SCREEN: &str = "\x1b[2J\x1b[H";
 /// Whoever has left is not followed by somebody else.
 const LOCK_US: u64 = 600_000_000;
+/// How long the setting is believed, when there was no password to ask for.
+const LOOK_AGAIN_US: u64 = 10_000_000;
 /// Something cannot be done with this key here.
 const BELL: &str = "\x07";
 
@@ -43,6 +47,8 @@ pub struct Session {
     swallows: bool,
     /// When something was last typed.
     typed_us: u64,
+    /// When whoever listens was last asked for a sign of life.
+    probed_us: u64,
 }
 
 impl Session {
@@ -60,6 +66,7 @@ impl Session {
             running: None,
             swallows: false,
             typed_us: clock::monotonic_us(),
+            probed_us: 0,
         };
         session.lock();
         session
@@ -97,8 +104,14 @@ impl Session {
 
     /// Asks for the password, if there is one and nothing was typed for a while.
     pub fn lock_if_idle(&mut self) {
-        let idle_us = clock::monotonic_us().saturating_sub(self.typed_us);
-        if idle_us > LOCK_US && !self.is_locked() && self.desk.in_force().console_password.is_some() {
+        let now_us = clock::monotonic_us();
+        if now_us.saturating_sub(self.typed_us) <= LOCK_US || self.is_locked() {
+            return;
+        }
+        // Another console may have set the password. Without one, it is looked for again a while later.
+        self.desk.refresh();
+        self.typed_us += LOOK_AGAIN_US;
+        if self.desk.in_force().console_password.is_some() {
             if self.running.is_some() {
                 self.end_running();
             }
@@ -109,8 +122,8 @@ impl Session {
 
     /// Asks for the password, if there is one.
     fn lock(&mut self) {
-        if let Some(hash) = &self.desk.in_force().console_password {
-            self.dialogue = Some(Box::new(Login::new(hash.clone())));
+        if self.desk.in_force().console_password.is_some() {
+            self.dialogue = Some(Box::new(Login::default()));
             self.listen();
             self.editor.forget();
         }
@@ -182,6 +195,20 @@ impl Session {
         }
     }
 
+    /// Asks whoever listens for a sign of life, once nothing was typed for `quiet_us`. A terminal shows nothing of it.
+    pub fn probe(&mut self, now_us: u64, quiet_us: u64) {
+        if now_us.saturating_sub(self.typed_us.max(self.probed_us)) >= quiet_us {
+            self.probed_us = now_us;
+            let byte = if self.is_machine { PROBE_MACHINE } else { PROBE_PERSON };
+            self.terminal.probe(byte, PROBE_WRITES);
+        }
+    }
+
+    /// The line, without the session.
+    pub fn into_terminal(self) -> Terminal {
+        self.terminal
+    }
+
     /// The system goes down: what was typed stays as it is on the screen.
     pub fn part(&mut self) {
         if !self.is_machine {
@@ -228,6 +255,7 @@ impl Session {
         let now_us = clock::monotonic_us();
         let mut reply = match &mut self.dialogue {
             Some(dialogue) => {
+                self.desk.refresh();
                 let (text, then) = dialogue.answer(line, &mut self.desk, now_us);
                 let mut reply = Reply::done(text);
                 match then {
@@ -301,7 +329,7 @@ impl Session {
         self.editor.draw(&self.prompt(), &mut out);
         self.terminal.write(&out);
         self.is_shown = true;
-        progress::beat(Part::Console);
+        pulse::beat();
     }
 
     fn interrupt(&mut self) {

@@ -1,10 +1,13 @@
 //! The serial line: opened raw, at the speed the kernel gave it, written without ever blocking the product.
 
+use crate::sys::tty;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::sys::termios::{ControlFlags, FlowArg, InputFlags, SetArg, cfmakeraw, tcflow, tcgetattr, tcsetattr};
+use nix::sys::termios::{
+    ControlFlags, FlowArg, FlushArg, InputFlags, SetArg, cfmakeraw, tcflow, tcflush, tcgetattr, tcsetattr,
+};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -41,6 +44,8 @@ static SPEEDS: [(libc::tcflag_t, u32); 12] = [
 pub struct Terminal {
     file: File,
     has_speed: bool,
+    /// Whether text was given up, and nobody was told yet.
+    has_lost: bool,
 }
 
 impl Terminal {
@@ -52,7 +57,7 @@ impl Terminal {
         cfmakeraw(&mut settings);
         settings.control_flags |= ControlFlags::CLOCAL | ControlFlags::CREAD;
         tcsetattr(&file, SetArg::TCSANOW, &settings)?;
-        Ok(Terminal { file, has_speed: !path.starts_with(SPEEDLESS) })
+        Ok(Terminal { file, has_speed: !path.starts_with(SPEEDLESS), has_lost: false })
     }
 
     /// What has arrived; nothing at all (not even an empty answer) when the line is gone.
@@ -69,16 +74,22 @@ impl Terminal {
     }
 
     /// Writes text; line feeds become the carriage return and line feed that a raw line needs. What a dead line does not
-    /// take within the bound is lost.
+    /// take within the bound is lost, and so is all that follows, without a wait, until somebody takes note ([`Terminal::take_lost`]).
     pub fn write(&mut self, text: &str) {
+        if self.has_lost {
+            return;
+        }
         let text = text.replace('\n', "\r\n");
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
             match self.file.write(rest) {
                 Ok(n) => rest = &rest[n..],
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock && self.drains() => {}
-                Err(_) => return,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock && self.drains(WRITE_LIMIT_MS) => {}
+                Err(_) => {
+                    self.has_lost = true;
+                    return;
+                }
             }
         }
     }
@@ -116,9 +127,36 @@ impl Terminal {
         SPEEDS.iter().find(|(known, _)| *known == code.bits()).map(|(_, baud)| *baud)
     }
 
-    fn drains(&self) -> bool {
+    /// Whether text was given up that can be told of now: the line takes some again.
+    pub fn take_lost(&mut self) -> bool {
+        let can_tell = self.has_lost && self.drains(0);
+        self.has_lost &= !can_tell;
+        can_tell
+    }
+
+    /// Bytes that were written and are still here.
+    pub fn unsent(&self) -> usize {
+        // A line that does not say is taken for one that drains.
+        tty::unsent(&self.file).unwrap_or(0)
+    }
+
+    /// Writes one byte so often, each by itself; what the line does not take is not missed.
+    pub fn probe(&mut self, byte: u8, times: usize) {
+        for _ in 0..times {
+            let _ = self.file.write(&[byte]);
+        }
+    }
+
+    /// Forgets what was typed and lost so far: somebody else is there now.
+    pub fn renew(&mut self) {
+        self.has_lost = false;
+        // What cannot be forgotten is read, and is no more than noise.
+        let _ = tcflush(&self.file, FlushArg::TCIFLUSH);
+    }
+
+    fn drains(&self, limit_ms: u16) -> bool {
         let mut fds = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
-        match poll(&mut fds, WRITE_LIMIT_MS) {
+        match poll(&mut fds, limit_ms) {
             Ok(ready) => ready > 0,
             Err(error) => error == Errno::EINTR,
         }
@@ -128,5 +166,55 @@ impl Terminal {
 impl AsFd for Terminal {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Terminal;
+    use nix::fcntl::OFlag;
+    use nix::poll::{PollFd, PollFlags, poll};
+    use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
+    use std::io::Read;
+    use std::os::fd::AsFd;
+
+    const LOOK_MS: u16 = 100;
+    /// More than any line holds.
+    const MUCH: usize = 1 << 20;
+
+    /// UG4.
+    #[test]
+    fn what_a_line_does_not_take_is_given_up_and_told_of_once_it_takes_something_again() {
+        let mut far = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK).expect("a line");
+        grantpt(&far).and_then(|()| unlockpt(&far)).expect("its other end");
+        let mut terminal = Terminal::open(&ptsname_r(&far).expect("its name")).expect("opened");
+        terminal.write("heard\n");
+        assert!(!terminal.take_lost());
+        terminal.write(&"x".repeat(MUCH));
+        terminal.write("not heard\n");
+        assert!(!terminal.take_lost(), "it takes nothing yet");
+
+        let mut said = String::new();
+        while !terminal.take_lost() {
+            listen(&mut far, &mut said);
+        }
+        assert!(!terminal.take_lost(), "once");
+        terminal.write("heard again\n");
+        while !said.ends_with("heard again\r\n") {
+            listen(&mut far, &mut said);
+        }
+        assert!(said.starts_with("heard\r\nxxx") && !said.contains("not heard"));
+        assert!(said.len() < MUCH, "{}", said.len());
+        assert_eq!(terminal.unsent(), 0);
+    }
+
+    /// Takes what there is on the line, as soon as there is something.
+    fn listen(far: &mut PtyMaster, said: &mut String) {
+        let mut bytes = [0; 4096];
+        // A wait in vain is one more.
+        let _ = poll(&mut [PollFd::new(far.as_fd(), PollFlags::POLLIN)], LOOK_MS);
+        if let Ok(count) = far.read(&mut bytes) {
+            said.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        }
     }
 }

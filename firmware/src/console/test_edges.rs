@@ -3,9 +3,9 @@
 //! It is what is outside of the board: a door, a bell. Must not be in a product image.
 
 use super::context::Context;
+use super::pulse;
 use crate::control::{Answer, Question, ask};
-use crate::services::Part;
-use crate::{clock, paths, progress};
+use crate::{clock, paths};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ fn drive(line: &str, count: u64, input: Option<&str>) -> Result<String, String> 
     let start = input.map_or(Ok(0), counted)?;
     let began_us = clock::monotonic_us();
     for edge in 1..=count {
-        progress::beat(Part::Console);
+        pulse::beat();
         let level = if edge % 2 == 1 { "pull-up" } else { "pull-down" };
         std::fs::write(&pull, level).map_err(|error| error.to_string())?;
         if let Some(input) = input {

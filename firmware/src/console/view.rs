@@ -4,12 +4,12 @@ use super::context::Context;
 use super::grammar::{Form, Word};
 use super::live::{Live, Next, cut};
 use super::picture::{self, MARGIN};
+use super::pulse;
 use super::reply::Reply;
 use super::terminal::{COLUMNS_MAX, ROWS_MAX};
 use crate::control::{Answer, Look, Looking, Question, View, ask};
-use crate::services::Part;
 use crate::settings::Settings;
-use crate::{clock, paths, progress};
+use crate::{clock, paths};
 use std::time::Duration;
 
 /// What may follow `view`.
@@ -42,7 +42,7 @@ pub fn view(context: &mut Context<'_>) -> Reply {
 pub fn once(settings: &Settings) -> Result<String, String> {
     let until_us = clock::monotonic_us() + FIRST_US_MAX;
     loop {
-        progress::beat(Part::Console);
+        pulse::beat();
         match look(SCREEN) {
             Ok(view) if is_fresh(&view) => {
                 return Ok(page(&view, settings, "").into_iter().map(|row| row + "\n").collect());

@@ -74,6 +74,8 @@ pub trait Kernel {
     fn make_run_dir(&mut self) -> Result<(), String>;
     /// Opens the control socket and starts listening for signals.
     fn listen(&mut self) -> Result<(), String>;
+    /// Whether the board has a USB device port.
+    fn has_device_port(&self) -> bool;
     /// Takes the alarm line at its safe level. A board without one is not an error.
     fn take_alarm_line(&mut self) -> Result<(), String>;
     /// Sets the alarm line and the owner's outputs to their safe level.

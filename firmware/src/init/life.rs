@@ -42,8 +42,9 @@ pub fn prepare(kernel: &mut impl Kernel) {
 
 /// Runs the services until somebody orders the end, and stops them. Returns the order.
 pub fn run(kernel: &mut impl Kernel) -> Order {
-    let mut supervisor =
-        Supervisor::new(SERVICES.iter().filter(|s| s.life == Life::Forever), kernel.now_us());
+    let has_device_port = kernel.has_device_port();
+    let lasting = |s: &&Service| s.life == Life::Forever && (has_device_port || !s.needs_device_port);
+    let mut supervisor = Supervisor::new(SERVICES.iter().filter(lasting), kernel.now_us());
     for service in SERVICES {
         if let Life::Once { limit_ms } = service.life {
             run_once(kernel, service, limit_ms * 1000);

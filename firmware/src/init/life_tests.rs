@@ -31,6 +31,8 @@ struct Recorder {
     pids: Vec<(&'static str, i32)>,
     ended: VecDeque<Ended>,
     deaf: Vec<&'static str>,
+    /// Whether the board has a USB device port.
+    device_port: bool,
     /// Whether the deaf do not even go when they are killed: a driver holds them.
     immortal: bool,
     /// Parts that do not go round.
@@ -103,6 +105,9 @@ impl Kernel for Recorder {
     fn listen(&mut self) -> Result<(), String> {
         self.calls.push("listen".into());
         Ok(())
+    }
+    fn has_device_port(&self) -> bool {
+        self.device_port
     }
     fn take_alarm_line(&mut self) -> Result<(), String> {
         self.calls.push("take alarm line".into());
@@ -202,6 +207,25 @@ fn an_ordered_poweroff_stops_everything_in_order() {
     expected.extend(STOP);
     expected.push("say kerberos: stopped; switching off");
     assert_eq!(kernel.calls, expected);
+}
+
+/// UG2.
+#[test]
+fn a_board_with_a_device_port_has_a_console_there_too_and_others_do_without() {
+    for device_port in [false, true] {
+        let mut kernel = Recorder::with(vec![Happens::Signal(Order::Reboot)]);
+        kernel.device_port = device_port;
+        run(&mut kernel);
+        let mut expected = START[..3].to_vec();
+        expected.extend(["start console-usb"].iter().filter(|_| device_port));
+        expected.extend([START[3], REBOOT]);
+        expected.extend(&STOP[..2]);
+        // The other one shows what is said of it.
+        expected.extend(["Finish console-usb"].iter().filter(|_| device_port));
+        expected.extend(&STOP[2..]);
+        expected.push("say kerberos: stopped; restarting");
+        assert_eq!(kernel.calls, expected);
+    }
 }
 
 #[test]

@@ -159,6 +159,11 @@ impl Kernel for Linux {
         Ok(())
     }
 
+    fn has_device_port(&self) -> bool {
+        // A board whose profile cannot be read says so elsewhere.
+        board::profile().is_ok_and(|profile| profile.device_port.is_some())
+    }
+
     fn take_alarm_line(&mut self) -> Result<(), String> {
         let profile = board::profile()?;
         if let Some(wanted) = &profile.alarm {

@@ -12,6 +12,7 @@ pub mod process;
 pub mod relro;
 pub mod rtc;
 pub mod time;
+pub mod tty;
 pub mod v4l2;
 pub mod v4l2_controls;
 pub mod version;

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use boards::Profile;
 use boards::layout::{
     CMDLINE_FILE, DEVICE_TREE_FILE, ERRORS_FILE, ERRORS_FILE_BYTES, INITRAMFS_FILE, KERNEL_FILE,
     MANIFEST_FILE, README_FILE, SETTINGS_FILE,
 };
+use boards::{DevicePort, Profile};
 
 use super::assemble::{self, Parts, RawBlob};
 use super::files::{self, BoardFile};
@@ -45,13 +45,15 @@ pub struct BuildOptions {
     pub test_kernel: Option<TestKernel>,
 }
 
-/// What a test puts into the kernel and its device tree, beyond the board's own.
+/// What a test puts into the kernel, its device tree and the board's profile, beyond the board's own.
 #[derive(Debug, Clone)]
 pub struct TestKernel {
     /// A configuration fragment. What it sets may be what no product kernel may have.
     pub fragment: PathBuf,
     /// Device-tree source, without macros.
-    pub additions: PathBuf,
+    pub additions: Option<PathBuf>,
+    /// The device port that the board has with this kernel.
+    pub device_port: Option<DevicePort>,
 }
 
 /// A file in the image.
@@ -91,13 +93,20 @@ fn first_settings(options: &BuildOptions) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// The board, with what a test kernel gives it.
+fn profile(options: &BuildOptions, workspace: &Workspace) -> Result<Profile, Error> {
+    let profile = boards::load(&workspace.boards(), &options.board)?;
+    let device_port = options.test_kernel.as_ref().and_then(|test| test.device_port.clone());
+    Ok(Profile { device_port: device_port.or(profile.device_port), ..profile })
+}
+
 /// Builds a board's image.
 ///
 /// # Errors
 /// When a part cannot be had or is not right, or the image cannot be written.
 pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let workspace = Workspace::find();
-    let mut profile = boards::load(&workspace.boards(), &options.board)?;
+    let mut profile = profile(options, &workspace)?;
     let settings = first_settings(options)?;
     let cache = Cache::open()?;
     packages::ensure(Need::Build(profile.arch), &cache)?;
@@ -112,7 +121,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let test = options.test_kernel.as_ref();
     let fragment = test.map(|test| test.fragment.as_path());
     let kernel = kernel::obtain(&workspace.boards(), &profile, fragment, &cache, &apt)?;
-    let additions = test.map(|test| test.additions.as_path());
+    let additions = test.and_then(|test| test.additions.as_deref());
     let device_tree = device_tree::make(&workspace.boards(), &profile, additions, &cache, &apt)?;
     let drivers = Drivers::of_kernel(&kernel.image);
     let tree = Tree::parse(&device_tree)?;

@@ -17,6 +17,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("CONFIG_VIDEO_VIMC", "a test camera must never be mistaken for a real one"),
     ("CONFIG_GPIO_SIM", "a simulated alarm line must never be mistaken for a real one"),
     ("CONFIG_GPIO_MOCKUP", "a simulated alarm line must never be mistaken for a real one"),
+    ("CONFIG_USB_DUMMY_HCD", "a simulated device port must never be mistaken for a real one"),
     ("CONFIG_DEVMEM", "physical memory from user space goes around every other protection"),
     ("CONFIG_DEVPORT", "hardware ports from user space go around every other protection"),
     ("CONFIG_DEBUG_FS", "debugging interfaces are not made to be safe"),
