@@ -16,6 +16,8 @@ pub enum Role {
     Guard,
     /// The serial console.
     Console,
+    /// The status screen on a display.
+    Screen,
     /// Copies clips to a USB stick.
     Export,
 }
@@ -48,6 +50,8 @@ pub struct Service {
     pub nice: i32,
     /// Whether it is handed the alarm line and the owner's outputs, which go to their safe level when it dies.
     pub holds_alarm: bool,
+    /// Whether the product does its whole job without it: then neither its hang nor its dying again and again restarts the board.
+    pub is_expendable: bool,
     /// What it may touch, in words.
     pub touches: &'static str,
 }
@@ -61,6 +65,7 @@ pub static SERVICES: &[Service] = &[
         life: Life::Once { limit_ms: 15_000 },
         nice: 0,
         holds_alarm: false,
+        is_expendable: false,
         touches: "card (settings slots, p1, p4), wall clock",
     },
     Service {
@@ -70,6 +75,7 @@ pub static SERVICES: &[Service] = &[
         // Before whoever may be spinning, so that it still gets to write.
         nice: -15,
         holds_alarm: false,
+        is_expendable: false,
         touches: "the card's restart record",
     },
     Service {
@@ -78,6 +84,7 @@ pub static SERVICES: &[Service] = &[
         life: Life::Forever,
         nice: -10,
         holds_alarm: true,
+        is_expendable: false,
         touches: "camera, clips, alarm lines, outputs, inputs, LEDs",
     },
     Service {
@@ -86,7 +93,19 @@ pub static SERVICES: &[Service] = &[
         life: Life::Forever,
         nice: 0,
         holds_alarm: false,
+        is_expendable: false,
         touches: "serial line, settings slots, kernel log, what cameras offer (reads it)",
+    },
+    // The last to stop: it shows that everything has.
+    Service {
+        role: Role::Screen,
+        name: "screen",
+        life: Life::Forever,
+        // After everybody: nobody looks at it as often as at the door.
+        nice: 19,
+        holds_alarm: false,
+        is_expendable: true,
+        touches: "framebuffer; asks guard and init",
     },
     Service {
         role: Role::Export,
@@ -95,6 +114,7 @@ pub static SERVICES: &[Service] = &[
         // After everybody: a copy may take an hour longer, a frame may not.
         nice: 19,
         holds_alarm: false,
+        is_expendable: false,
         touches: "clips (reads them), a USB stick",
     },
 ];
@@ -108,6 +128,8 @@ pub enum Part {
     Witness,
     /// The console's loop.
     Console,
+    /// The status screen's loop.
+    Screen,
     /// The thread of this name.
     Capture,
     /// The thread of this name.
@@ -142,7 +164,7 @@ pub struct Watched {
 }
 
 /// Parts in the table.
-pub const PARTS_COUNT: usize = 11;
+pub const PARTS_COUNT: usize = 12;
 /// A part of a process that was just started has this long for its first round, in milliseconds (and never less than its own
 /// limit): starting is quick, a busy machine is not.
 pub const START_MS_MAX: u64 = 60_000;
@@ -162,6 +184,8 @@ pub static PARTS: [Watched; PARTS_COUNT] = [
         why: "writes the restart record" },
     Watched { part: Part::Console, shown: "console", of: Role::Console, stall_ms_max: WRITES_MS,
         why: "saves settings and lists clips, and waits 2 s for every line that the serial line does not take" },
+    Watched { part: Part::Screen, shown: "screen", of: Role::Screen, stall_ms_max: WRITES_MS,
+        why: "asks guard and init, for which it waits 5 s at a time, and may have to wait for the processor" },
     Watched { part: Part::Capture, shown: "guard/capture", of: Role::Guard, stall_ms_max: 60_000,
         why: "to open a sick camera is a handful of USB requests of up to 5 s each; a missing camera is looked for in rounds" },
     Watched { part: Part::Motion, shown: "guard/motion", of: Role::Guard, stall_ms_max: COMPUTES_MS,

@@ -21,6 +21,7 @@ pub mod report;
 pub mod rig;
 pub mod serial;
 pub mod settings_slots;
+pub mod shot;
 pub mod sparse_card;
 mod starvation;
 pub mod stick;
@@ -32,6 +33,7 @@ pub use ledger::Ledger;
 pub use loop_device::LoopDevice;
 pub use rig::Rig;
 pub use serial::Serial;
+pub use shot::Shot;
 
 /// Any failure of a test's surroundings; a test simply passes it on.
 pub type Failure = Box<dyn std::error::Error>;

@@ -43,11 +43,19 @@ struct Surroundings {
     battery_time: Option<&'static str>,
     /// Whether the card is pulled out as soon as the boot loader has read it.
     card_is_pulled: bool,
+    /// Whether a display is plugged in.
+    has_display: bool,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { card_log: None, camera_does: Camera::scene_still, battery_time: None, card_is_pulled: false }
+        Self {
+            card_log: None,
+            camera_does: Camera::scene_still,
+            battery_time: None,
+            card_is_pulled: false,
+            has_display: false,
+        }
     }
 }
 
@@ -93,6 +101,13 @@ impl Rig {
     /// Boots a fresh card with a camera that looks at a still scene, and waits for the prompt.
     pub fn boot() -> Result<Rig, Failure> {
         Rig::boot_with(|_| Ok(()))
+    }
+
+    /// As [`Rig::boot`], with a display plugged in.
+    pub fn boot_with_display() -> Result<Rig, Failure> {
+        let folder = tempfile::tempdir()?;
+        let profile = Rig::fresh_card(BOARD, &folder.path().join("card.img"))?;
+        Rig::boot_in(folder, profile, &Surroundings { has_display: true, ..Surroundings::default() })
     }
 
     /// As [`Rig::boot`], after `prepare` has done something to the card.
@@ -163,6 +178,7 @@ impl Rig {
         let options = MachineOptions {
             extra,
             card_log: surroundings.card_log.clone(),
+            display: surroundings.has_display,
             ..MachineOptions::new(profile.clone(), &card)
         };
         let mut machine = Machine::start(&options)?;

@@ -137,7 +137,7 @@ mod tests {
 
     fn up() -> Judge {
         let mut judge = Judge::new(LOOK_US, 0);
-        for role in [Role::Witness, Role::Guard, Role::Console] {
+        for role in [Role::Witness, Role::Guard, Role::Console, Role::Screen] {
             judge.started(role, Some(&[0; PARTS_COUNT]));
         }
         judge
