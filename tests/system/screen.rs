@@ -4,7 +4,7 @@
 
 use tests::rig::artefacts;
 use tests::shot::{Part, Rgb};
-use tests::{Outcome, Rig, Shot};
+use tests::{Outcome, Rig, Shot, report};
 
 /// The ground of the state: armed, an event, not armed.
 const GREEN: Rgb = [24, 120, 48];
@@ -41,7 +41,11 @@ fn until_state(rig: &mut Rig, what: &str, ground: Rgb, name: &str) -> Outcome {
 
 /// SC1: it is armed, and that is seen.
 pub fn is_armed(rig: &mut Rig) -> Outcome {
-    until_state(rig, "the state `armed` on the display", GREEN, "screen-armed.png")
+    until_state(rig, "the state `armed` on the display", GREEN, "screen-armed.png")?;
+    let status = rig.serial.command("status")?;
+    let memory = status.lines().find(|line| line.starts_with("memory ")).ok_or("no memory in `status`")?;
+    report::figure("with a display", memory);
+    Ok(())
 }
 
 /// SC4: an event goes on, and that is seen.

@@ -99,6 +99,12 @@ impl Display {
         Ok(Display { device, shape, palette, pixels: Vec::new(), is_dark: false })
     }
 
+    /// One without a screen.
+    #[cfg(test)]
+    pub fn in_memory() -> Display {
+        Display::on(tempfile::tempfile().expect("a file"), tests::SHAPE).expect("it can be drawn on")
+    }
+
     /// Its size.
     pub fn size(&self) -> Size {
         Size::new(self.shape.width_px, self.shape.height_px)
@@ -144,7 +150,7 @@ mod tests {
     use embedded_graphics::primitives::Rectangle;
     use std::fs;
 
-    const SHAPE: Shape = Shape {
+    pub const SHAPE: Shape = Shape {
         width_px: 20,
         height_px: 10,
         line_bytes: 96,

@@ -185,10 +185,12 @@ impl Panel {
         if now_us >= self.tell_us {
             self.tell_us = now_us + TELL_US;
             self.face.say(page(settings));
-            // From here on if it was off.
+            // If there was none until now, from here on.
             self.picture_us = self.picture_us.min(self.tell_us);
         }
-        if now_us >= self.picture_us && show == ScreenShow::Picture {
+        if show != ScreenShow::Picture {
+            self.picture_us = u64::MAX;
+        } else if now_us >= self.picture_us {
             self.picture_us = now_us + PICTURE_US;
             let is_seen = look(&mut self.sight).is_some();
             self.face.see(is_seen.then_some(&self.sight), settings);
@@ -239,4 +241,29 @@ fn look(sight: &mut Sight) -> Option<()> {
         files.first()?.read_exact_at(plane, at as u64).ok()?;
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Display, PICTURE_US, Panel, ScreenShow, Settings, TELL_US};
+
+    #[test]
+    fn whatever_is_shown_nobody_turns_without_a_pause() {
+        let mut panel = Panel::new(Display::in_memory());
+        let mut now_us = 1;
+        for show in [ScreenShow::Picture, ScreenShow::Status, ScreenShow::Off, ScreenShow::Picture] {
+            let settings = Settings { screen_show: show, ..Settings::default() };
+            let (from_us, mut turns) = (now_us, 0);
+            while now_us < from_us + 10 * TELL_US {
+                // Nobody answers here.
+                panel.turn(&settings, now_us).expect("memory takes it");
+                let due_us = panel.tell_us.min(panel.picture_us);
+                assert!(due_us > now_us && due_us <= now_us + TELL_US, "{show:?}");
+                now_us = due_us;
+                turns += 1;
+            }
+            let most = if show == ScreenShow::Picture { 14 * TELL_US / PICTURE_US } else { 12 };
+            assert!((10..=most).contains(&turns), "{show:?}: {turns} turns in 10 s");
+        }
+    }
 }

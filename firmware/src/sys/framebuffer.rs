@@ -3,6 +3,7 @@
 use nix::libc::{c_int, c_ulong};
 use std::fs::File;
 use std::io;
+use std::mem::offset_of;
 use std::os::fd::AsRawFd;
 
 /// The mode is set at once, and even if it is the one that is thought to be set: without a console on it nobody has set any yet.
@@ -60,7 +61,7 @@ struct Fixed {
     name: [u8; 16],
     memory: c_ulong,
     memory_bytes: u32,
-    kind: [u32; 3],
+    kind: [u32; 2],
     visual: u32,
     steps_px: [u16; 3],
     line_bytes: u32,
@@ -71,9 +72,11 @@ struct Fixed {
     reserved: [u16; 2],
 }
 
-// Their sizes are the kernel's: 160 bytes everywhere, and two words of the processor among 60 others and their alignment.
-const _: () = assert!(size_of::<Variable>() == 160);
-const _: () = assert!(size_of::<Fixed>() == if size_of::<c_ulong>() == 8 { 80 } else { 68 });
+// They are laid out as the kernel's, whose `memory` and `registers` are as wide as the processor's words.
+const IS_64_BIT: bool = size_of::<c_ulong>() == 8;
+const _: () = assert!(size_of::<Variable>() == 160 && offset_of!(Variable, activate) == 84);
+const _: () = assert!(size_of::<Fixed>() == if IS_64_BIT { 80 } else { 68 });
+const _: () = assert!(offset_of!(Fixed, line_bytes) == if IS_64_BIT { 48 } else { 44 });
 
 /// The requests themselves; the safe ones around them follow.
 #[allow(missing_docs)]
