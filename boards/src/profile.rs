@@ -255,6 +255,9 @@ pub struct Emulator {
     /// Arguments that connect a clock module, of the DS1307's kind, to the bus on the header.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clock_module: Vec<String>,
+    /// Arguments that plug a display in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub display: Vec<String>,
     /// Arguments that give the machine a USB host and plug the camera in.
     pub usb: Vec<String>,
     /// The GPIO controller, for tests that watch the alarm line from outside.

@@ -4,11 +4,23 @@
 
 use crate::paths;
 use crate::settings::{self, Reading, Settings};
+use std::os::unix::fs::MetadataExt;
+use std::time::SystemTime;
 
 /// What is in force now; the defaults where nothing was handed on yet. Who writes the file has told what was wrong.
 pub fn read() -> Reading {
     let text = std::fs::read(paths::SETTINGS).unwrap_or_default();
     settings::apply_bytes(&Settings::default(), &text, "the settings in force")
+}
+
+/// Which edition of the file it is: another one after each change.
+pub type Edition = (u64, SystemTime);
+
+/// The edition that is there now, if there is one.
+#[must_use]
+pub fn edition() -> Option<Edition> {
+    let file = std::fs::metadata(paths::SETTINGS).ok()?;
+    Some((file.ino(), file.modified().ok()?))
 }
 
 /// Puts these in force, for whoever reads next. Written aside and renamed: who reads right now gets the old or the new, not half of it.

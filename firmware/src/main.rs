@@ -4,7 +4,7 @@
 #![deny(unsafe_code)]
 
 use firmware::services::{self, Role};
-use firmware::{card, console, export, guard, init, progress, sys, warning, witness};
+use firmware::{card, console, export, guard, init, progress, screen, sys, warning, witness};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Some(Role::Guard) => guard::run(),
         Some(Role::Console) => console::run(),
         Some(Role::ConsoleUsb) => console::run_usb(),
+        Some(Role::Screen) => screen::run(),
         Some(Role::Export) => export::run(),
         None => {
             eprintln!(

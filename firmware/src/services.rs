@@ -18,6 +18,8 @@ pub enum Role {
     Console,
     /// The console on the board's USB device port.
     ConsoleUsb,
+    /// The status screen on a display.
+    Screen,
     /// Copies clips to a USB stick.
     Export,
 }
@@ -52,6 +54,8 @@ pub struct Service {
     pub holds_alarm: bool,
     /// Whether it is only there on boards with a USB device port.
     pub needs_device_port: bool,
+    /// Whether the product does its whole job without it: then neither its hang nor its dying again and again restarts the board.
+    pub is_expendable: bool,
     /// What it may touch, in words.
     pub touches: &'static str,
 }
@@ -66,6 +70,7 @@ pub static SERVICES: &[Service] = &[
         nice: 0,
         holds_alarm: false,
         needs_device_port: false,
+        is_expendable: false,
         touches: "card (settings slots, p1, p4), wall clock",
     },
     Service {
@@ -76,6 +81,7 @@ pub static SERVICES: &[Service] = &[
         nice: -15,
         holds_alarm: false,
         needs_device_port: false,
+        is_expendable: false,
         touches: "the card's restart record",
     },
     Service {
@@ -85,6 +91,7 @@ pub static SERVICES: &[Service] = &[
         nice: -10,
         holds_alarm: true,
         needs_device_port: false,
+        is_expendable: false,
         touches: "camera, clips, alarm lines, outputs, inputs, LEDs",
     },
     Service {
@@ -94,6 +101,8 @@ pub static SERVICES: &[Service] = &[
         nice: 0,
         holds_alarm: false,
         needs_device_port: true,
+        // What a driver of that port does to it is no reason to stop watching.
+        is_expendable: true,
         touches: "USB device port, settings slots, kernel log, what cameras offer (reads it)",
     },
     Service {
@@ -103,7 +112,20 @@ pub static SERVICES: &[Service] = &[
         nice: 0,
         holds_alarm: false,
         needs_device_port: false,
+        is_expendable: false,
         touches: "serial line, settings slots, kernel log, what cameras offer (reads it)",
+    },
+    // The last to stop: it shows that everything has.
+    Service {
+        role: Role::Screen,
+        name: "screen",
+        life: Life::Forever,
+        // After everybody: nobody looks at it as often as at the door.
+        nice: 19,
+        holds_alarm: false,
+        needs_device_port: false,
+        is_expendable: true,
+        touches: "framebuffer; asks guard and init",
     },
     Service {
         role: Role::Export,
@@ -113,6 +135,7 @@ pub static SERVICES: &[Service] = &[
         nice: 19,
         holds_alarm: false,
         needs_device_port: false,
+        is_expendable: false,
         touches: "clips (reads them), a USB stick",
     },
 ];
@@ -128,6 +151,8 @@ pub enum Part {
     Console,
     /// The loop of the console on the USB device port.
     ConsoleUsb,
+    /// The status screen's loop.
+    Screen,
     /// The thread of this name.
     Capture,
     /// The thread of this name.
@@ -162,7 +187,7 @@ pub struct Watched {
 }
 
 /// Parts in the table.
-pub const PARTS_COUNT: usize = 12;
+pub const PARTS_COUNT: usize = 13;
 /// A part of a process that was just started has this long for its first round, in milliseconds (and never less than its own
 /// limit): starting is quick, a busy machine is not.
 pub const START_MS_MAX: u64 = 60_000;
@@ -184,6 +209,8 @@ pub static PARTS: [Watched; PARTS_COUNT] = [
         why: "saves settings and lists clips, and waits 2 s for a serial line that takes nothing" },
     Watched { part: Part::ConsoleUsb, shown: "console-usb", of: Role::ConsoleUsb, stall_ms_max: WRITES_MS,
         why: "as the console; a line that a computer was not read from takes 15 s to close" },
+    Watched { part: Part::Screen, shown: "screen", of: Role::Screen, stall_ms_max: WRITES_MS,
+        why: "asks guard and init, for which it waits 5 s at a time, and may have to wait for the processor" },
     Watched { part: Part::Capture, shown: "guard/capture", of: Role::Guard, stall_ms_max: 60_000,
         why: "to open a sick camera is a handful of USB requests of up to 5 s each; a missing camera is looked for in rounds" },
     Watched { part: Part::Motion, shown: "guard/motion", of: Role::Guard, stall_ms_max: COMPUTES_MS,

@@ -22,6 +22,7 @@ pub mod rig;
 pub mod serial;
 pub mod sessions;
 pub mod settings_slots;
+pub mod shot;
 pub mod sparse_card;
 mod starvation;
 pub mod stick;
@@ -34,6 +35,7 @@ pub use ledger::Ledger;
 pub use loop_device::LoopDevice;
 pub use rig::Rig;
 pub use serial::Serial;
+pub use shot::Shot;
 
 /// Any failure of a test's surroundings; a test simply passes it on.
 pub type Failure = Box<dyn std::error::Error>;

@@ -46,6 +46,8 @@ struct Surroundings {
     card_is_pulled: bool,
     /// More arguments for the emulator.
     extra: Vec<String>,
+    /// Whether a display is plugged in.
+    has_display: bool,
 }
 
 impl Default for Surroundings {
@@ -56,6 +58,7 @@ impl Default for Surroundings {
             battery_time: None,
             card_is_pulled: false,
             extra: Vec::new(),
+            has_display: false,
         }
     }
 }
@@ -102,6 +105,13 @@ impl Rig {
     /// Boots a fresh card with a camera that looks at a still scene, and waits for the prompt.
     pub fn boot() -> Result<Rig, Failure> {
         Rig::boot_with(|_| Ok(()))
+    }
+
+    /// As [`Rig::boot`], with a display plugged in.
+    pub fn boot_with_display() -> Result<Rig, Failure> {
+        let folder = tempfile::tempdir()?;
+        let profile = Rig::fresh_card(BOARD, &folder.path().join("card.img"))?;
+        Rig::boot_in(folder, profile, &Surroundings { has_display: true, ..Surroundings::default() })
     }
 
     /// As [`Rig::boot`], after `prepare` has done something to the card.
@@ -196,6 +206,7 @@ impl Rig {
         let options = MachineOptions {
             extra,
             card_log: surroundings.card_log.clone(),
+            display: surroundings.has_display,
             ..MachineOptions::new(profile.clone(), &card)
         };
         let mut machine = Machine::start(&options)?;

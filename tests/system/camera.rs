@@ -29,7 +29,10 @@ fn the_camera_is_unplugged_and_replugged_twenty_times() -> Outcome {
     report::figure("camera unplugged to message, ms, worst of 20", seen_ms_max);
     report::figure("camera plugged in to frames, ms, worst of 20", back_ms_max);
     let status = rig.serial.command("status")?;
-    assert!(status.contains("guard running, console running\n"), "nobody was restarted: {status}");
+    assert!(
+        status.contains("guard running, console running, screen running\n"),
+        "nobody was restarted: {status}"
+    );
     assert!(!rig.serial.has(" died: "), "nobody died");
     let (ledger, _folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
@@ -93,7 +96,7 @@ fn damaged_frames_are_counted_and_nothing_dies() -> Outcome {
     rig.frames_pass(30)?;
     let damaged = rig.camera.stats().damaged;
     let status = rig.serial.command("status")?;
-    assert!(status.contains("guard running, console running\n"), "{status}");
+    assert!(status.contains("guard running, console running, screen running\n"), "{status}");
     let (ledger, _folder) = rig.poweroff()?;
     report::figure("damaged frames sent and counted", format!("{damaged:?}, {:?}", ledger.losses));
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");

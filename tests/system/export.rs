@@ -65,7 +65,10 @@ fn on_card(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
 fn off_without_loss(mut rig: Rig) -> Result<tempfile::TempDir, Failure> {
     let status = rig.serial.command("status")?;
     assert!(status.contains(", 0 missed by the camera"), "{status}");
-    assert!(status.contains("guard running, console running\n"), "nobody was started again: {status}");
+    assert!(
+        status.contains("guard running, console running, screen running\n"),
+        "nobody was started again: {status}"
+    );
     let (ledger, folder): (Ledger, _) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0 && ledger.dropped == 0, "{ledger:?}");
     Ok(folder)

@@ -65,7 +65,10 @@ fn rz_receives_clips_over_the_serial_line_byte_for_byte_while_an_event_is_record
 
     let status = rig.serial.command("status")?;
     assert!(status.contains(", 0 missed by the camera"), "{status}");
-    assert!(status.contains("guard running, console running\n"), "nobody was started again: {status}");
+    assert!(
+        status.contains("guard running, console running, screen running\n"),
+        "nobody was started again: {status}"
+    );
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0 && ledger.dropped == 0, "{ledger:?}");
     CardImage::new(&folder.path().join("card.img")).clips(folder.path())?;

@@ -22,7 +22,7 @@ fn a_killed_guard_leaves_a_safe_alarm_and_comes_back() -> Outcome {
     rig.serial.expect("MJPEG at ")?;
     let status = rig.serial.command("status")?;
     assert!(status.contains("guard running (restarts: 1;"), "{status}");
-    assert!(status.contains("console running\n"), "the console was not restarted: {status}");
+    assert!(status.contains("console running, screen running\n"), "the console was not restarted: {status}");
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! What the console shows of the camera: its picture, its controls, what is wrong with it, how well motion is seen.
 
+mod screen;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::{Failure, Outcome, Rig, report};
@@ -14,11 +16,13 @@ const SCREENS_PER_S: usize = 4;
 const MARGIN: usize = 4;
 
 /// VW4, VW5, VW7, VW8: the camera's controls are listed, turned, and turned again when it comes back; `diag` says what is wrong with a camera that is
-/// missing; `motion test` shows motion and gives no alarm, and after it there is one; `watch` and `view` renew themselves until a key.
+/// missing; `motion test` shows motion and gives no alarm, and after it there is one; `watch` and `view` renew themselves until a key. SC1 to SC5:
+/// meanwhile all of it is on the display.
 #[test]
 fn the_camera_is_diagnosed_turned_and_tried_from_the_console() -> Outcome {
-    let mut rig = Rig::boot()?;
+    let mut rig = Rig::boot_with_display()?;
     rig.streams()?;
+    screen::is_armed(&mut rig)?;
     controls_are_turned(&mut rig)?;
     a_missing_camera_is_diagnosed(&mut rig)?;
     motion_is_tried(&mut rig)?;
@@ -43,6 +47,8 @@ fn the_camera_is_diagnosed_turned_and_tried_from_the_console() -> Outcome {
     rig.plug_footage(&footage)?;
     rig.streams()?;
     the_picture_is_the_cameras(&mut rig)?;
+    screen::shows_the_footage(&mut rig)?;
+    screen::shows_what_is_wanted(&mut rig)?;
 
     rig.serial.send(b"view\r\n")?;
     rig.serial.expect("; a key ends")?;
@@ -53,7 +59,7 @@ fn the_camera_is_diagnosed_turned_and_tried_from_the_console() -> Outcome {
     rig.serial.send(b"q")?;
     rig.serial.prompt()?;
     assert!(
-        rig.serial.command("status")?.contains("guard running, console running\n"),
+        rig.serial.command("status")?.contains("guard running, console running, screen running\n"),
         "nobody was restarted"
     );
     Ok(())
@@ -119,6 +125,7 @@ fn motion_is_tried(rig: &mut Rig) -> Outcome {
     rig.serial.prompt()?;
     rig.camera.scene_moving();
     rig.until("the alarm", Rig::alarm_high)?;
+    screen::tells_an_event(rig)?;
     rig.camera.scene_still();
     rig.serial.expect("event 2: over after ")?;
     Ok(())

@@ -156,6 +156,17 @@ choices! {
         BottomRight = "bottom-right",
     }
 
+    /// What is shown on a display.
+    ScreenShow {
+        /// How everything is, and what the camera sees.
+        #[default]
+        Picture = "picture",
+        /// How everything is.
+        Status = "status",
+        /// Nothing: the display may sleep.
+        Off = "off",
+    }
+
     /// What is done when somebody tampers with the camera.
     TamperMode {
         /// An event with clip and alarm.

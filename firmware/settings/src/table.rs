@@ -7,7 +7,7 @@ use super::controls::CONTROLS_MAX;
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
 use super::kinds::{
     AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, ClockModule, ClockUnknown,
-    NAME_CHARS_MAX, RecordMode, Stamp, StampPlace, TamperMode,
+    NAME_CHARS_MAX, RecordMode, ScreenShow, Stamp, StampPlace, TamperMode,
 };
 
 /// What a setting's value looks like; the check of every value typed or read is made from it.
@@ -164,6 +164,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "One more mask, as picture.mask1." },
     Setting { name: "picture.mask4", kind: Kind::Mask, default: "off", unit: "", example: "0,0 30,0 0,50",
         help: "One more mask, as picture.mask1." },
+    Setting { name: "screen.show", kind: Kind::Choice(ScreenShow::WORDS), default: "picture", unit: "", example: "status",
+        help: "What a display shows, if one is plugged in: state and camera's 'picture', only the 'status', or nothing ('off')." },
     Setting { name: "alarm.mode", kind: Kind::Choice(AlarmMode::WORDS), default: "pulse", unit: "", example: "hold",
         help: "'pulse' gives each motion one pulse on the alarm line, 'hold' keeps it active while motion lasts." },
     Setting { name: "alarm.pulse_ms", kind: Kind::Integer { min: 100, max: 600_000 }, default: "2000", unit: "ms",

@@ -6,8 +6,8 @@
 use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::kinds::{
-    AlarmMode, CameraFormat, CameraSize, ClockModule, ClockUnknown, Field, InstanceName, RecordMode, Stamp,
-    StampPlace, TamperMode,
+    AlarmMode, CameraFormat, CameraSize, ClockModule, ClockUnknown, Field, InstanceName, RecordMode,
+    ScreenShow, Stamp, StampPlace, TamperMode,
 };
 use super::nearest::nearest;
 use super::password::PasswordHash;
@@ -202,6 +202,8 @@ typed_settings! {
     picture_mask3: Option<Mask> = "picture.mask3",
     /// Mask 4.
     picture_mask4: Option<Mask> = "picture.mask4",
+    /// What is shown on a display.
+    screen_show: ScreenShow = "screen.show",
     /// What the alarm line does on motion.
     alarm_mode: AlarmMode = "alarm.mode",
     /// Length of a pulse on the alarm line, 100..=600000 ms.

@@ -4,12 +4,12 @@
 
 use super::context::Context;
 use super::grammar::{Form, Word};
-use super::overview::tenths;
 use super::reply::Reply;
 use crate::camera::controls::{Control, check};
 use crate::camera::offer::{Offer, offers};
 use crate::camera::{CameraError, Mode};
 use crate::settings::Controls;
+use crate::told::tenths;
 
 /// What may follow `cameras`.
 pub const FORMS: &[Form] = &[

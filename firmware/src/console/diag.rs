@@ -3,10 +3,10 @@
 //! Looks at USB from the socket inwards: controller, device, driver, format, frames, power. [`diagnose`] is pure. Changes nothing.
 
 use super::kernel_log;
-use super::overview::tenths;
 use super::usb::{Device, Usb};
 use crate::control::{Answer, CameraStatus, Question, ask};
 use crate::paths;
+use crate::told::tenths;
 use std::path::Path;
 
 /// What the kernel says when a device is there and cannot be spoken to (drivers/usb/core/hub.c).

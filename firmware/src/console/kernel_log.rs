@@ -6,8 +6,8 @@
 use super::context::Context;
 use super::grammar::{Form, Word};
 use super::reply::Reply;
-use super::status::duration;
 use crate::log::MARK;
+use crate::told::duration;
 use crate::{clock, wall};
 use hours::Zone;
 use nix::fcntl::OFlag;

@@ -1,19 +1,13 @@
 //! The rows of `status` that tell of the guard: camera, motion, clips, card, frames. Pure.
 
-use super::pause;
-use super::status::duration;
 use super::terminal::COLUMNS_MAX;
 use crate::control::{CardStatus, LineCount, Status, TamperStatus};
+use crate::told::{armed, days_left, duration, tenths};
 use crate::wall;
 use hours::Zone;
 
 /// Width of a row's name.
 const NAME: usize = 10;
-/// A rate that was measured over less says nothing.
-const RATE_MS_MIN: u64 = 3600 * 1000;
-const DAY_MS: u64 = 24 * 3600 * 1000;
-/// Longer than a card lives.
-const YEARS_MS: u64 = 3653 * DAY_MS;
 /// Hexadecimal digits of the chain's head that are shown: half of it, 128 bits, which fits the screen and is enough to hold a
 /// chain against.
 const HEAD_DIGITS: usize = 32;
@@ -43,7 +37,7 @@ pub fn guard(status: &Status, zone: &Zone) -> String {
     let ago =
         status.last_event_ago_ms.map_or("none yet".into(), |ms| format!("last {} ago", duration(ms / 1000)));
     let now = if status.event_now { "; one goes on now" } else { "" };
-    let mut out = row("armed", &pause::armed(status));
+    let mut out = row("armed", &armed(status));
     out += &row("camera", &camera(status));
     out += &row("motion", &format!("{} ({})", status.motion, drawn(status)));
     if !status.lines.is_empty() {
@@ -93,11 +87,6 @@ fn camera(status: &Status) -> String {
     )
 }
 
-/// With one decimal.
-pub fn tenths(value: u32) -> String {
-    format!("{}.{}", value / 10, value % 10)
-}
-
 fn lines(lines: &[LineCount]) -> String {
     let count = |line: &LineCount| format!("{}: {} in {} out", line.number, line.inward, line.outward);
     lines.iter().map(count).collect::<Vec<_>>().join("; ")
@@ -113,26 +102,6 @@ fn card_text(status: &Status, zone: &Zone) -> String {
         }
     };
     text + &card.made_anew_s.map_or_else(String::new, |made_s| made_anew(made_s, zone))
-}
-
-/// How long until the card is full and the oldest clips make room, at the rate since the guard started.
-fn days_left(status: &Status) -> String {
-    let (card, running_ms) = (&status.card, status.running_ms);
-    if running_ms < RATE_MS_MIN {
-        return "days left not known yet".into();
-    }
-    if card.room_bytes < card.total_bytes / 100 {
-        return "full: the oldest clips make room".into();
-    }
-    let left_ms = u128::from(card.room_bytes) * u128::from(running_ms);
-    match left_ms.checked_div(u128::from(card.clip_bytes)) {
-        None => "nothing was recorded yet".into(),
-        Some(left_ms) if left_ms < u128::from(DAY_MS) => {
-            format!("{} h left at this rate", left_ms / (u128::from(DAY_MS) / 24))
-        }
-        Some(left_ms) if left_ms > u128::from(YEARS_MS) => "more than 10 years left at this rate".into(),
-        Some(left_ms) => format!("{} days left at this rate", left_ms / u128::from(DAY_MS)),
-    }
 }
 
 /// How much more than the clips' own bytes the card had to write for them: what wears it.

@@ -1,10 +1,10 @@
-//! `pause` and `resume`, and what `status` says of being armed.
+//! `pause` and `resume`.
 
 use super::context::Context;
 use super::grammar::{Form, Word};
 use super::orders::done;
 use super::reply::Reply;
-use crate::control::{Question, Status, ask};
+use crate::control::{Question, ask};
 use crate::paths;
 
 /// A week: whoever wants quiet for longer means `disarm`.
@@ -28,10 +28,4 @@ pub fn pause(context: &mut Context<'_>) -> Reply {
 /// Events again.
 pub fn resume(_: &mut Context<'_>) -> Reply {
     done(ask(paths::GUARD_SOCKET, &Question::Resume), "The pause is over.")
-}
-
-/// Whether motion counts, and why.
-pub fn armed(status: &Status) -> String {
-    let yes = if status.armed { "yes" } else { "no" };
-    if status.armed_why.is_empty() { yes.into() } else { format!("{yes}: {}", status.armed_why) }
 }

@@ -13,6 +13,7 @@ use crate::card::report::CardReport;
 use crate::control::{Answer, Question, ServiceLine, Status, ask};
 use crate::restart::WatchdogReport;
 use crate::sys::version;
+use crate::told::duration;
 use crate::{clock, paths, wall};
 use hours::Zone;
 use serde_json::json;
@@ -149,21 +150,12 @@ fn memory(meminfo: &str) -> String {
     }
 }
 
-/// Hours, minutes and seconds; days when there are any.
-pub fn duration(seconds: u64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3600, seconds % 3600 / 60);
-    let clock = format!("{hours:02}:{minutes:02}:{:02}", seconds % 60);
-    if days > 0 { format!("{days} d {clock}") } else { clock }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{duration, memory};
+    use super::memory;
 
     #[test]
-    fn times_and_memory_read_well() {
-        assert_eq!(duration(59), "00:00:59");
-        assert_eq!(duration(90_061), "1 d 01:01:01");
+    fn memory_reads_well() {
         assert_eq!(
             memory("MemTotal: 250000 kB\nMemFree: 1 kB\nMemAvailable:  200000 kB\n"),
             "48 of 244 MiB used"

@@ -7,9 +7,9 @@ use super::context::Context;
 use super::grammar::{Form, Word};
 use super::live::{Live, Next, cut};
 use super::reply::Reply;
-use super::status::duration;
 use super::view::{is_fresh, look, percent, trouble, verdict};
 use crate::control::{Look, Looking};
+use crate::told::duration;
 
 /// What may follow `motion`.
 pub const FORMS: &[Form] = &[Form { words: &[Word::Is("test")], help: "" }];

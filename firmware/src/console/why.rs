@@ -1,10 +1,10 @@
 //! `why`: the last event and the last thing that was none, explained with the numbers that they were held against.
 
 use super::reply::Reply;
-use super::status::duration;
 use super::view::percent;
 use crate::control::{Answer, Explained, Question, ThingCount, Why, ask};
 use crate::paths;
+use crate::told::duration;
 
 /// Asks the guard and puts its answer into words.
 pub fn why() -> Reply {

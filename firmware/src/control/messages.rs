@@ -1,6 +1,6 @@
 //! The questions and answers. Plain data; the console turns it into words.
 
-use super::view::{Looking, View};
+use super::view::{Looking, Picture, View};
 use crate::alarm::line::OutputLine;
 use crate::alarm::place::Address;
 use crate::restart::Ending;
@@ -17,6 +17,8 @@ pub enum Question {
     Why,
     /// To the guard: what does the camera see?
     View(Looking),
+    /// To the guard: the same, as finely as the detector sees it.
+    Picture,
     /// To the guard: the settings in force have changed, read them again.
     Reload,
     /// To the guard: the clock was set.
@@ -87,6 +89,8 @@ pub enum Answer {
     Why(Box<Why>),
     /// To [`Question::View`].
     View(Box<View>),
+    /// To [`Question::Picture`]; an open file with its pixels comes with it.
+    Picture(Box<Picture>),
     /// To [`Question::Wires`].
     Wires {
         /// Those that are set.

@@ -11,4 +11,4 @@ pub use messages::{
     Status, TamperStatus, ThingCount, Why, WireStatus,
 };
 pub use transport::{ControlError, Server, ask, ask_for_files, ask_within};
-pub use view::{Look, Looking, View, fit};
+pub use view::{Look, Looking, Picture, View, fit, shade};

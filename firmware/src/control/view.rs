@@ -49,6 +49,34 @@ pub struct View {
     pub armed: bool,
 }
 
+/// The detection plane itself, for whoever can show it. The file that comes with it holds `width * height` bytes of grey, then as many of
+/// [`shade`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// As [`View::frames`].
+    pub frames: u64,
+    /// As [`View::age_ms`].
+    pub age_ms: u64,
+    /// Pixels in a row.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// The frame's own width and height: the plane's pixels need not be square.
+    pub frame_px: (u32, u32),
+    /// What the detector says of this frame.
+    pub now: Look,
+}
+
+/// What a pixel of a [`Picture`] is.
+pub mod shade {
+    /// What the camera sees.
+    pub const PLAIN: u8 = 0;
+    /// The detector sees something there.
+    pub const MOVING: u8 = 1;
+    /// A privacy mask touches it: its grey is 0.
+    pub const MASKED: u8 = 2;
+}
+
 /// A verdict.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Look {

@@ -6,6 +6,7 @@ use super::ALARM_COMMANDS;
 use super::alarm;
 use super::drawn::Drawn;
 use super::marking;
+use super::print::Print;
 use super::record;
 use super::shared::Shared;
 use super::view;
@@ -18,16 +19,21 @@ use crate::record::{ClipName, Keep, Limits, NEED_BYTES, Order};
 use crate::ring::Sender;
 use crate::services::CONTROL;
 use crate::settings::Settings;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::Ordering;
 
 const MINUTE_US: u64 = 60_000_000;
 
 /// Runs as long as the process: it is the last to go.
 pub fn run(shared: &Shared, server: &Server, mut test: Sender<alarm::Command, ALARM_COMMANDS>) {
+    let mut print = Print::default();
     loop {
         wait(&[server], NAP_MS);
         shared.turn(&CONTROL);
-        server.serve(|question| answer(shared, &mut test, question));
+        server.serve_files(|question| match question {
+            Question::Picture => picture(shared, &mut print),
+            question => (answer(shared, &mut test, question), Vec::new()),
+        });
     }
 }
 
@@ -112,6 +118,18 @@ fn look(shared: &Shared, looking: Looking) -> View {
         // By the switch, the schedule and a pause.
         armed: shared.is_armed(now_us),
         ..view
+    }
+}
+
+/// The detection plane, with the file that it is in.
+fn picture<'print>(shared: &Shared, print: &'print mut Print) -> (Answer, Vec<BorrowedFd<'print>>) {
+    let now_us = clock::monotonic_us();
+    let seen = *shared.seen();
+    let settings = shared.settings();
+    let printed = print.take(&shared.glimpse.look(now_us), &seen, &settings, now_us);
+    match printed {
+        Ok((picture, file)) => (Answer::Picture(Box::new(picture)), vec![file.as_fd()]),
+        Err(error) => (Answer::Refused(format!("there is no memory for the picture: {error}")), Vec::new()),
     }
 }
 

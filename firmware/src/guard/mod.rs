@@ -27,6 +27,7 @@ mod motion;
 mod orders;
 mod outputs;
 mod preroll;
+mod print;
 mod record;
 mod reset_button;
 mod seen;

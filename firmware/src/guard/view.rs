@@ -49,11 +49,28 @@ pub fn view(scene: &mut Scene, seen: &Seen, settings: &Settings, looking: Lookin
             view.moving.push(number);
         }
     }
-    // Where all is marked nothing can be told apart, and the marks only hide the picture.
-    if view.moving.len() * MOVING_MOST > view.grey.len() - view.masked.len() {
+    if is_swamped(view.moving.len(), view.grey.len() - view.masked.len()) {
         view.moving.clear();
     }
     view
+}
+
+/// Where all is marked nothing can be told apart, and the marks only hide the picture.
+pub(super) fn is_swamped(moving: usize, bare: usize) -> bool {
+    moving * MOVING_MOST > bare
+}
+
+/// The columns and rows of a plane that a mask, in pixels of the frame, touches: see [`touches`].
+pub(super) fn reaches(mask: &Area, plane: PlaneSize, frame_px: (u32, u32)) -> (Range<usize>, Range<usize>) {
+    let all = |side: u16| 0..usize::from(side);
+    let touched = |side: u16, is_touched: &dyn Fn(&Range<usize>) -> bool| {
+        let mut touched = all(side).filter(|at| is_touched(&(*at..at + 1)));
+        let first = touched.next();
+        first.map_or(0..0, |first| first..touched.last().unwrap_or(first) + 1)
+    };
+    let x = touched(plane.width, &|x| touches(mask, x, &all(plane.height), plane, frame_px));
+    let y = touched(plane.height, &|y| touches(mask, &all(plane.width), y, plane, frame_px));
+    (x, y)
 }
 
 /// The plane pixels of one of `count` parts of a side; at least one.
@@ -91,7 +108,8 @@ fn cell(scene: &Scene, x: Range<usize>, y: Range<usize>) -> (u8, bool) {
     (u8::try_from(grey).unwrap_or(u8::MAX), marked * MOVING_PART > count)
 }
 
-fn look(said: Said, plane: PlaneSize, seen: &Seen, now_us: u64) -> Look {
+/// What is said of a frame.
+pub(super) fn look(said: Said, plane: PlaneSize, seen: &Seen, now_us: u64) -> Look {
     let Said { verdict, timestamp_us } = said;
     let occasion =
         verdict.subject.map(|subject| Occasion { decision: verdict.decision, subject, timestamp_us });

@@ -107,7 +107,13 @@ fn supervise(kernel: &mut impl Kernel, supervisor: &mut Supervisor, export: &mut
     loop {
         start_due(kernel, supervisor, &mut judge);
         if let Some(stall) = judge.look(kernel.counts().as_ref(), kernel.now_us()) {
-            return End::Stalled(stall);
+            let Some((service, pid)) = supervisor.expendable(stall.part.of) else {
+                return End::Stalled(stall);
+            };
+            warning!("{} made no progress for {} s; it is killed", service.name, stall.still_ms / 1000);
+            // Should a driver hold it so that it cannot go, nobody waits for it.
+            judge.ended(service.role);
+            kernel.ask_to_end(pid, Asking::Kill);
         }
         kernel.feed();
         card.pass_time(kernel);

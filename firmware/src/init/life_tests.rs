@@ -173,8 +173,9 @@ impl Kernel for Recorder {
 
 const FEED_US: u64 = 3_000_000;
 const RESET_US: u64 = 30_000_000;
-const START: [&str; 4] = ["start card", "start witness", "start guard", "start console"];
-const STOP: [&str; 6] = ["Finish witness", "Finish guard", "Finish console", "alarm safe", "sync", "unmount"];
+const START: [&str; 5] = ["start card", "start witness", "start guard", "start console", "start screen"];
+const STOP: [&str; 7] =
+    ["Finish witness", "Finish guard", "Finish console", "Finish screen", "alarm safe", "sync", "unmount"];
 const REBOOT: &str = "last words Command { order: \"reboot\" }";
 
 #[test]
@@ -251,7 +252,7 @@ fn a_console_that_dies_does_not_touch_the_alarm() {
         Happens::Signal(Order::Reboot),
     ]);
     run(&mut kernel);
-    assert_eq!(kernel.calls[4..6], ["epitaph of console", "start console"]);
+    assert_eq!(kernel.calls[5..7], ["epitaph of console", "start console"]);
 }
 
 #[test]
@@ -259,7 +260,7 @@ fn a_guard_that_does_not_finish_is_killed_after_its_time() {
     let mut kernel = Recorder::with(vec![Happens::Signal(Order::Reboot)]);
     kernel.deaf.push("guard");
     run(&mut kernel);
-    assert_eq!(kernel.calls[5..9], ["Finish witness", "Finish guard", "Kill guard", "Finish console"]);
+    assert_eq!(kernel.calls[6..10], ["Finish witness", "Finish guard", "Kill guard", "Finish console"]);
     assert_eq!(kernel.now_us, super::FINISH_LIMIT_US);
     assert!(kernel.hunger_us() <= FEED_US, "going down in order takes its time: {:?}", kernel.feeds_us);
 }
@@ -271,7 +272,7 @@ fn the_watchdog_is_fed_while_nothing_happens() {
     let mut kernel = Recorder::with(script);
     run(&mut kernel);
     assert!(kernel.now_us >= 1000 * FEED_US && kernel.hunger_us() <= FEED_US);
-    assert_eq!(kernel.calls[4], REBOOT);
+    assert_eq!(kernel.calls[START.len()], REBOOT);
 }
 
 #[test]
@@ -298,6 +299,27 @@ fn a_guard_that_dies_while_the_reset_is_awaited_still_leaves_a_safe_alarm() {
     run(&mut kernel);
     let end = ["last words Watchdog { part: \"guard/motion\" }", "alarm safe"];
     assert_eq!(kernel.calls[START.len()..], end, "and it is not started again");
+}
+
+#[test]
+fn a_screen_that_hangs_is_killed_and_nobody_else_notices() {
+    let mut kernel = Recorder::with((0..1000).map(|_| Happens::Nothing).collect());
+    kernel.script.push_back(Happens::Signal(Order::Reboot));
+    kernel.still.push(Part::Screen);
+    assert_eq!(run(&mut kernel), Order::Reboot);
+    let calls = &kernel.calls[START.len()..];
+    assert_eq!(calls[..3], ["Kill screen", "epitaph of screen", "start screen"]);
+    assert!(kernel.hunger_us() <= FEED_US, "the watchdog is fed all the while");
+    let words = calls.iter().filter(|call| call.starts_with("last words"));
+    assert_eq!(words.collect::<Vec<_>>(), [REBOOT], "only what was ordered is written down");
+
+    // A driver holds it: it is killed once, and everything else goes on.
+    let mut kernel = Recorder::with((0..1000).map(|_| Happens::Nothing).collect());
+    kernel.script.push_back(Happens::Signal(Order::Reboot));
+    kernel.still.push(Part::Screen);
+    (kernel.deaf, kernel.immortal) = (vec!["screen"], true);
+    assert_eq!(run(&mut kernel), Order::Reboot);
+    assert_eq!(kernel.calls[START.len()..][..2], ["Kill screen", REBOOT]);
 }
 
 #[test]
@@ -336,6 +358,7 @@ fn the_one_shot_runs_again_when_asked_one_at_a_time_and_not_for_ever() {
         "start witness",
         "start guard",
         "start console",
+        "start screen",
         "answer Done",
         "start card",
         "answer Done",
@@ -390,9 +413,9 @@ fn an_export_that_hangs_is_not_started_again_and_costs_going_down_a_few_seconds(
     let calls = &kernel.calls[START.len() + 2..];
     let expected = ["answer Done", "last words Command { order: \"poweroff\" }", "Finish export"];
     assert_eq!(calls[..3], expected);
-    assert_eq!(calls[3..6], STOP[..3], "the others go first");
+    assert_eq!(calls[3..7], STOP[..4], "the others go first");
     assert_eq!(
-        calls[6..],
+        calls[7..],
         ["Kill export", "alarm safe", "sync", "unmount", "say kerberos: stopped; switching off"]
     );
     assert_eq!(kernel.now_us, super::EXPORT_LIMIT_US + super::KILL_LIMIT_US);

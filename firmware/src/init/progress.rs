@@ -137,7 +137,7 @@ mod tests {
 
     fn up() -> Judge {
         let mut judge = Judge::new(LOOK_US, 0);
-        for role in [Role::Witness, Role::Guard, Role::Console, Role::ConsoleUsb] {
+        for role in [Role::Witness, Role::Guard, Role::Console, Role::ConsoleUsb, Role::Screen] {
             judge.started(role, Some(&[0; PARTS_COUNT]));
         }
         judge

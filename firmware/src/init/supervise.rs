@@ -5,7 +5,7 @@
 //! hour is worth more than a tidy failure.
 
 use crate::control::ServiceLine;
-use crate::services::Service;
+use crate::services::{Role, Service};
 
 /// First delay: at most ten starts a second, so that a crash loop cannot starve the others.
 const DELAY_US_MIN: u64 = 100_000;
@@ -103,7 +103,11 @@ impl Supervisor {
             let oldest_us = e.crashes_us.front().copied().unwrap_or(0);
             e.crashes_us.is_full() && now_us.saturating_sub(oldest_us) < HOPELESS_US
         };
-        self.entries.iter().find(hopeless).map(|e| (e.service.name.into(), e.last_end.clone()))
+        self.entries
+            .iter()
+            .filter(|e| !e.service.is_expendable)
+            .find(hopeless)
+            .map(|e| (e.service.name.into(), e.last_end.clone()))
     }
 
     /// A process has ended; returns its service if it was one of ours.
@@ -119,6 +123,11 @@ impl Supervisor {
         }
         entry.end(how.into(), now_us);
         Some(entry.service)
+    }
+
+    /// The process of a service without which the product does its whole job, if this is one and it runs.
+    pub fn expendable(&self, role: Role) -> Option<(&'static Service, i32)> {
+        self.running().find(|(service, _)| service.role == role && service.is_expendable)
     }
 
     /// The processes that run, in the order of the table.
@@ -223,6 +232,22 @@ mod tests {
             None,
             "not so soon after the start"
         );
+    }
+
+    #[test]
+    fn a_screen_that_dies_again_and_again_never_restarts_the_board() {
+        let screen = service(Role::Screen).expect("a row");
+        let mut supervisor = Supervisor::new([screen].into_iter(), 0);
+        let mut now_us = HOPELESS_UP_US_MIN;
+        for pid in 1..100 {
+            supervisor.started(screen, pid, now_us);
+            assert!(
+                supervisor.expendable(Role::Screen).is_some() && supervisor.expendable(Role::Guard).is_none()
+            );
+            now_us += 1_000_000;
+            supervisor.ended(pid, "panicked", true, now_us);
+            assert_eq!(supervisor.hopeless(now_us), None);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod block;
 pub mod counters;
 pub mod descriptor;
+pub mod framebuffer;
 pub mod memory;
 pub mod pass;
 pub mod process;

@@ -37,6 +37,8 @@ pub struct MachineOptions {
     pub monitor: bool,
     /// Whether to put a USB host in, with a socket for the camera at [`Machine::camera_socket`].
     pub usb: bool,
+    /// Whether a display is plugged in, where the board's emulator has one.
+    pub display: bool,
     /// The file behind a USB stick that is plugged in from the start.
     pub stick: Option<PathBuf>,
     /// Whether writes to the card are forgotten when the machine ends.
@@ -58,6 +60,7 @@ impl MachineOptions {
             serial: Serial::Socket,
             monitor: true,
             usb: true,
+            display: false,
             stick: None,
             snapshot: false,
             card_log: None,
@@ -125,6 +128,9 @@ impl Machine {
         };
         arguments.extend(substitute(&emulator.watchdog));
         arguments.extend(substitute(&emulator.clock_module));
+        if options.display {
+            arguments.extend(substitute(&emulator.display));
+        }
         if options.usb {
             arguments.extend(substitute(&emulator.usb));
         }
