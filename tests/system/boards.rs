@@ -54,6 +54,8 @@ fn two_lives(profile: &Profile) -> Outcome {
     let dog = Dog::of(profile)?;
     let status = rig.serial.command("status")?;
     assert!(status.contains(&dog.shown) && status.contains("card      ok: "), "{status}");
+    let has_port = profile.device_port.is_some();
+    assert_eq!(status.contains("console-usb running, "), has_port, "{status}");
     let has_module = connect_clock_module(&mut rig)?;
     set_the_clock_beyond_2038(&mut rig)?;
     header_is_there(&mut rig)?;

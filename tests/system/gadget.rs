@@ -1,5 +1,6 @@
-//! The console on the USB device port, at once with the one on the UART. Needs a kernel of its own, in which the port hangs on a host in the
-//! same machine; from there a wire leads here (see `tests::usb_host`).
+//! The console on the USB device port, at once with the one on the UART. Needs a kernel of its own.
+//!
+//! In it the port hangs on a host in the same machine; from there a wire leads here (see `tests::usb_host`).
 
 use std::time::Instant;
 use tests::chain::files_in;
