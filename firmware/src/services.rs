@@ -208,7 +208,7 @@ pub static PARTS: [Watched; PARTS_COUNT] = [
     Watched { part: Part::Console, shown: "console", of: Role::Console, stall_ms_max: WRITES_MS,
         why: "saves settings and lists clips, and waits 2 s for a serial line that takes nothing" },
     Watched { part: Part::ConsoleUsb, shown: "console-usb", of: Role::ConsoleUsb, stall_ms_max: WRITES_MS,
-        why: "as the console; a line that a computer was not read from takes 15 s to close" },
+        why: "as the console; a line from which a computer did not read takes 15 s to close" },
     Watched { part: Part::Screen, shown: "screen", of: Role::Screen, stall_ms_max: WRITES_MS,
         why: "asks guard and init, for which it waits 5 s at a time, and may have to wait for the processor" },
     Watched { part: Part::Capture, shown: "guard/capture", of: Role::Guard, stall_ms_max: 60_000,

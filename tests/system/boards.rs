@@ -54,6 +54,8 @@ fn two_lives(profile: &Profile) -> Outcome {
     let dog = Dog::of(profile)?;
     let status = rig.serial.command("status")?;
     assert!(status.contains(&dog.shown) && status.contains("card      ok: "), "{status}");
+    let has_port = profile.device_port.is_some();
+    assert_eq!(status.contains("console-usb running, "), has_port, "{status}");
     rig.streams()?;
     sessions::led_through_setup(&mut rig)?;
     let has_module = connect_clock_module(&mut rig)?;

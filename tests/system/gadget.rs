@@ -1,5 +1,6 @@
-//! The console on the USB device port, at once with the one on the UART. Needs a kernel of its own, in which the port hangs on a host in the
-//! same machine; from there a wire leads here (see `tests::usb_host`).
+//! The console on the USB device port, at once with the one on the UART. Needs a kernel of its own.
+//!
+//! In it the port hangs on a host in the same machine; from there a wire leads here (see `tests::usb_host`).
 
 use std::time::Instant;
 use tests::chain::files_in;
@@ -52,7 +53,7 @@ fn two_consoles_are_used_at_once_and_neither_spoils_what_the_other_does() -> Out
     usb.send(b"sho\t")?;
     usb.expect("show ")?;
     usb.send(b"name\r")?;
-    usb.expect("kerberos")?;
+    usb.expect("name                      camera")?;
     usb.prompt()?;
 
     settings_are_shared(&mut rig, &mut usb)?;
@@ -137,10 +138,7 @@ fn a_computer_may_vanish_fall_silent_or_babble_and_nobody_else_notices() -> Outc
         check(&mut rig.serial, "test-host pull", "Pulled.")?;
         check(&mut rig.serial, "status", RUNNING)?;
         check(&mut rig.serial, "test-host plug", "Plugged in.")?;
-        if let Err(e) = usb.expect_within(GREETING, std::time::Duration::from_secs(60)) {
-            println!("DEBUG {e}\n{}", rig.serial.command("log kernel 80")?);
-            return Err(e);
-        }
+        usb.expect(GREETING)?;
         check(&mut usb, "show name", "name")?;
     }
 

@@ -1,7 +1,6 @@
-//! The console: a line editor, a table of commands, and notices as they happen; on the serial line, and on the USB device port where the
-//! board has one.
+//! The console: a line editor, a table of commands, and notices as they happen; on each line that a board has for it.
 //!
-//! Each line has a process of its own, in which one person or script is served at a time. It asks the other processes over their control
+//! That is the serial line, and on some boards the USB device port. Each line has a process of its own, in which one person or script is served at a time. It asks the other processes over their control
 //! sockets and owns the settings that the user edits. It must not know what a frame is, and nobody waits for it.
 
 mod adjust;

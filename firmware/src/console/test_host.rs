@@ -1,6 +1,6 @@
-//! `test-host`, in test images alone: the computer at the other end of the USB device port, which a test kernel has in the same machine.
+//! `test-host`, in test images alone: the computer at the other end of the USB device port.
 //!
-//! It opens and closes the line there as a terminal program does, and is a wire from it to the outside of the machine, where somebody types
+//! A test kernel has it in the same machine. It opens and closes the line there as a terminal program does, and is a wire from it to the outside of the machine, where somebody types
 //! and judges. Must not look at what passes, nor be in a product image.
 
 use super::context::Context;
