@@ -13,19 +13,25 @@ const SLATE: Rgb = [64, 72, 88];
 const LETTERS: Rgb = [255; 3];
 const MASK: Rgb = [40, 40, 56];
 const ZONE: Rgb = [64, 224, 96];
-/// The band is that high at the least, and letters have so much of it.
-const BAND_ROWS: usize = 20;
+/// The band has a tenth of the display's height at the least, and letters have so much of it.
+const BAND_PART: usize = 10;
 const LETTERS_PERCENT: std::ops::Range<usize> = 1..30;
 
-/// SC1, SC4: the state is a band of that colour over the display's width, with words in it.
+/// SC1, SC4: the state is a band of that colour over the display's width, with words in it, above it and below.
 fn has_state(shot: &Shot, ground: Rgb) -> bool {
     let Some(band) = shot.bounds(&shot.all(), |pixel| pixel == ground) else { return false };
     let pixels = band.0.len() * band.1.len();
     let letters = shot.count(&band, |pixel| pixel == LETTERS);
     band.0.len() * 10 > shot.width * 9
-        && band.1.len() >= BAND_ROWS
+        && band.1.len() * BAND_PART >= shot.height
+        && has_letters(shot, 0..band.1.start)
+        && has_letters(shot, band.1.end..shot.height)
         && shot.count(&band, |pixel| pixel == ground) + letters == pixels
         && LETTERS_PERCENT.contains(&(letters * 100 / pixels))
+}
+
+fn has_letters(shot: &Shot, rows: std::ops::Range<usize>) -> bool {
+    shot.count(&(0..shot.width, rows), |pixel| pixel == LETTERS) > shot.width / 2
 }
 
 fn until_state(rig: &mut Rig, what: &str, ground: Rgb, name: &str) -> Outcome {

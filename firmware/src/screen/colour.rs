@@ -110,9 +110,8 @@ impl Palette {
         is_known.then(|| Palette { pixel_bytes, pixels: std::array::from_fn(|ink| pixel(ink as u8)) })
     }
 
-    /// The pixels of these, put where the last ones were.
+    /// Adds the pixels of these.
     pub fn translate(&self, inks: &[u8], into: &mut Vec<u8>) {
-        into.clear();
         for ink in inks {
             into.extend_from_slice(&self.pixels[usize::from(*ink)][..self.pixel_bytes]);
         }
@@ -131,7 +130,7 @@ mod tests {
     #[test]
     fn colours_come_as_the_display_wants_them() {
         let translated = |shape: Shape| {
-            let mut pixels = vec![9];
+            let mut pixels = Vec::new();
             Palette::of(&shape).expect("known").translate(&[Ink::WHITE.0, Ink::RED.0], &mut pixels);
             pixels
         };

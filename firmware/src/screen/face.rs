@@ -195,8 +195,8 @@ mod tests {
     /// The rows that are given to the display.
     fn shown(face: &mut Face) -> Vec<usize> {
         let mut rows = Vec::new();
-        let shown: Result<(), ()> = face.canvas.show(|_, y, _| {
-            rows.push(y);
+        let shown: Result<(), ()> = face.canvas.show(|y, pixels| {
+            rows.extend(y..y + pixels.len() / SIZE.width as usize);
             Ok(())
         });
         shown.expect("it is taken");
