@@ -43,6 +43,8 @@ impl Ink {
     pub const WIRE: Ink = Ink(PLAIN + 6);
     /// The box around what moves.
     pub const BOX: Ink = Ink(PLAIN + 7);
+    /// Letters of what is not as it should be.
+    pub const ALERT: Ink = Ink(PLAIN + 9);
     /// A privacy mask.
     pub const MASK: Ink = Ink(PLAIN + 8);
 
@@ -74,6 +76,7 @@ impl Ink {
             Ink::EXCLUDED => [128, 128, 160],
             Ink::WIRE => [64, 176, 255],
             Ink::BOX => [255, 64, 48],
+            Ink::ALERT => [255, 184, 48],
             Ink::MASK => [40, 40, 56],
             _ => [255, 0, 255],
         }

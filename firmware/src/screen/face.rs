@@ -141,7 +141,7 @@ impl Face {
         let (letters, height) = ((area.size.width / (LETTER.0 * scale)) as usize, LETTER.1 * scale);
         let mut y = 0;
         for words in &page.words {
-            let ink = if words.is_trouble { Ink::AMBER } else { Ink::WHITE };
+            let ink = if words.is_trouble { Ink::ALERT } else { Ink::WHITE };
             let about = std::iter::once((words.about, Ink::DIM));
             for (line, ink) in about.chain(lines(&words.text, letters).map(|line| (line, ink))) {
                 // A line is there or not: half of one tells nothing.
