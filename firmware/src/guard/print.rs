@@ -1,4 +1,4 @@
-//! The detection plane for a display: greys and what is seen in them, in a file in memory that goes out with the answer.
+//! The detection plane for a display: greys and what is seen in them, in a file in memory that travels with the answer.
 //!
 //! What a privacy mask touches never leaves this file. Nobody who looks here takes anything away from `view` or `motion test`. Must not
 //! decide what is drawn.

@@ -14,6 +14,9 @@ use std::convert::Infallible;
 /// Width and height of a letter, before it is scaled.
 pub const LETTER: (u32, u32) = (10, 20);
 
+/// Rows that are given to the display at once: few enough that their pixels on the way take little memory.
+const ROWS_AT_ONCE: usize = 16;
+
 /// See the module.
 pub struct Canvas {
     size: Size,
@@ -35,20 +38,31 @@ impl Canvas {
         }
     }
 
-    /// Gives `put` what differs from what the display shows: column, row and pixels, once a row. After an error nothing is known.
+    /// Gives `put` what differs from what the display shows: the first row, and the pixels of that and those below. Whole rows, and never one
+    /// alone: of a single row, written to its end, the kernel's framebuffer shows nothing (`drm_fb_helper_memory_range_to_clip` of
+    /// Linux 6.12 takes that end for the row's beginning). After an error nothing is known.
     ///
     /// # Errors
     /// What `put` has to say.
-    pub fn show<E>(&mut self, mut put: impl FnMut(usize, usize, &[u8]) -> Result<(), E>) -> Result<(), E> {
-        let width = (self.size.width as usize).max(1);
+    pub fn show<E>(&mut self, mut put: impl FnMut(usize, &[u8]) -> Result<(), E>) -> Result<(), E> {
+        let (width, height) = ((self.size.width as usize).max(1), self.size.height as usize);
         let all = std::mem::replace(&mut self.is_unknown, true);
-        let rows = self.drawn.chunks_exact(width).zip(self.shown.chunks_exact_mut(width));
-        for (y, (drawn, shown)) in rows.enumerate() {
-            let span = if all { Some(0..width) } else { difference(drawn, shown) };
-            if let Some(span) = span {
-                put(span.start, y, &drawn[span.clone()])?;
-                shown[span.clone()].copy_from_slice(&drawn[span]);
-            }
+        for from in (0..height).step_by(ROWS_AT_ONCE) {
+            let differs = |y: &usize| {
+                let row = y * width..(y + 1) * width;
+                all || self.drawn[row.clone()] != self.shown[row]
+            };
+            let mut rows = from..(from + ROWS_AT_ONCE).min(height);
+            let Some(first) = rows.find(differs) else { continue };
+            let last = rows.rfind(differs).unwrap_or(first);
+            let (first, last) = match (first, last) {
+                (0, 0) => (0, 1.min(height - 1)),
+                (first, last) if first == last => (first - 1, last),
+                more => more,
+            };
+            let pixels = first * width..(last + 1) * width;
+            put(first, &self.drawn[pixels.clone()])?;
+            self.shown[pixels.clone()].copy_from_slice(&self.drawn[pixels]);
         }
         self.is_unknown = false;
         Ok(())
@@ -95,17 +109,6 @@ impl Canvas {
 pub fn rows(area: &Rectangle) -> std::ops::Range<i32> {
     let height = i32::try_from(area.size.height).unwrap_or(i32::MAX);
     area.top_left.y..area.top_left.y.saturating_add(height)
-}
-
-/// From the first pixel that differs to the last.
-fn difference(a: &[u8], b: &[u8]) -> Option<std::ops::Range<usize>> {
-    if a == b {
-        return None;
-    }
-    let differ = |(a, b): (&u8, &u8)| a != b;
-    let first = a.iter().zip(b).position(differ)?;
-    let last = a.iter().zip(b).rposition(differ)?;
-    Some(first..last + 1)
 }
 
 impl OriginDimensions for Canvas {
@@ -161,12 +164,12 @@ impl DrawTarget for Scaled<'_> {
 mod tests {
     use super::{Canvas, Ink, Point, Rectangle, Size};
 
-    /// What is put, and a display that keeps it.
-    fn shown(canvas: &mut Canvas, display: &mut [u8]) -> Vec<(usize, usize, usize)> {
+    /// What is put, by first row and number of rows, and a display that keeps it.
+    fn shown(canvas: &mut Canvas, display: &mut [u8]) -> Vec<(usize, usize)> {
         let (mut puts, width) = (Vec::new(), canvas.size.width as usize);
-        let shown: Result<(), ()> = canvas.show(|x, y, pixels| {
-            puts.push((x, y, pixels.len()));
-            display[y * width + x..][..pixels.len()].copy_from_slice(pixels);
+        let shown: Result<(), ()> = canvas.show(|y, pixels| {
+            puts.push((y, pixels.len() / width));
+            display[y * width..][..pixels.len()].copy_from_slice(pixels);
             Ok(())
         });
         shown.expect("the display takes it");
@@ -176,18 +179,32 @@ mod tests {
 
     #[test]
     fn only_what_differs_goes_to_the_display() {
-        let (mut canvas, mut display) = (Canvas::new(Size::new(40, 30)), vec![7; 1200]);
-        assert_eq!(shown(&mut canvas, &mut display).len(), 30, "nobody knew what it showed");
+        let (mut canvas, mut display) = (Canvas::new(Size::new(40, 40)), vec![7; 1600]);
+        let everything = [(0, 16), (16, 16), (32, 8)];
+        assert_eq!(shown(&mut canvas, &mut display), everything, "nobody knew what it showed");
         assert_eq!(shown(&mut canvas, &mut display), []);
-        canvas.fill(&Rectangle::new(Point::new(3, 4), Size::new(5, 2)), Ink::RED);
-        assert_eq!(shown(&mut canvas, &mut display), [(3, 4, 5), (3, 5, 5)]);
+        canvas.fill(&Rectangle::new(Point::new(3, 14), Size::new(5, 4)), Ink::RED);
+        assert_eq!(shown(&mut canvas, &mut display), [(14, 2), (16, 2)]);
         // Wiped and drawn again as it was.
-        canvas.fill(&Rectangle::new(Point::zero(), Size::new(40, 30)), Ink::BLACK);
-        canvas.fill(&Rectangle::new(Point::new(3, 4), Size::new(5, 2)), Ink::RED);
+        canvas.fill(&Rectangle::new(Point::zero(), Size::new(40, 40)), Ink::BLACK);
+        canvas.fill(&Rectangle::new(Point::new(3, 14), Size::new(5, 4)), Ink::RED);
         assert_eq!(shown(&mut canvas, &mut display), []);
-        canvas.fill(&Rectangle::new(Point::zero(), Size::new(40, 30)), Ink::GREEN);
-        assert_eq!(canvas.show(|_, y, _| if y == 7 { Err(y) } else { Ok(()) }), Err(7));
-        assert_eq!(shown(&mut canvas, &mut display).len(), 30, "after an error nothing is known");
+        canvas.fill(&Rectangle::new(Point::zero(), Size::new(40, 40)), Ink::GREEN);
+        assert_eq!(canvas.show(|y, _| if y == 16 { Err(y) } else { Ok(()) }), Err(16));
+        assert_eq!(shown(&mut canvas, &mut display), everything, "after an error nothing is known");
+    }
+
+    #[test]
+    fn no_row_goes_alone() {
+        for height in [2, 16, 17, 33, 40] {
+            let (mut canvas, mut display) = (Canvas::new(Size::new(8, height)), vec![7; 8 * height as usize]);
+            assert!(shown(&mut canvas, &mut display).iter().all(|put| put.1 > 1), "all {height}");
+            for y in 0..height as i32 {
+                canvas.fill(&Rectangle::new(Point::new(7, y), Size::new(1, 1)), Ink::RED);
+                let puts = shown(&mut canvas, &mut display);
+                assert!(puts.len() == 1 && puts[0].1 == 2, "row {y} of {height}: {puts:?}");
+            }
+        }
     }
 
     #[test]

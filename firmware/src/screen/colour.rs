@@ -43,6 +43,8 @@ impl Ink {
     pub const WIRE: Ink = Ink(PLAIN + 6);
     /// The box around what moves.
     pub const BOX: Ink = Ink(PLAIN + 7);
+    /// Letters of what is not as it should be.
+    pub const ALERT: Ink = Ink(PLAIN + 9);
     /// A privacy mask.
     pub const MASK: Ink = Ink(PLAIN + 8);
 
@@ -74,6 +76,7 @@ impl Ink {
             Ink::EXCLUDED => [128, 128, 160],
             Ink::WIRE => [64, 176, 255],
             Ink::BOX => [255, 64, 48],
+            Ink::ALERT => [255, 184, 48],
             Ink::MASK => [40, 40, 56],
             _ => [255, 0, 255],
         }
@@ -110,9 +113,8 @@ impl Palette {
         is_known.then(|| Palette { pixel_bytes, pixels: std::array::from_fn(|ink| pixel(ink as u8)) })
     }
 
-    /// The pixels of these, put where the last ones were.
+    /// Adds the pixels of these.
     pub fn translate(&self, inks: &[u8], into: &mut Vec<u8>) {
-        into.clear();
         for ink in inks {
             into.extend_from_slice(&self.pixels[usize::from(*ink)][..self.pixel_bytes]);
         }
@@ -131,7 +133,7 @@ mod tests {
     #[test]
     fn colours_come_as_the_display_wants_them() {
         let translated = |shape: Shape| {
-            let mut pixels = vec![9];
+            let mut pixels = Vec::new();
             Palette::of(&shape).expect("known").translate(&[Ink::WHITE.0, Ink::RED.0], &mut pixels);
             pixels
         };

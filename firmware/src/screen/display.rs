@@ -122,10 +122,15 @@ impl Display {
     /// It is gone.
     pub fn show(&mut self, canvas: &mut Canvas) -> Result<(), DisplayError> {
         let Display { device, shape, palette, pixels, .. } = self;
-        let put = |x: usize, y: usize, inks: &[u8]| {
-            palette.translate(inks, pixels);
-            let at = y * shape.line_bytes as usize + x * palette.pixel_bytes;
-            device.write_all_at(pixels, at as u64)
+        let line_bytes = shape.line_bytes as usize;
+        let put = |y: usize, inks: &[u8]| {
+            pixels.clear();
+            for row in inks.chunks(shape.width_px as usize) {
+                // What a row has beyond its pixels is not seen.
+                pixels.resize(pixels.len().next_multiple_of(line_bytes), 0);
+                palette.translate(row, pixels);
+            }
+            device.write_all_at(pixels, (y * line_bytes) as u64)
         };
         canvas.show(put).map_err(DisplayError::Write)
     }

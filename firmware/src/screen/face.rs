@@ -141,7 +141,7 @@ impl Face {
         let (letters, height) = ((area.size.width / (LETTER.0 * scale)) as usize, LETTER.1 * scale);
         let mut y = 0;
         for words in &page.words {
-            let ink = if words.is_trouble { Ink::AMBER } else { Ink::WHITE };
+            let ink = if words.is_trouble { Ink::ALERT } else { Ink::WHITE };
             let about = std::iter::once((words.about, Ink::DIM));
             for (line, ink) in about.chain(lines(&words.text, letters).map(|line| (line, ink))) {
                 // A line is there or not: half of one tells nothing.
@@ -195,8 +195,8 @@ mod tests {
     /// The rows that are given to the display.
     fn shown(face: &mut Face) -> Vec<usize> {
         let mut rows = Vec::new();
-        let shown: Result<(), ()> = face.canvas.show(|_, y, _| {
-            rows.push(y);
+        let shown: Result<(), ()> = face.canvas.show(|y, pixels| {
+            rows.extend(y..y + pixels.len() / SIZE.width as usize);
             Ok(())
         });
         shown.expect("it is taken");

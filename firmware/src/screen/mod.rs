@@ -1,4 +1,4 @@
-//! The status screen: the process that shows on a display, if one is plugged in, how everything is and what the camera sees.
+//! The status screen: the process that shows on a display, if there is one, how everything is and what the camera sees.
 //!
 //! It asks guard and init as the console does, and nobody waits for it. Without a display it asks nobody anything. Must not decide, nor keep
 //! anything.

@@ -1,4 +1,4 @@
-//! The camera's picture on the screen: smoothly enlarged, warm where something moves, with what the owner has drawn. Pure.
+//! The camera's picture on the screen: enlarged smoothly, warm where something moves, with what the owner drew. Pure.
 //!
 //! Memory is taken when sizes change, not for each picture. Must not ask anybody.
 
