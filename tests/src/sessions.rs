@@ -60,3 +60,12 @@ pub fn led_through_setup(rig: &mut Rig) -> Outcome {
     answers(rig, "", "Saved.")?;
     rig.serial.prompt().map(drop)
 }
+
+/// Kills the guard and waits until init says so, which may be before the prompt comes back.
+///
+/// # Errors
+/// When that is not said.
+pub fn kill_guard(rig: &mut Rig) -> Outcome {
+    rig.serial.send(b"test-kill guard\r")?;
+    rig.serial.expect("guard was killed by SIGKILL; it is started again").map(drop)
+}

@@ -1,6 +1,6 @@
 //! A process that dies is started again, the others do not notice, and the alarm line is safe.
 
-use tests::{Outcome, Rig};
+use tests::{Outcome, Rig, sessions};
 
 /// Raises the alarm and waits until the line is high.
 fn raise_alarm(rig: &mut Rig) -> Outcome {
@@ -16,8 +16,7 @@ fn a_killed_guard_leaves_a_safe_alarm_and_comes_back() -> Outcome {
     let mut rig = Rig::boot()?;
     rig.streams()?;
     raise_alarm(&mut rig)?;
-    rig.serial.command("test-kill guard")?;
-    rig.serial.expect("guard was killed by SIGKILL; it is started again")?;
+    sessions::kill_guard(&mut rig)?;
     rig.until("a safe line", |rig| Ok(!rig.alarm_high()?))?;
     rig.serial.expect("MJPEG at ")?;
     let status = rig.serial.command("status")?;

@@ -1,7 +1,7 @@
 //! The owner's outputs and inputs, on the board's lines as the emulator shows and drives them.
 
 use std::path::Path;
-use tests::{CardImage, Failure, Outcome, Rig, report};
+use tests::{CardImage, Failure, Outcome, Rig, report, sessions};
 
 /// Pin N of the board is line N - 1 of its chip.
 const OUTPUT: u32 = 1;
@@ -140,8 +140,7 @@ fn killed(rig: &mut Rig) -> Outcome {
     // Nothing that a new guard switches on by itself.
     assert!(rig.serial.command("gpio test 1")?.contains("alarm.output1 is on"));
     rig.until("the output to be tried", |rig| rig.line_high(OUTPUT))?;
-    rig.serial.command("test-kill guard")?;
-    rig.serial.expect("guard was killed by SIGKILL; it is started again")?;
+    sessions::kill_guard(rig)?;
     rig.until("a safe output", |rig| Ok(!rig.line_high(OUTPUT)?))?;
     rig.until("the outputs of a new guard", |rig| shows(rig, "alarm.output1: off"))?;
     assert!(rig.serial.command("gpio test 1")?.contains("alarm.output1 is on"));

@@ -219,7 +219,8 @@ fn a_board_with_a_device_port_has_a_console_there_too_and_others_do_without() {
         run(&mut kernel);
         let mut expected = START[..3].to_vec();
         expected.extend(["start console-usb"].iter().filter(|_| device_port));
-        expected.extend([START[3], REBOOT]);
+        expected.extend(&START[3..]);
+        expected.push(REBOOT);
         expected.extend(&STOP[..2]);
         // The other one shows what is said of it.
         expected.extend(["Finish console-usb"].iter().filter(|_| device_port));
