@@ -81,7 +81,7 @@ impl Moment<'_> {
             words.push(trouble("TAMPERING", tamper));
         }
         if !status.armed_why.is_empty() {
-            words.push(fine("ARMED", &status.armed_why));
+            words.push(fine("ARMING", &status.armed_why));
         }
         if status.alarm_on {
             words.push(trouble("ALARM", "on"));
