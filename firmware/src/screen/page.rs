@@ -251,10 +251,10 @@ mod tests {
         (status.camera.ok, status.camera.text) = (false, "no camera is\u{1b}[31m connected".into());
         let busy = page(&status);
         assert_eq!(said(&busy, "LAST EVENT"), "2 at 01:19, 00:01:01 ago");
-        assert_eq!(said(&busy, "ARMED"), "paused until 02:00");
+        assert_eq!(said(&busy, "ARMING"), "paused until 02:00");
         assert_eq!(said(&busy, "CAMERA"), "no camera is[31m connected", "of what others chose only letters");
         let about: Vec<&str> = busy.words.iter().map(|words| words.about).collect();
-        assert_eq!(about, ["CAMERA", "TAMPERING", "LAST EVENT", "CARD", "ARMED"]);
+        assert_eq!(about, ["CAMERA", "TAMPERING", "LAST EVENT", "CARD", "ARMING"]);
     }
 
     #[test]
