@@ -53,12 +53,18 @@ pub fn led_through_setup(rig: &mut Rig) -> Outcome {
     answers(rig, "", "pulse> ")?;
     answers(rig, "4000", "wiring> ")?;
     rig.serial.send(b"\r")?;
-    if rig.profile.emulator.as_ref().is_some_and(|emulator| emulator.gpio.is_some()) {
+    // Where the emulator has the board's GPIO.
+    let is_watched = rig.profile.emulator.as_ref().is_some_and(|emulator| emulator.gpio.is_some());
+    if is_watched {
         rig.until("the line to rise", Rig::alarm_high)?;
     }
     rig.serial.expect("save> ")?;
     answers(rig, "", "Saved.")?;
-    rig.serial.prompt().map(drop)
+    rig.serial.prompt()?;
+    if is_watched {
+        rig.until("the line to fall", |rig| Ok(!rig.alarm_high()?))?;
+    }
+    Ok(())
 }
 
 /// Kills the guard and waits until init says so, which may be before the prompt comes back.

@@ -58,6 +58,8 @@ fn two_lives(profile: &Profile) -> Outcome {
     assert_eq!(status.contains("console-usb running, "), has_port, "{status}");
     rig.streams()?;
     sessions::led_through_setup(&mut rig)?;
+    // What comes is told in the time that the files have.
+    assert!(rig.serial.command("set time.zone UTC")?.contains("In force."));
     let has_module = connect_clock_module(&mut rig)?;
     set_the_clock_beyond_2038(&mut rig)?;
     header_is_there(&mut rig)?;
