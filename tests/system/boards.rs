@@ -54,6 +54,10 @@ fn two_lives(profile: &Profile) -> Outcome {
     let dog = Dog::of(profile)?;
     let status = rig.serial.command("status")?;
     assert!(status.contains(&dog.shown) && status.contains("card      ok: "), "{status}");
+    // Of the emulated SoCs only Broadcom's has a thermometer, and somebody who answers for the supply.
+    let gpio = profile.emulator.as_ref().and_then(|emulator| emulator.gpio.as_ref());
+    let tells_warmth = gpio.is_some_and(|gpio| gpio.kind == boards::GpioKind::Bcm2835);
+    assert!(!tells_warmth || status.contains(" C, supply ok\n"), "{status}");
     let has_port = profile.device_port.is_some();
     assert_eq!(status.contains("console-usb running, "), has_port, "{status}");
     rig.streams()?;
