@@ -9,10 +9,9 @@ use crate::card::report::CardReport;
 use crate::control::{Answer, ControlError, Question, Server, ask_within};
 use crate::restart::{self, Ending};
 use crate::services::{Part, watched};
-use crate::{clock, critical, log, notice, paths, progress, warning};
+use crate::{clock, critical, log, notice, paths, progress, stop, warning};
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::signalfd::SignalFd;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -36,13 +35,7 @@ pub fn tell(ending: &Ending) -> Result<(), String> {
 /// Runs until init asks us to stop.
 pub fn run() -> ExitCode {
     log::install_epitaph("witness");
-    let mut signals = SigSet::empty();
-    signals.add(Signal::SIGTERM);
-    let stop = signals
-        .thread_block()
-        .and_then(|()| SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC));
-    let server = Server::bind(paths::WITNESS_SOCKET);
-    match (stop, server) {
+    match (stop::signal(), Server::bind(paths::WITNESS_SOCKET)) {
         (Ok(stop), Ok(server)) => {
             watch(&stop, &server);
             ExitCode::SUCCESS

@@ -8,6 +8,7 @@
 //! a long run), `KERBEROS_POWER_SEED` their seed, and `KERBEROS_POWER_STATE` a state as a failure prints it: only that one is
 //! judged again, from the recording that is kept in the target folder; with `KERBEROS_POWER_KEPT` all are.
 
+use boards::layout::Area;
 use image_builder::digest::sha256;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -193,28 +194,27 @@ impl Recording {
     }
 
     /// Where the file of mistakes in `kerberos.toml` lies on p1. It is filled up with newlines, as nothing else there is.
-    fn errors_file(&self) -> std::ops::Range<u64> {
-        use boards::layout::{BOOT, ERRORS_FILE_BYTES, SECTOR_BYTES};
+    fn errors_file(&self) -> Area {
+        use boards::layout::{BOOT, ERRORS_FILE, ERRORS_FILE_BYTES, SECTOR_BYTES};
         let all = BOOT.offset_bytes..BOOT.offset_bytes + BOOT.length_bytes.unwrap_or(0);
         let is_filler =
             |at: &u64| self.start.bytes_at(*at, SECTOR_BYTES as usize).iter().all(|byte| *byte == b'\n');
         let last = all.step_by(SECTOR_BYTES as usize).filter(is_filler).last().expect("the file is there");
-        let end = last + SECTOR_BYTES;
-        end - ERRORS_FILE_BYTES as u64..end
+        let length_bytes = ERRORS_FILE_BYTES as u64;
+        Area { name: ERRORS_FILE, offset_bytes: last + SECTOR_BYTES - length_bytes, length_bytes }
     }
 
     /// Nothing outside its owner's place is ever written: partitions 1 to 3 stay as flashed, but for the one file that is overwritten in
     /// place.
     fn only_owned_places_are_written(&self) {
         use boards::layout::{CLIPS, RESERVED, SECTOR_BYTES};
-        let errors = self.errors_file();
+        let owned_below: Vec<Area> = RESERVED.into_iter().chain([self.errors_file()]).collect();
         // The kernel writes whole pages of a raw device.
         let page = 4096;
         for write in self.log.writes() {
             let at = write.sector * SECTOR_BYTES;
             let owned = at >= CLIPS.offset_bytes
-                || (at / page * page < errors.end && at / page * page + page > errors.start)
-                || RESERVED.iter().any(|area| area.overlaps(at / page * page, page));
+                || owned_below.iter().any(|area| area.overlaps(at / page * page, page));
             assert!(owned, "{}: sector {} was written", self.name, write.sector);
         }
     }

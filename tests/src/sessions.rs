@@ -1,6 +1,8 @@
 //! Sessions at the console as people have them, for every board. Must not judge what was set.
 
-use crate::{Failure, Outcome, Rig};
+use crate::chain::files_in;
+use crate::{CardImage, Failure, Outcome, Rig, Serial};
+use std::path::Path;
 
 /// Types a line and waits for what shall come after it.
 ///
@@ -74,4 +76,42 @@ pub fn led_through_setup(rig: &mut Rig) -> Outcome {
 pub fn kill_guard(rig: &mut Rig) -> Outcome {
     rig.serial.send(b"test-kill guard\r")?;
     rig.serial.expect("guard was killed by SIGKILL; it is started again").map(drop)
+}
+
+/// A megabyte that nobody typed, and then somebody: a prompt comes, and no setting is another.
+///
+/// # Errors
+/// No prompt.
+pub fn noise_changes_nothing(console: &mut Serial) -> Outcome {
+    let before = console.command("show")?;
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut noise = Vec::new();
+    while noise.len() < 1 << 20 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        // No line ends within: one endless line, as a cable that picks up hum sends.
+        noise.extend(state.to_le_bytes().iter().filter(|b| !matches!(b, b'\r' | b'\n')));
+    }
+    console.send(&noise)?;
+    console.send(b"\r\r\x03\rhelp clock\r")?;
+    console.expect("show or set the time")?;
+    console.prompt()?;
+    assert_eq!(console.command("show")?, before, "nothing changed");
+    Ok(())
+}
+
+/// The three files of a clip that came over a line are those of the card in `folder`, byte for byte; gives how many bytes they are.
+///
+/// # Errors
+/// A card or a folder that cannot be read.
+pub fn received_as_on_the_card(received: &Path, folder: &Path) -> Result<usize, Failure> {
+    CardImage::new(&folder.join("card.img")).clips(folder)?;
+    let card = files_in(&folder.join(boards::layout::CLIPS_FOLDER))?;
+    let received = files_in(received)?;
+    assert_eq!(received.len(), 3);
+    for (name, content) in &received {
+        assert!(card.get(name) == Some(content), "{name} is not what is on the card");
+    }
+    Ok(received.values().map(Vec::len).sum())
 }

@@ -3,8 +3,7 @@
 //! In it the port hangs on a host in the same machine; from there a wire leads here (see `tests::usb_host`).
 
 use std::time::Instant;
-use tests::chain::files_in;
-use tests::{CardImage, Failure, Outcome, Rig, Serial, report};
+use tests::{Failure, Outcome, Rig, Serial, report, sessions};
 
 /// How the console greets.
 const GREETING: &str = "`help` lists the commands";
@@ -142,7 +141,7 @@ fn a_computer_may_vanish_fall_silent_or_babble_and_nobody_else_notices() -> Outc
         check(&mut usb, "show name", "name")?;
     }
 
-    noise(&mut usb)?;
+    sessions::noise_changes_nothing(&mut usb)?;
     let clip = a_clip(&mut rig)?;
     let received = rig.folder().join("received");
     std::fs::create_dir(&received)?;
@@ -175,34 +174,8 @@ fn a_computer_may_vanish_fall_silent_or_babble_and_nobody_else_notices() -> Outc
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.dropped == 0, "{ledger:?}");
 
-    CardImage::new(&folder.path().join("card.img")).clips(folder.path())?;
-    let card = files_in(&folder.path().join(boards::layout::CLIPS_FOLDER))?;
-    let received = files_in(&received)?;
-    assert_eq!(received.len(), 3);
-    for (name, content) in &received {
-        assert!(card.get(name) == Some(content), "{name} is not what is on the card");
-    }
-    let bytes: usize = received.values().map(Vec::len).sum();
+    let bytes = sessions::received_as_on_the_card(&received, folder.path())?;
     report::figure("a clip over the emulated USB device port", format!("{bytes} bytes in {seconds:.1} s"));
-    Ok(())
-}
-
-/// A megabyte that nobody typed ends in a prompt and changes nothing.
-fn noise(usb: &mut Serial) -> Outcome {
-    let before = usb.command("show")?;
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut noise = Vec::new();
-    while noise.len() < 1 << 20 {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        noise.extend(state.to_le_bytes().iter().filter(|b| !matches!(b, b'\r' | b'\n')));
-    }
-    usb.send(&noise)?;
-    usb.send(b"\r\r\x03\rhelp clock\r")?;
-    usb.expect("show or set the time")?;
-    usb.prompt()?;
-    assert_eq!(usb.command("show")?, before, "nothing changed");
     Ok(())
 }
 

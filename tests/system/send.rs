@@ -1,8 +1,7 @@
 //! `clips send`: what the stock `rz` receives over the serial line of a whole machine, while it records.
 
 use std::time::Instant;
-use tests::chain::files_in;
-use tests::{CardImage, Outcome, Rig, report};
+use tests::{Outcome, Rig, report, sessions};
 
 /// As a receiver says that it is ready, and that it wants a file from its beginning (ZRINIT, ZRPOS).
 const READY: &[u8] = b"**\x18B0100000023be50\r\n\x11";
@@ -71,14 +70,7 @@ fn rz_receives_clips_over_the_serial_line_byte_for_byte_while_an_event_is_record
     );
     let (ledger, folder) = rig.poweroff()?;
     assert!(ledger.balances() && ledger.held == 0 && ledger.dropped == 0, "{ledger:?}");
-    CardImage::new(&folder.path().join("card.img")).clips(folder.path())?;
-    let card = files_in(&folder.path().join(boards::layout::CLIPS_FOLDER))?;
-    let received = files_in(&received)?;
-    assert_eq!(received.len(), 3);
-    for (name, content) in &received {
-        assert!(card.get(name) == Some(content), "{name} is not what is on the card");
-    }
-    let bytes: usize = received.values().map(Vec::len).sum();
+    let bytes = sessions::received_as_on_the_card(&received, folder.path())?;
     report::figure("a clip over the emulated serial line", format!("{bytes} bytes in {seconds:.1} s"));
     Ok(())
 }

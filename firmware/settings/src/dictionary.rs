@@ -28,20 +28,12 @@ fn words_of(row: &'static Setting) -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::dictionary;
-    use std::path::Path;
+    use crate::tests::is_kept;
 
-    /// `KERBEROS_WRITE_DOCS=1 cargo test -p settings dictionary` writes it anew.
     #[test]
     fn the_fuzzers_dictionary_is_the_table() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/settings.dict");
-        if std::env::var_os("KERBEROS_WRITE_DOCS").is_some() {
-            std::fs::write(&path, dictionary()).expect("the dictionary can be written");
-        }
-        let text = std::fs::read_to_string(&path).expect("the dictionary is there");
-        assert!(
-            text == dictionary(),
-            "fuzz/settings.dict is not what the table says; see the head of this test"
-        );
+        let text = dictionary();
+        is_kept("fuzz/settings.dict", &text);
         assert!(text.contains("\n\"motion.sensitivity\"\n") && text.contains("\n\"two-tone\"\n"), "{text}");
     }
 }

@@ -43,16 +43,10 @@ fn line(row: &Setting) -> String {
 #[cfg(test)]
 mod tests {
     use super::manual;
-    use std::path::Path;
+    use crate::tests::is_kept;
 
-    /// `KERBEROS_WRITE_DOCS=1 cargo test -p settings manual` writes the page anew.
     #[test]
     fn the_page_in_docs_is_the_table() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
-        if std::env::var_os("KERBEROS_WRITE_DOCS").is_some() {
-            std::fs::write(&path, manual()).expect("docs/settings.md can be written");
-        }
-        let page = std::fs::read_to_string(&path).expect("docs/settings.md is there");
-        assert!(page == manual(), "docs/settings.md is not what the table says; see the head of this test");
+        is_kept("docs/settings.md", &manual());
     }
 }

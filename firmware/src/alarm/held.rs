@@ -98,9 +98,8 @@ impl Outputs for Gpio {
 
     fn change(&mut self, held: &File, line: &OutputLine) -> Result<(), String> {
         match &line.wave {
-            Some(wave) => pwm::request(wave, line.active_low, line.initial_on)
-                .map(drop)
-                .map_err(|error| error.to_string()),
+            // To ask for a channel again is to change it.
+            Some(_) => self.request(line).map(drop),
             None => line::change_output(held, line).map_err(|error| error.to_string()),
         }
     }

@@ -3,6 +3,7 @@
 //! A channel runs from the moment it is requested, at no duty, which is its inactive level whatever its polarity; to switch it is to write
 //! its duty. (Documentation/ABI/testing/sysfs-class-pwm.) It must not know what an output is for.
 
+use crate::device;
 use crate::settings::wiring::Output;
 use boards::Pwm;
 use serde::{Deserialize, Serialize};
@@ -53,21 +54,15 @@ impl Wave {
     }
 
     fn folder(&self, class: &Path) -> io::Result<PathBuf> {
-        let is_it = |chip: &fs::DirEntry| {
-            let device = fs::canonicalize(chip.path().join("device"));
-            device.is_ok_and(|device| device.file_name().is_some_and(|name| *name == *self.device))
-        };
         let missing = || io::Error::new(io::ErrorKind::NotFound, format!("there is no PWM {}", self.device));
-        let chip = fs::read_dir(class)?.flatten().find(is_it).ok_or_else(missing)?;
-        Ok(chip.path().join(format!("pwm{}", self.channel)))
+        let chip = device::entries_of(class, &self.device).next().ok_or_else(missing)?;
+        Ok(chip.join(format!("pwm{}", self.channel)))
     }
 }
 
 /// Takes a channel, or sets one that is held already going anew, at its initial level; gives the file that its duty is written to.
 pub fn request(wave: &Wave, active_low: bool, initial_on: bool) -> io::Result<File> {
-    let duty = request_in(Path::new(CLASS), wave, active_low)?;
-    rest(&duty, wave, initial_on)?;
-    Ok(duty)
+    request_in(Path::new(CLASS), wave, active_low, initial_on)
 }
 
 /// Puts a channel back to its initial level.
@@ -75,7 +70,7 @@ pub fn rest(duty: &File, wave: &Wave, initial_on: bool) -> io::Result<()> {
     write(duty, if initial_on { wave.times_ns(false).1 } else { 0 })
 }
 
-fn request_in(class: &Path, wave: &Wave, active_low: bool) -> io::Result<File> {
+fn request_in(class: &Path, wave: &Wave, active_low: bool, initial_on: bool) -> io::Result<File> {
     let folder = wave.folder(class)?;
     if !folder.exists() {
         let chip = folder.parent().unwrap_or(class);
@@ -84,16 +79,13 @@ fn request_in(class: &Path, wave: &Wave, active_low: bool) -> io::Result<File> {
     // Another polarity is taken only while the channel stands still.
     fs::write(folder.join("enable"), "0")?;
     fs::write(folder.join("polarity"), if active_low { "inversed" } else { "normal" })?;
-    let duty = OpenOptions::new().write(true).open(folder.join("duty_cycle"))?;
-    set_period(&folder, wave)?;
-    fs::write(folder.join("enable"), "1")?;
-    Ok(duty)
-}
-
-/// No duty first: the period may never be shorter than that.
-fn set_period(folder: &Path, wave: &Wave) -> io::Result<()> {
+    // No duty first: the period may never be shorter than that.
     fs::write(folder.join("duty_cycle"), "0")?;
-    fs::write(folder.join("period"), wave.times_ns(false).0.to_string())
+    fs::write(folder.join("period"), wave.times_ns(false).0.to_string())?;
+    fs::write(folder.join("enable"), "1")?;
+    let duty = OpenOptions::new().write(true).open(folder.join("duty_cycle"))?;
+    rest(&duty, wave, initial_on)?;
+    Ok(duty)
 }
 
 /// A channel as the alarm thread drives it.
@@ -174,7 +166,7 @@ mod tests {
         class(folder.path());
         let class = folder.path().join("class");
         let said = |name: &str| fs::read_to_string(class.join("pwmchip3/pwm1").join(name)).expect("read");
-        let duty = request_in(&class, &wave(2500, 50), true).expect("requested");
+        let duty = request_in(&class, &wave(2500, 50), true, false).expect("requested");
         assert_eq!(
             ["enable", "polarity", "period", "duty_cycle"].map(said),
             ["1", "inversed", "400000", "0"]
@@ -191,8 +183,8 @@ mod tests {
         assert_eq!(said("duty_cycle"), "0");
         rest(&voice.duty, &voice.wave, true).expect("sounds");
         assert_eq!(said("duty_cycle"), "200000", "its initial level is on");
-        let error =
-            request_in(&class, &Wave { device: "x".into(), ..wave(1, 1) }, false).expect_err("no such");
+        let error = request_in(&class, &Wave { device: "x".into(), ..wave(1, 1) }, false, false)
+            .expect_err("no such");
         assert_eq!(error.to_string(), "there is no PWM x");
     }
 }

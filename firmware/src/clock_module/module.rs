@@ -3,6 +3,7 @@
 //! Which one it is says a setting, on which bus it hangs the board's profile. Must not touch our own clock.
 
 use crate::clock::Utc;
+use crate::device;
 use crate::settings::ClockModule;
 use crate::sys::rtc;
 use std::io;
@@ -163,11 +164,8 @@ pub fn chip(setting: ClockModule) -> Option<Chip> {
 
 /// The number of the bus that a device of that name drives, such as `3f804000.i2c`; numbers change with the order of probing.
 fn bus_number(devices: &Path, bus: &str) -> Option<u32> {
-    std::fs::read_dir(devices).ok()?.flatten().find_map(|entry| {
-        let number = entry.file_name().to_str()?.strip_prefix("i2c-")?.parse().ok()?;
-        let place = entry.path().canonicalize().ok()?;
-        place.components().any(|part| part.as_os_str() == bus).then_some(number)
-    })
+    device::entries_of(devices, bus)
+        .find_map(|entry| entry.file_name()?.to_str()?.strip_prefix("i2c-")?.parse().ok())
 }
 
 fn date(us: u64) -> rtc::Date {

@@ -56,10 +56,9 @@ mod why;
 mod wires;
 
 use crate::services::Part;
-use crate::{board, log, paths, warning};
+use crate::{board, log, paths, stop, warning};
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::signalfd::SignalFd;
 use notices::Notices;
 use session::Session;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -77,7 +76,7 @@ pub fn run() -> ExitCode {
     pulse::adopt(Part::Console);
     log::install_epitaph("console");
     let path = std::fs::read_to_string(paths::CONSOLE_TTY).unwrap_or_else(|_| "/dev/console".into());
-    match (stop_signal(), Terminal::open(&path)) {
+    match (stop::signal(), Terminal::open(&path)) {
         (Ok(stop), Ok(terminal)) => {
             let mut session = Session::new(terminal);
             let reset = |session: &mut Session| {
@@ -103,7 +102,7 @@ pub fn run_usb() -> ExitCode {
     pulse::adopt(Part::ConsoleUsb);
     log::install_epitaph("console-usb");
     let port = board::profile().map(|profile| profile.device_port.map(|port| (port, profile.name)));
-    match (stop_signal(), port) {
+    match (stop::signal(), port) {
         (Ok(stop), Ok(Some((port, board)))) => {
             device_line::serve(&port.controller, &board, &stop);
             ExitCode::SUCCESS
@@ -115,14 +114,6 @@ pub fn run_usb() -> ExitCode {
         // init starts it on boards with a device port only.
         _ => ExitCode::FAILURE,
     }
-}
-
-/// init's wish that we end, as something to wait for.
-fn stop_signal() -> nix::Result<SignalFd> {
-    let mut signals = SigSet::empty();
-    signals.add(Signal::SIGTERM);
-    signals.thread_block()?;
-    SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
 }
 
 /// Why a conversation is over.

@@ -18,10 +18,9 @@ mod tests;
 use crate::card::report::CardReport;
 use crate::record::Directory;
 use crate::sys::process;
-use crate::{clock, in_force, log, notice, paths, warning};
+use crate::{clock, in_force, log, notice, paths, stop, warning};
 use disk::{DiskError, Places, Stick};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::signalfd::SignalFd;
 use order::Order;
 use std::cell::Cell;
 use std::path::Path;
@@ -174,11 +173,7 @@ fn vanishes(places: Places<'_>, stick: &Stick, limit_us: u64) -> bool {
 
 /// Whether init has asked us to stop. Once asked, always asked.
 fn stop_asked() -> impl Fn() -> bool {
-    let mut signals = SigSet::empty();
-    signals.add(Signal::SIGTERM);
-    let descriptor = signals
-        .thread_block()
-        .and_then(|()| SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC));
+    let descriptor = stop::signal();
     if let Err(error) = &descriptor {
         // The signal then ends us outright: what was written under its name is whole all the same.
         warning!("export: it cannot be stopped in order: {}", error.desc());

@@ -1,6 +1,7 @@
 //! The port: its controller found, the device made, bound and let go.
 
 use super::recipe::{self, BINDING, Texts};
+use crate::device;
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use std::io;
@@ -46,9 +47,10 @@ impl Port {
     ///
     /// # Errors
     /// Something of it is not there, or not as expected. It may be tried again.
-    pub fn open(device: &str, board: &str) -> Result<Port, PortError> {
-        let controller = controller(Path::new(CONTROLLERS), device)
-            .ok_or_else(|| PortError::NoController(device.to_owned()))?;
+    pub fn open(controlled: &str, board: &str) -> Result<Port, PortError> {
+        let controller = device::entries_of(Path::new(CONTROLLERS), controlled)
+            .next()
+            .ok_or_else(|| PortError::NoController(controlled.to_owned()))?;
         let kernel = |doing| move |source| PortError::Kernel { doing, source };
         match mount(Some("configfs"), CONFIGURATION, Some("configfs"), MsFlags::MS_NOSUID, None::<&str>) {
             Ok(()) | Err(Errno::EBUSY) => {}
@@ -78,15 +80,6 @@ impl Port {
     }
 }
 
-/// The controller that the device of that name is, or has made: its entry among `controllers`.
-fn controller(controllers: &Path, device: &str) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(controllers).ok()?.flatten();
-    entries.map(|entry| entry.path()).find(|path| {
-        // Where the link leads names all devices above it.
-        path.canonicalize().is_ok_and(|real| real.iter().any(|part| part == device))
-    })
-}
-
 fn serial_number(path: &Path) -> Option<String> {
     let text = std::fs::read_to_string(path).ok()?;
     let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
@@ -95,24 +88,7 @@ fn serial_number(path: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{controller, serial_number};
-    use std::os::unix::fs::symlink;
-
-    #[test]
-    fn a_controller_is_found_by_the_device_above_it_whatever_its_own_name_is() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let class = folder.path().join("class");
-        std::fs::create_dir(&class).expect("made");
-        for (device, name) in [("1c19000.usb", "musb-hdrc.2.auto"), ("20980000.usb", "20980000.usb")] {
-            let real = folder.path().join("devices").join(device).join("udc").join(name);
-            std::fs::create_dir_all(&real).expect("made");
-            symlink(&real, class.join(name)).expect("linked");
-        }
-        assert_eq!(controller(&class, "1c19000.usb"), Some(class.join("musb-hdrc.2.auto")));
-        assert_eq!(controller(&class, "20980000.usb"), Some(class.join("20980000.usb")));
-        assert_eq!(controller(&class, "1c19000"), None, "a part of a name is not a name");
-        assert_eq!(controller(&folder.path().join("none"), "1c19000.usb"), None);
-    }
+    use super::serial_number;
 
     #[test]
     fn the_boards_number_is_what_the_device_tree_says_without_its_end() {

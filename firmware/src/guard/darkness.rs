@@ -94,7 +94,7 @@ impl Darkness {
         let patience_us = if is_trial { TRIAL_DARK_US } else { DARK_US };
         let ended = self.lasts(is_dark.then_some(Ambient::Dark), patience_us, now_us);
         ended.then(|| {
-            self.mistakes = if is_trial { self.mistakes.saturating_add(1) } else { 0 };
+            self.mistakes = self.mistakes.saturating_add(u32::from(is_trial));
             self.change(Ambient::Dark, now_us)
         })
     }

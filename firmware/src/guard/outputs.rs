@@ -116,10 +116,7 @@ impl Asker {
             [None, None, None, None] => Lines::default(),
             _ => line::survey(),
         };
-        let found = match self.settings.outputs() {
-            [None, None, None, None] => [const { None }; PLACES],
-            _ => assign(&self.settings, &lines).outputs,
-        };
+        let found = assign(&self.settings, &lines).outputs;
         let wanted = wanted(&self.settings, &found, &lines);
         let lines: Vec<OutputLine> = wanted.iter().flatten().cloned().collect();
         let (troubles, files) = match ask_for_files(paths::INIT_SOCKET, &Question::Outputs(lines)) {

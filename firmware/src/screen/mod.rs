@@ -14,12 +14,11 @@ mod picture;
 use crate::control::{Answer, Picture, Question, ask, ask_for_files};
 use crate::services::{Part, Role, service};
 use crate::settings::{ScreenShow, Settings};
-use crate::{clock, in_force, info, log, paths, progress, warning};
+use crate::{clock, in_force, info, log, paths, progress, stop, warning};
 use display::{Display, DisplayError};
 use face::Face;
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::signalfd::SignalFd;
 use page::{Moment, Page};
 use picture::Sight;
 use std::os::fd::AsFd;
@@ -37,12 +36,7 @@ const PICTURE_US: u64 = 250_000;
 /// Runs until init asks us to stop.
 pub fn run() -> ExitCode {
     log::install_epitaph("screen");
-    let mut signals = SigSet::empty();
-    signals.add(Signal::SIGTERM);
-    let stop = signals
-        .thread_block()
-        .and_then(|()| SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC));
-    match stop {
+    match stop::signal() {
         Ok(stop) => {
             watch(&stop, &mut Screen::default());
             ExitCode::SUCCESS

@@ -8,6 +8,17 @@ mod wiring;
 
 use super::{AlarmMode, CameraSize, Kind, SETTINGS, Settings};
 
+/// Holds a file that is made from the table, its path relative to the repository, to what is made; `KERBEROS_WRITE_DOCS=1 cargo test -p
+/// settings` writes it anew.
+pub(super) fn is_kept(path: &str, made: &str) {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    if std::env::var_os("KERBEROS_WRITE_DOCS").is_some() {
+        std::fs::write(&file, made).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"));
+    assert!(kept == made, "{path} is not what the table says; see the head of `is_kept`");
+}
+
 /// A small seeded generator (G. Marsaglia, "Xorshift RNGs", 2003), so that every run tests the same values.
 pub(super) struct Random(u64);
 
