@@ -52,6 +52,7 @@ fn two_lives(profile: &Profile) -> Outcome {
     let mut rig = Rig::switch_on(&profile.id, small)?;
     boot_through_noise(&mut rig)?;
     let dog = Dog::of(profile)?;
+    rig.streams()?;
     let status = rig.serial.command("status")?;
     assert!(status.contains(&dog.shown) && status.contains("card      ok: "), "{status}");
     // Of the emulated SoCs only Broadcom's has a thermometer, and somebody who answers for the supply.
@@ -60,7 +61,6 @@ fn two_lives(profile: &Profile) -> Outcome {
     assert!(!tells_warmth || status.contains(" C, supply ok\n"), "{status}");
     let has_port = profile.device_port.is_some();
     assert_eq!(status.contains("console-usb running, "), has_port, "{status}");
-    rig.streams()?;
     sessions::led_through_setup(&mut rig)?;
     // What comes is told in the time that the files have.
     assert!(rig.serial.command("set time.zone UTC")?.contains("In force."));

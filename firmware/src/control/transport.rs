@@ -14,7 +14,12 @@ use std::time::Duration;
 /// Longest message: the event list is the largest, about 200 bytes a line.
 const MESSAGE_BYTES_MAX: u64 = 64 * 1024;
 /// How long a client waits for an answer. A healthy server answers within milliseconds; emulation is slow.
-const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+pub const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// How long a client waits for somebody to listen at all: who asks in the moment in which a part starts, or is started again, is
+/// answered instead of being told that it is not there.
+const START_LIMIT: Duration = Duration::from_secs(2);
+/// How often it looks meanwhile.
+const START_LOOK: Duration = Duration::from_millis(50);
 /// How long a server waits for a question: the clients are our own and write at once.
 const QUESTION_LIMIT: Duration = Duration::from_millis(500);
 
@@ -34,18 +39,32 @@ pub enum ControlError {
 
 /// Asks the process that listens at `path`.
 pub fn ask(path: &str, question: &Question) -> Result<Answer, ControlError> {
-    ask_within(path, question, ANSWER_LIMIT)
+    exchange(connect(path)?, question, ANSWER_LIMIT)
 }
 
-/// As [`ask`], for whoever cannot wait so long.
+/// As [`ask`], for whoever cannot wait so long, nor for anybody to start.
 pub fn ask_within(path: &str, question: &Question, limit: Duration) -> Result<Answer, ControlError> {
-    let mut stream = UnixStream::connect(path).map_err(ControlError::NotRunning)?;
+    exchange(UnixStream::connect(path).map_err(ControlError::NotRunning)?, question, limit)
+}
+
+/// Reaches who listens at `path`, or comes to.
+fn connect(path: &str) -> Result<UnixStream, ControlError> {
+    for _ in 0..START_LIMIT.as_millis() / START_LOOK.as_millis() {
+        if let Ok(stream) = UnixStream::connect(path) {
+            return Ok(stream);
+        }
+        std::thread::sleep(START_LOOK);
+    }
+    UnixStream::connect(path).map_err(ControlError::NotRunning)
+}
+
+fn exchange(mut stream: UnixStream, question: &Question, limit: Duration) -> Result<Answer, ControlError> {
     send(&mut stream, question, limit).map_err(ControlError::NoAnswer)?;
     let text = receive(&mut stream, limit).map_err(ControlError::NoAnswer)?;
     serde_json::from_slice(&text).map_err(ControlError::Garbled)
 }
 
-/// As [`ask`], for a question whose answer brings open files.
+/// As [`ask`], for a question whose answer brings open files. Waits for nobody to start.
 pub fn ask_for_files(
     path: &str,
     question: &Question,
@@ -171,11 +190,13 @@ mod tests {
         let dir = tempfile::tempdir().expect("tempdir");
         let path = dir.path().join("s").to_string_lossy().into_owned();
         assert!(matches!(ask(&path, &Question::Status), Err(ControlError::NotRunning(_))));
-        let server = Server::bind(&path).expect("bind");
+        // Asked before anybody listens, and while a dead one's socket is still there.
         let client = std::thread::spawn({
             let path = path.clone();
             move || ask(&path, &Question::Events)
         });
+        drop(Server::bind(&path).expect("bind"));
+        let server = Server::bind(&path).expect("bind");
         let mut served = false;
         while !served {
             server.serve(|question| {

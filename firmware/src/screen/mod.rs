@@ -11,7 +11,7 @@ mod layout;
 mod page;
 mod picture;
 
-use crate::control::{Answer, Picture, Question, ask, ask_for_files};
+use crate::control::{ANSWER_LIMIT, Answer, Picture, Question, ask_for_files, ask_within};
 use crate::services::{Part, Role, service};
 use crate::settings::{ScreenShow, Settings};
 use crate::{clock, in_force, info, log, paths, progress, stop, warning};
@@ -204,7 +204,7 @@ fn moment(settings: &Settings) -> Moment<'_> {
 
 /// What there is to say now.
 fn page(settings: &Settings) -> Page {
-    let answer = ask(paths::GUARD_SOCKET, &Question::Status);
+    let answer = ask_within(paths::GUARD_SOCKET, &Question::Status, ANSWER_LIMIT);
     let moment = moment(settings);
     match answer {
         Ok(Answer::Status(status)) => moment.page_of(&status),
@@ -215,7 +215,7 @@ fn page(settings: &Settings) -> Page {
 /// Why the guard's process last ended, as init knows it.
 fn last_end_of_guard() -> Option<String> {
     let name = service(Role::Guard)?.name;
-    match ask(paths::INIT_SOCKET, &Question::Services) {
+    match ask_within(paths::INIT_SOCKET, &Question::Services, ANSWER_LIMIT) {
         Ok(Answer::Services(lines)) => {
             lines.into_iter().find(|line| line.name == name).map(|line| line.last_end)
         }
