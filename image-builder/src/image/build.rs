@@ -127,7 +127,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let tree = Tree::parse(&device_tree)?;
     device_tree::check(&tree, &drivers, &profile.device_tree.rely_on)?;
     if let Some(header) = &mut profile.header {
-        header.claimed = device_tree::check_header(&tree, header)?;
+        device_tree::check_header(&tree, header)?;
     }
     let blobs = fetch_blobs(&profile, &apt)?;
     let board_files = files::make(&profile, &apt)?;
