@@ -140,8 +140,7 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
             ),
         );
     }
-    blobs::check(&profile.blobs)
-        .or_else(|problem| at(&["blobs", &problem.index.to_string()], problem.message))?;
+    blobs::check(&profile.blobs).or_else(|problem| at(&["blobs", &problem.key], problem.message))?;
     files::check(&profile.files).or_else(|problem| at(&["files", &problem.key], problem.message))
 }
 
@@ -181,7 +180,7 @@ mod tests {
         assert_eq!((profile.id.as_str(), profile.tier), ("b", 3));
         assert_eq!(profile.kernel.fragments, ["f.config"], "from the family");
         assert_eq!(profile.kernel.cmdline, "b", "the board's own");
-        assert_eq!(profile.blobs, []);
+        assert!(profile.blobs.is_empty());
     }
 
     #[test]
@@ -230,7 +229,7 @@ mod tests {
             (
                 "tier",
                 "tier",
-                "[[blobs]]\npackage = 'p'\npath = '/x'\noffset-bytes = 0\nbytes-max = 9\n",
+                "[blobs.x]\npackage = 'p'\npath = '/x'\noffset-bytes = 0\nbytes-max = 9\n",
                 "b.toml:8: the blob /x would overwrite the partition table",
             ),
             (

@@ -52,9 +52,10 @@ pub struct Profile {
     /// LEDs by what they mean.
     #[serde(default)]
     pub leds: Leds,
-    /// Files that the board's own boot chain wants at fixed places on the card.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub blobs: Vec<Blob>,
+    /// Files that the board's own boot chain wants at fixed places on the card, by a name for people: a family can say where, and
+    /// the board which.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blobs: BTreeMap<String, Blob>,
     /// Files that the board's own boot chain wants on the FAT partitions: `boot/NAME` on p1, `slot/NAME` in the slots.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, CardFile>,
@@ -201,6 +202,8 @@ pub enum CardFile {
         /// File inside the package, absolute.
         path: String,
     },
+    /// A script that U-Boot finds by its name and runs (`boot.scr`), line by line.
+    UBootScript(Vec<String>),
     /// U-Boot's environment: what it does and what it listens to.
     UBootEnvironment {
         /// Size that U-Boot was built with (`CONFIG_ENV_SIZE`), in bytes.

@@ -208,7 +208,7 @@ fn fetch_blobs(profile: &Profile, apt: &Apt<'_>) -> Result<Vec<(Package, RawBlob
         }
         Ok((package, RawBlob { offset_bytes: blob.offset_bytes, bytes }))
     };
-    profile.blobs.iter().map(fetch).collect()
+    profile.blobs.values().map(fetch).collect()
 }
 
 /// What in the image is neither ours nor the kernel's: each with its package.
@@ -217,7 +217,7 @@ fn foreign<'a>(
     blobs: &'a [(Package, RawBlob)],
     files: &'a [BoardFile],
 ) -> Vec<Foreign<'a>> {
-    let raw = profile.blobs.iter().zip(blobs).map(|(named, (package, blob))| Foreign {
+    let raw = profile.blobs.values().zip(blobs).map(|(named, (package, blob))| Foreign {
         package,
         name: &named.path,
         bytes: &blob.bytes,

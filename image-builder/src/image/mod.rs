@@ -8,6 +8,7 @@ pub mod ext4;
 mod files;
 mod initramfs;
 pub mod mbr;
+mod u_boot;
 
 pub use build::{BuildOptions, Built, Part, TestKernel, build};
 pub use config::read as read_config;
