@@ -6,7 +6,7 @@ use crate::document::{self, Node, Origin, Value};
 use crate::{Error, Profile, blobs, files, header};
 
 /// A family may itself inherit; more levels than this are a loop or a mistake.
-const INHERIT_DEPTH_MAX: usize = 4;
+const INHERIT_DEPTH_MAX: usize = 6;
 /// Worst tier that is defined.
 const TIER_MAX: u8 = 3;
 /// GPIO chips have far fewer lines; a larger number is a mistake.
@@ -251,7 +251,7 @@ mod tests {
             ),
             ("'family/f'", "['family/f', 3]", "", "b.toml:1: `inherit` must be a string such as"),
             ("'family/f'", "[]", "", "b.toml:1: `inherit` must be a string such as"),
-            ("family/f", "b", "", "b.toml:1: more than 4 files inherit from each other; is there a loop?"),
+            ("family/f", "b", "", "b.toml:1: more than 6 files inherit from each other; is there a loop?"),
             ("'emulator'", "'moon'", "", "b.toml:6: unknown variant `moon`"),
             ("tier", "tier", "[alarm]\nchip = 'g'\noffset = 5000\n", "b.toml:10: line 5000 is beyond 1023"),
             (

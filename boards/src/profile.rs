@@ -24,9 +24,19 @@ pub struct Profile {
     pub rust_target: String,
     /// Least memory that this board has, in MiB: what the firmware may count on.
     pub memory_mib: u32,
+    /// Ids of further boards on which the same image starts. The boot chain picks the device tree, which is `ID.dtb` in the slots; the firmware
+    /// picks the profile by that tree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// What the board's device tree says that it is; the image builder fills it in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub compatible: String,
     /// Remarks for people, shown by nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Names by which the Raspberry Pi Imager knows the boards that this image is for (`devices` in its list).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imager: Vec<String>,
     /// The kernel.
     pub kernel: Kernel,
     /// The device tree and what we rely on in it.
@@ -242,6 +252,9 @@ pub struct Emulator {
     /// Who loads the system from the card.
     #[serde(default)]
     pub loader: Loader,
+    /// Which sections of `config.txt` the Raspberry Pi's firmware follows on this machine, besides what is outside of any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub config_filters: Vec<String>,
     /// What the harness, where it plays the loader, adds to the command line for the emulator's sake.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub cmdline: String,

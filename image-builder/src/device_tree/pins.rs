@@ -66,6 +66,15 @@ pub fn check_header(tree: &Tree, header: &Header) -> Result<Vec<u32>, Error> {
     Ok(lines.into_iter().collect())
 }
 
+/// Who has a line of the chip at `chip`, if anybody.
+///
+/// # Errors
+/// A reference to nowhere.
+pub fn claimant_of(tree: &Tree, chip: usize, line: u32) -> Result<Option<String>, Error> {
+    let mut claims = claims(tree, chip)?.into_iter();
+    Ok(claims.find(|claim| claim.of == Claimed::Line(line)).map(|claim| claim.by))
+}
+
 fn is_chip(tree: &Tree, index: usize) -> bool {
     is_in_use(tree, index)
         && tree.nodes.get(index).is_some_and(|node| node.properties.contains_key("gpio-controller"))
