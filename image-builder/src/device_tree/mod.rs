@@ -1,5 +1,6 @@
 //! The board's device tree: made, checked for drivers, put on the card.
 
+mod claims;
 mod coverage;
 mod make;
 mod pins;
@@ -7,6 +8,7 @@ mod seeds;
 mod source;
 mod tree;
 
+pub use claims::check_claims;
 pub use coverage::{Drivers, check};
 pub use make::make;
 pub use pins::check_header;
@@ -63,6 +65,14 @@ pub enum Error {
         role: String,
         /// The node.
         path: String,
+    },
+    /// The profile says something of the board that is not so.
+    #[error("the board's profile does not fit its device tree, [{claim}]: {why}")]
+    Claim {
+        /// The profile's table.
+        claim: String,
+        /// What is not so.
+        why: String,
     },
     /// The kernel has no driver.
     #[error(

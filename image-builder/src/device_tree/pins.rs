@@ -136,6 +136,16 @@ fn label_of(node: &Node, chip: &Chip) -> Option<String> {
     is_allwinner.then(|| format!("{address}.{name}"))
 }
 
+/// Who has a line of the chip at `path`, if anybody.
+///
+/// # Errors
+/// No such chip, or a reference to nowhere.
+pub fn claimant_of(tree: &Tree, path: &str, line: u32) -> Result<Option<String>, Error> {
+    let (chip, _) = find(tree, path).ok_or_else(|| Error::NoChip { path: path.to_owned() })?;
+    let mut claims = claims(tree, &chip)?.into_iter();
+    Ok(claims.find(|claim| claim.of == Claimed::Line(line)).map(|claim| claim.by))
+}
+
 fn is_chip(tree: &Tree, index: usize) -> bool {
     is_in_use(tree, index)
         && tree.nodes.get(index).is_some_and(|node| node.properties.contains_key("gpio-controller"))
