@@ -31,6 +31,10 @@ pub struct Header {
     pub chips: BTreeMap<String, Chip>,
     /// The pins in the order of their numbers, from 1.
     pub pins: Vec<Pin>,
+    /// Further pins that are `taken`, by number: what a board adds to the table that it shares with others. Reading a board's files moves
+    /// it to the pins.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken: BTreeMap<String, String>,
 }
 
 /// A further GPIO chip; its fields are as those of the header's own.
@@ -154,6 +158,25 @@ impl Header {
     }
 }
 
+/// Moves what a header's own `taken` says to its pins.
+///
+/// # Errors
+/// A number that is none of a pin's, or whose pin is taken already.
+pub(crate) fn settle(header: &mut Header) -> Result<(), Problem> {
+    let count = header.pins.len();
+    for (number, by) in std::mem::take(&mut header.taken) {
+        let refuse = |message: String| Problem { at: vec!["taken".into(), number.clone()], message };
+        let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let pin = index.and_then(|index| header.pins.get_mut(index));
+        let pin =
+            pin.ok_or_else(|| refuse(format!("there is no pin {number}; the header has {count} pins")))?;
+        if let Some(earlier) = pin.taken.replace(by) {
+            return Err(refuse(format!("pin {number} is taken already ({earlier})")));
+        }
+    }
+    Ok(())
+}
+
 /// Checks a header against itself, as it is written, and against the alarm line.
 ///
 /// # Errors
@@ -228,7 +251,7 @@ fn check_pin(header: &Header, index: usize, pin: &Pin, alarm: Option<&Alarm>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{Chip, Header, Pin, Pwm, check};
+    use super::{Chip, Header, Pin, Pwm, check, settle};
     use crate::Alarm;
 
     fn pin(is: &str, line: Option<u32>, taken: Option<&str>) -> Pin {
@@ -238,7 +261,17 @@ mod tests {
     fn header(pins: Vec<Pin>) -> Header {
         let text = |text: &str| text.to_owned();
         let (name, source, chip, node) = (text("h"), text("s"), text("c"), text("/c"));
-        Header { name, source, chip, node, lines: 8, pins, claimed: Vec::new(), chips: [].into() }
+        Header {
+            name,
+            source,
+            chip,
+            node,
+            lines: 8,
+            pins,
+            claimed: Vec::new(),
+            chips: [].into(),
+            taken: [].into(),
+        }
     }
 
     #[test]
@@ -327,5 +360,24 @@ mod tests {
         let (at, message) = problem(&|h| second(h).claimed.push(1));
         assert_eq!(at, "chips.second.claimed");
         assert!(message.contains("must not be written"));
+    }
+
+    #[test]
+    fn a_board_adds_what_is_taken_to_a_table_that_it_shares() {
+        let with = |number: &str| {
+            let mut header = header(vec![pin("A1", Some(1), None), pin("A2", Some(2), Some("x"))]);
+            header.taken.insert(number.into(), "SPI".into());
+            settle(&mut header).map(|()| header).map_err(|problem| (problem.at.join("."), problem.message))
+        };
+        let settled = with("1").expect("free");
+        assert_eq!((settled.pins[0].taken.as_deref(), settled.taken.len()), (Some("SPI"), 0));
+        for (number, message) in [
+            ("0", "there is no pin 0; the header has 2 pins"),
+            ("3", "there is no pin 3; the header has 2 pins"),
+            ("A1", "there is no pin A1; the header has 2 pins"),
+            ("2", "pin 2 is taken already (x)"),
+        ] {
+            assert_eq!(with(number), Err((format!("taken.{number}"), message.to_owned())));
+        }
     }
 }

@@ -46,9 +46,18 @@ pub fn load(dir: &Path, id: &str) -> Result<Profile, Error> {
     }
     let mut node = read(dir, &PathBuf::from(format!("{id}.toml")), INHERIT_DEPTH_MAX)?;
     add_id(&mut node, id)?;
-    let profile: Profile = node.deserialize()?;
+    let mut profile: Profile = node.deserialize()?;
+    if let Some(table) = &mut profile.header {
+        header::settle(table).map_err(|problem| in_header(&node, problem))?;
+    }
     check(dir, &profile, &node)?;
     Ok(profile)
+}
+
+/// What is wrong with a header, at the line that says so.
+fn in_header(node: &Node, problem: header::Problem) -> Error {
+    let path: Vec<&str> = std::iter::once("header").chain(problem.at.iter().map(String::as_str)).collect();
+    node.get(&path).map_or(&node.origin, |found| &found.origin).error(problem.message)
 }
 
 /// Reads a file and everything that it inherits: later files win over earlier ones, and the file itself over all.
@@ -154,11 +163,7 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
         return at(&["alarm"], "the alarm needs either `line` or both `chip` and `offset`".to_owned());
     }
     if let Some(table) = &profile.header {
-        header::check(table, profile.alarm.as_ref()).or_else(|problem| {
-            let path: Vec<&str> =
-                std::iter::once("header").chain(problem.at.iter().map(String::as_str)).collect();
-            at(&path, problem.message)
-        })?;
+        header::check(table, profile.alarm.as_ref()).map_err(|problem| in_header(node, problem))?;
     }
     if let Some(seconds) = profile.watchdog.as_ref().and_then(|watchdog| watchdog.timeout_s)
         && seconds < WATCHDOG_S_MIN
@@ -276,6 +281,12 @@ mod tests {
                 "[header]\nname = 'h'\nsource = 's'\nchip = 'c'\nnode = '/c'\nlines = 4\npins = []\n\
                  [header.chips.d]\nchip = 'd'\nnode = '/c'\nlines = 4\n",
                 "b.toml:17: the header has a chip at /c already",
+            ),
+            (
+                "tier",
+                "tier",
+                "[header]\nname = 'h'\nsource = 's'\nchip = 'c'\nnode = '/c'\nlines = 4\npins = []\n[header.taken]\n1 = 'x'\n",
+                "b.toml:16: there is no pin 1; the header has 0 pins",
             ),
             ("tier", "tier", "additions = 'none.dts'\n", "b.toml:8: there is no file none.dts"),
             (

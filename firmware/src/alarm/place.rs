@@ -266,6 +266,7 @@ mod tests {
             lines: 5,
             claimed: vec![1, 4],
             chips: [("second".to_owned(), second)].into(),
+            taken: [].into(),
             pins: vec![
                 pin("3V3", None, None),
                 pin("A0", Some(0), None),

@@ -159,8 +159,17 @@ mod tests {
             pin("A3", Some(3), None),
         ];
         let (name, chip, source, node) = ("header".into(), "g".into(), "s".into(), "/g".into());
-        let header =
-            Some(Header { name, source, chip, node, lines: 5, pins, claimed: Vec::new(), chips: [].into() });
+        let header = Some(Header {
+            name,
+            source,
+            chip,
+            node,
+            lines: 5,
+            pins,
+            claimed: Vec::new(),
+            chips: [].into(),
+            taken: [].into(),
+        });
         let names = vec![String::new(); 5];
         let alarm = Some(Address { chip: "g".into(), offset: 2 });
         Lines { chips: vec![Chip { label: "g".into(), names }], header, alarm }

@@ -276,6 +276,7 @@ mod tests {
                 .collect(),
             claimed: Vec::new(),
             chips: [].into(),
+            taken: [].into(),
         }
     }
 

@@ -7,6 +7,13 @@ use dtoolkit::{Node as _, Property as _};
 
 use super::Error;
 
+/// Longest name of a property in the specification (2.2.4.1). Linux's own trees have longer ones, such as
+/// `rockchip,system-power-controller`.
+const NAME_MAX: usize = 31;
+/// Where a blob's header says where its names are, and how many bytes they take (specification, 5.2).
+const NAMES_AT: usize = 12;
+const NAMES_SIZE_AT: usize = 32;
+
 /// A node.
 #[derive(Debug, Clone, Default)]
 pub struct Node {
@@ -36,13 +43,35 @@ pub struct Reference {
     pub arguments: Vec<u32>,
 }
 
+/// A copy of a blob, each name in it cut at the specification's length.
+fn with_short_names(blob: &[u8]) -> Vec<u8> {
+    let number = |at: usize| {
+        let bytes = blob.get(at..at + size_of::<u32>())?;
+        usize::try_from(u32::from_be_bytes(bytes.try_into().ok()?)).ok()
+    };
+    let mut copy = blob.to_vec();
+    let names = number(NAMES_AT).zip(number(NAMES_SIZE_AT));
+    let names = names.and_then(|(start, size)| copy.get_mut(start..start.checked_add(size)?));
+    let mut length = 0;
+    for byte in names.into_iter().flatten() {
+        length = if *byte == 0 { 0 } else { length + 1 };
+        if length > NAME_MAX {
+            *byte = 0;
+            length = 0;
+        }
+    }
+    copy
+}
+
 impl Tree {
     /// Reads a flattened device tree (Devicetree Specification 0.4, chapter 5).
     ///
     /// # Errors
     /// When it is none.
     pub fn parse(blob: &[u8]) -> Result<Self, Error> {
-        let fdt = Fdt::new(blob).map_err(|error| Error::Parse(error.to_string()))?;
+        // Held to the specification but for the length of names; after that the blob itself can be read.
+        Fdt::new(&with_short_names(blob)).map_err(|error| Error::Parse(error.to_string()))?;
+        let fdt = Fdt::new_unchecked(blob);
         let mut tree = Self::default();
         tree.add(&fdt.root(), 0, String::new());
         Ok(tree)
@@ -181,5 +210,29 @@ impl Node {
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         matches!(self.strings("status").as_slice(), [] | ["okay" | "ok"])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+    use crate::device_tree::dtc_for_tests;
+
+    #[test]
+    fn names_longer_than_the_specification_has_them_are_read_whole() {
+        let tree = Tree::parse(&dtc_for_tests("/ { pmic { rockchip,system-power-controller; a = <7>; }; };"));
+        let tree = tree.expect("as the kernel takes it");
+        let pmic = &tree.nodes[tree.find("/pmic").expect("there")];
+        assert!(pmic.properties.contains_key("rockchip,system-power-controller"));
+        assert_eq!(pmic.cells("a"), [7]);
+    }
+
+    #[test]
+    fn what_is_cut_or_no_tree_is_refused() {
+        let blob = dtc_for_tests("/ { pmic { rockchip,system-power-controller; }; };");
+        for length in 0..blob.len() {
+            assert!(Tree::parse(&blob[..length]).is_err(), "{length} of {} bytes", blob.len());
+        }
+        assert!(Tree::parse(&[0xff; 64]).is_err());
     }
 }
