@@ -16,7 +16,7 @@ mod profile;
 pub mod template;
 
 pub use error::Error;
-pub use header::{Header, Pin, Pwm};
+pub use header::{Chip, ChipView, Header, Pin, Pwm};
 pub use load::{list, load};
 pub use profile::{
     Alarm, Architecture, Blob, Card, CardFile, ClockModule, DevicePort, DeviceTree, DeviceTreeSource,

@@ -154,8 +154,11 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
         return at(&["alarm"], "the alarm needs either `line` or both `chip` and `offset`".to_owned());
     }
     if let Some(table) = &profile.header {
-        header::check(table, profile.alarm.as_ref())
-            .or_else(|problem| at(&["header", "pins", &problem.index.to_string()], problem.message))?;
+        header::check(table, profile.alarm.as_ref()).or_else(|problem| {
+            let path: Vec<&str> =
+                std::iter::once("header").chain(problem.at.iter().map(String::as_str)).collect();
+            at(&path, problem.message)
+        })?;
     }
     if let Some(seconds) = profile.watchdog.as_ref().and_then(|watchdog| watchdog.timeout_s)
         && seconds < WATCHDOG_S_MIN
@@ -266,6 +269,13 @@ mod tests {
                 "tier",
                 "[header]\nname = 'h'\nsource = 's'\nchip = 'c'\nnode = '/c'\nlines = 4\npins = [\n {is = 'GND'},\n {is = 'A', line = 4},\n]\n",
                 "b.toml:16: pin 2 has line 4, but the chip has 4 lines",
+            ),
+            (
+                "tier",
+                "tier",
+                "[header]\nname = 'h'\nsource = 's'\nchip = 'c'\nnode = '/c'\nlines = 4\npins = []\n\
+                 [header.chips.d]\nchip = 'd'\nnode = '/c'\nlines = 4\n",
+                "b.toml:17: the header has a chip at /c already",
             ),
             ("tier", "tier", "additions = 'none.dts'\n", "b.toml:8: there is no file none.dts"),
             (

@@ -117,12 +117,14 @@ fn is_device(tree: &Tree, index: usize, device: &str) -> bool {
 fn alarm_line(tree: &Tree, profile: &Profile) -> Option<String> {
     let alarm = profile.alarm.as_ref()?;
     let (chip, line) = (alarm.chip.as_ref()?, alarm.offset?);
-    let in_header = profile.header.as_ref().filter(|header| header.chip == *chip).map(|header| &header.node);
-    let node = match in_header {
-        Some(path) => tree.find(path),
-        None => (0..tree.nodes.len()).find(|index| is_device(tree, *index, chip)),
+    let in_header = profile.header.iter().flat_map(boards::Header::chips).find(|one| one.label == chip);
+    let by_device = || {
+        let index = (0..tree.nodes.len()).find(|index| is_device(tree, *index, chip))?;
+        tree.nodes.get(index).map(|node| node.path.as_str())
     };
-    let Some(node) = node else { return Some(format!("no enabled node makes the chip {chip}")) };
+    let Some(node) = in_header.map(|one| one.node).or_else(by_device) else {
+        return Some(format!("no enabled node makes the chip {chip}"));
+    };
     match pins::claimant_of(tree, node, line) {
         Ok(None) => None,
         Ok(Some(by)) => Some(format!("line {line} of {chip} is claimed by {by}")),

@@ -105,6 +105,16 @@ pub enum Error {
         /// In the tree.
         found: u32,
     },
+    /// The kernel calls the chip otherwise.
+    #[error("the board's [header] calls the chip {path} {written}, but the kernel will call it {label}")]
+    Label {
+        /// The chip.
+        path: String,
+        /// From the profile.
+        written: String,
+        /// The kernel's.
+        label: String,
+    },
     /// A pin is in use.
     #[error(
         "the board's [header] offers pin {number} ({is}), but the enabled device-tree node {by} claims it; say so with `taken`"

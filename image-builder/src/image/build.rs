@@ -191,7 +191,7 @@ pub fn check_tree(profile: &mut Profile, device_tree: &[u8], kernel: &[u8]) -> R
     let root = tree.nodes.first().map(|root| root.strings("compatible")).unwrap_or_default();
     profile.compatible = root.first().map_or(String::new(), |name| (*name).to_owned());
     if let Some(header) = &mut profile.header {
-        header.claimed = device_tree::check_header(&tree, header)?;
+        device_tree::check_header(&tree, header)?;
     }
     Ok(())
 }
