@@ -7,6 +7,8 @@ pub mod blobs;
 mod document;
 mod error;
 pub mod files;
+#[cfg(test)]
+mod guide;
 pub mod header;
 pub mod layout;
 mod load;
@@ -17,6 +19,6 @@ pub use error::Error;
 pub use header::{Chip, ChipView, Header, Pin, Pwm};
 pub use load::{list, load};
 pub use profile::{
-    Alarm, Architecture, Blob, Card, CardFile, DevicePort, DeviceTree, DeviceTreeSource, Emulator,
-    EmulatorGpio, GpioKind, Kernel, Leds, Loader, Profile,
+    Alarm, Architecture, Blob, Card, CardFile, ClockModule, DevicePort, DeviceTree, DeviceTreeSource,
+    Emulator, EmulatorGpio, GpioKind, Kernel, Leds, Loader, Profile,
 };

@@ -131,3 +131,91 @@ fn alarm_line(tree: &Tree, profile: &Profile) -> Option<String> {
         Err(error) => Some(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use boards::{Alarm, ClockModule, DevicePort, Profile};
+
+    use super::{check_claims, led_names};
+    use crate::device_tree::{Tree, dtc_for_tests};
+    use crate::host::workspace::Workspace;
+
+    const BOARD: &str = r#"/ {
+        #address-cells = <1>; #size-cells = <1>;
+        aliases { serial0 = "/soc/serial@7e001000"; };
+        chosen { stdout-path = "serial0:115200n8"; };
+        leds { compatible = "gpio-leds";
+            led-0 { label = "x:green:one"; gpios = <&gpio 4 0>; };
+            led-1 { function = "status"; color = <3>; };
+            led-2 { function = "disk"; function-enumerator = <1>; };
+            led@3 { };
+            led-4 { label = "off"; status = "disabled"; };
+        };
+        soc { compatible = "simple-bus"; #address-cells = <1>; #size-cells = <1>; ranges = <0x7e000000 0x3f000000 0x1000000>;
+            serial@7e001000 { reg = <0x7e001000 4>; };
+            i2c@7e002000 { reg = <0x7e002000 4>; };
+            usb@7e003000 { reg = <0x7e003000 4>; status = "disabled"; };
+            gpio: pinctrl@7e004000 { reg = <0x7e004000 4>; gpio-controller; #gpio-cells = <2>; };
+        };
+    };"#;
+
+    /// A profile whose claims are all right; the test makes one wrong.
+    fn profile() -> Profile {
+        let mut profile = boards::load(&Workspace::find().boards(), "virt").expect("a board");
+        profile.device_tree.rely_on = [("console".to_owned(), "/soc/serial@7e001000".to_owned())].into();
+        profile.leds.status = Some("blue:status".to_owned());
+        profile.leds.alarm = Some("x:green:one".to_owned());
+        profile.header = None;
+        profile.clock_module = Some(ClockModule { bus: "3f002000.i2c".to_owned() });
+        let chip = Some("3f004000.pinctrl".to_owned());
+        profile.alarm = Some(Alarm { line: None, chip, offset: Some(5), active_low: false });
+        profile
+    }
+
+    fn tree() -> Tree {
+        Tree::parse(&dtc_for_tests(BOARD)).expect("a tree")
+    }
+
+    #[test]
+    fn leds_have_the_kernels_names() {
+        assert_eq!(led_names(&tree()), ["x:green:one", "blue:status", ":disk-1", "led"]);
+    }
+
+    #[test]
+    fn a_claim_that_the_tree_does_not_bear_out_is_named() {
+        check_claims(&tree(), &profile()).expect("all true");
+        let wrong: [(&dyn Fn(&mut Profile), &str); 7] = [
+            (
+                &|p| *p.device_tree.rely_on.entry("console".to_owned()).or_default() = "/x".to_owned(),
+                "[console]: it is /x, but /chosen's stdout-path leads to /soc/serial@7e001000",
+            ),
+            (
+                &|p| p.leds.status = Some("red".to_owned()),
+                "[leds]: there is no LED red; there are: x:green:one, ",
+            ),
+            (&|p| p.leds.alarm = Some("off".to_owned()), "[leds]: there is no LED off; "),
+            (
+                &|p| p.clock_module = Some(ClockModule { bus: "7e002000.i2c".to_owned() }),
+                "[clock-module]: no enabled node makes the device 7e002000.i2c",
+            ),
+            (
+                &|p| p.device_port = Some(DevicePort { controller: "3f003000.usb".to_owned() }),
+                "[device-port]: no enabled node makes the device 3f003000.usb",
+            ),
+            (
+                &|p| p.alarm.iter_mut().for_each(|alarm| alarm.offset = Some(4)),
+                "[alarm]: line 4 of 3f004000.pinctrl is claimed by /leds/led-0",
+            ),
+            (
+                &|p| p.alarm.iter_mut().for_each(|alarm| alarm.chip = Some("x".to_owned())),
+                "[alarm]: no enabled node makes the chip x",
+            ),
+        ];
+        for (change, expected) in wrong {
+            let mut profile = profile();
+            change(&mut profile);
+            let said = check_claims(&tree(), &profile).expect_err(expected).to_string();
+            assert!(said.contains(expected), "{said}");
+        }
+    }
+}
