@@ -7,6 +7,7 @@ mod qmp;
 mod raspberry_pi;
 mod session;
 mod stick;
+mod window;
 
 pub use boot::{Slot, read_slot};
 pub use error::Error;

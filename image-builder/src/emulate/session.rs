@@ -29,6 +29,8 @@ pub struct EmulateOptions {
     pub format: PixelFormat,
     /// Whether a camera is plugged in.
     pub camera: bool,
+    /// Whether the board's display is a window on this computer.
+    pub display: bool,
     /// The file behind a USB stick that is plugged in.
     pub stick: Option<PathBuf>,
     /// Whether to start with a new card.
@@ -75,6 +77,8 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
         serial: Serial::Terminal,
         monitor: false,
         usb: options.camera || options.stick.is_some(),
+        display: options.display,
+        window: options.display,
         stick: options.stick,
         ..MachineOptions::new(built.profile, &card)
     };
