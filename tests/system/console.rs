@@ -236,7 +236,7 @@ fn a_cut_erasure_is_finished(mut rig: Rig) -> Outcome {
         rig.until("the middle of the erasure", |rig| erasure.has_reached(middle, &rig.card()))?;
         folder = rig.kill().0;
         let goes_on = erasure.goes_on(&SparseCard::read(&image)?)?;
-        report::figure("power cut in an erasure", &format!("{middle:?}, the order stands: {goes_on}"));
+        report::figure("power cut in an erasure", format!("{middle:?}, the order stands: {goes_on}"));
     }
     let mut rig = Rig::with_card(folder)?;
     rig.until("the prompt of a card that has nothing", |rig| {

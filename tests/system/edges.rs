@@ -157,7 +157,7 @@ fn held_for_nothing(rig: &mut Rig) -> Outcome {
         assert!(rig.serial.take("the reset button was held down").is_none(), "not after {held_us} us");
         assert!(says(rig, "show name", "backyard")? && says(rig, "gpio all", "alarm.output1: off")?);
         assert_eq!(saved_name(rig)?.as_deref(), Some("backyard"));
-        report::figure("a reset button that did nothing was held for", &format!("{held_us} us"));
+        report::figure("a reset button that did nothing was held for", format!("{held_us} us"));
         return Ok(());
     }
     Err(format!("this machine is too busy to hold a button for less than {HOLD_US} us").into())
@@ -171,7 +171,7 @@ fn held_down(rig: &mut Rig) -> Outcome {
     rig.serial.expect("The settings are those of the factory.")?;
     let acted_us = now_us(rig)? + SECOND_US;
     assert!(acted_us >= pressed_us + HOLD_US, "pressed at {pressed_us} us, acted before {acted_us} us");
-    report::figure("a reset button acted after at most", &format!("{} us", acted_us - pressed_us));
+    report::figure("a reset button acted after at most", format!("{} us", acted_us - pressed_us));
     assert_eq!(rig.serial.command("export")?, "# Every setting is at its default.\n");
     rig.until("the wires let go", |rig| Ok(!says(rig, "gpio all", "alarm.input3: ")?))?;
     assert_eq!(saved_name(rig)?, None, "the card has no setting any more");
