@@ -1,13 +1,15 @@
 //! Checks that boot-loader blobs lie clear of each other and of everything of ours on the card.
 
+use std::collections::BTreeMap;
+
 use crate::Blob;
 use crate::layout::{Area, BOOT, RESERVED};
 
 /// A blob that cannot go where the profile says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Index in the profile's list.
-    pub index: usize,
+    /// The profile's key.
+    pub key: String,
     /// What is wrong, in words.
     pub message: String,
 }
@@ -16,9 +18,9 @@ pub struct Problem {
 ///
 /// # Errors
 /// The first blob that is empty, reaches into the first partition, or overlaps something.
-pub fn check(blobs: &[Blob]) -> Result<(), Problem> {
-    for (index, blob) in blobs.iter().enumerate() {
-        let problem = |message| Err(Problem { index, message });
+pub fn check(blobs: &BTreeMap<String, Blob>) -> Result<(), Problem> {
+    for (index, (key, blob)) in blobs.iter().enumerate() {
+        let problem = |message| Err(Problem { key: key.clone(), message });
         let path = &blob.path;
         if blob.bytes_max == 0 {
             return problem(format!("the blob {path} has no space: bytes-max is 0"));
@@ -42,7 +44,7 @@ pub fn check(blobs: &[Blob]) -> Result<(), Problem> {
         }
         let mine = Area { name: "", offset_bytes: blob.offset_bytes, length_bytes: blob.bytes_max };
         if let Some(other) =
-            blobs.iter().take(index).find(|other| mine.overlaps(other.offset_bytes, other.bytes_max))
+            blobs.values().take(index).find(|other| mine.overlaps(other.offset_bytes, other.bytes_max))
         {
             return problem(format!("the blob {path} overlaps the blob {}", other.path));
         }
@@ -52,7 +54,7 @@ pub fn check(blobs: &[Blob]) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{Problem, check as check_named};
     use crate::Blob;
     use crate::layout::{BOOT, KIB, RESERVED, SETTINGS};
 
@@ -60,9 +62,16 @@ mod tests {
         Blob { package: "p".to_owned(), path: format!("/at-{offset_bytes}"), offset_bytes, bytes_max }
     }
 
-    fn refused(blobs: &[Blob]) -> (usize, String) {
+    /// As in a profile, named in their order.
+    fn check(blobs: &[Blob]) -> Result<(), Problem> {
+        check_named(
+            &blobs.iter().enumerate().map(|(index, blob)| (index.to_string(), blob.clone())).collect(),
+        )
+    }
+
+    fn refused(blobs: &[Blob]) -> (String, String) {
         let problem = check(blobs).expect_err("must be refused");
-        (problem.index, problem.message)
+        (problem.key, problem.message)
     }
 
     #[test]
@@ -76,8 +85,8 @@ mod tests {
 
     #[test]
     fn blobs_that_overlap_are_refused() {
-        let (index, message) = refused(&[blob(8 * KIB, 8 * KIB), blob(16 * KIB - 1, 10)]);
-        assert_eq!((index, message.as_str()), (1, "the blob /at-16383 overlaps the blob /at-8192"));
+        let (key, message) = refused(&[blob(8 * KIB, 8 * KIB), blob(16 * KIB - 1, 10)]);
+        assert_eq!((key.as_str(), message.as_str()), ("1", "the blob /at-16383 overlaps the blob /at-8192"));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub fn check(files: &BTreeMap<String, CardFile>) -> Result<(), Problem> {
             return problem(format!("the file {key} must be called {ON_BOOT}NAME or {IN_SLOT}NAME"));
         }
         match file {
-            CardFile::Text(lines) => {
+            CardFile::Text(lines) | CardFile::UBootScript(lines) => {
                 if let Some(line) = lines.iter().find(|line| line.contains(['\n', '\r', '\0'])) {
                     return problem(format!("the file {key} has a line that is not one line: {line:?}"));
                 }

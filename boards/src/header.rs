@@ -2,6 +2,8 @@
 //!
 //! Holds the table against itself; whether the board's device tree agrees is the image builder's to check. No I/O.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Alarm;
@@ -14,18 +16,36 @@ pub struct Header {
     pub name: String,
     /// Where the table was taken from.
     pub source: String,
-    /// The label, as the kernel shows it, of the GPIO chip that all lines of the header are on.
+    /// The label, as the kernel shows it, of the GPIO chip that the header's lines are on, where a pin does not say another.
     pub chip: String,
     /// That chip's node in the device tree.
     pub node: String,
     /// How many lines that chip has.
     pub lines: u32,
-    /// Lines of the chip that enabled nodes of the device tree claim, on the header or not. Never written in the file: the image builder
-    /// finds them. Some drivers would let a program pull such a line from under the card.
+    /// Lines of that chip that enabled nodes of the device tree claim, on the header or not. Never written in the file: the image
+    /// builder finds them. Some drivers would let a program pull such a line from under the card.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claimed: Vec<u32>,
+    /// Further chips that pins are on, by the name that those pins say in `on`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub chips: BTreeMap<String, Chip>,
     /// The pins in the order of their numbers, from 1.
     pub pins: Vec<Pin>,
+}
+
+/// A further GPIO chip; its fields are as those of the header's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Chip {
+    /// Its label, as the kernel shows it.
+    pub chip: String,
+    /// Its node in the device tree.
+    pub node: String,
+    /// How many lines it has.
+    pub lines: u32,
+    /// Which of them the device tree claims; never written in the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claimed: Vec<u32>,
 }
 
 /// One pin.
@@ -34,9 +54,12 @@ pub struct Header {
 pub struct Pin {
     /// What it is called: the SoC's name of its line as the device tree's pin groups spell it, or a supply such as `GND`.
     pub is: String,
-    /// Its line on the header's chip; none for supplies.
+    /// Its line on its chip; none for supplies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// Which of the header's further chips the line is on; left out: the header's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
     /// Who uses it already, in words: an enabled node of the device tree claims it. Nobody may use it for anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken: Option<String>,
@@ -55,11 +78,26 @@ pub struct Pwm {
     pub channel: u32,
 }
 
-/// What is wrong with a header's pin.
+/// A chip of the header, its own or a further one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChipView<'a> {
+    /// What its pins say in `on`; nothing for the header's own.
+    pub name: Option<&'a str>,
+    /// Its label, as the kernel shows it.
+    pub label: &'a str,
+    /// Its node in the device tree.
+    pub node: &'a str,
+    /// How many lines it has.
+    pub lines: u32,
+    /// Which of them the device tree claims.
+    pub claimed: &'a [u32],
+}
+
+/// What is wrong with a header.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Its place in the list.
-    pub index: usize,
+    /// Where: keys and decimal indices below the header.
+    pub at: Vec<String>,
     /// What is wrong.
     pub message: String,
 }
@@ -71,69 +109,136 @@ impl Header {
         self.pins.get(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 
+    /// Its chips, its own first.
+    pub fn chips(&self) -> impl Iterator<Item = ChipView<'_>> {
+        let Header { chip: label, node, lines, claimed, .. } = self;
+        let own = ChipView { name: None, label, node, lines: *lines, claimed };
+        std::iter::once(own).chain(self.chips.iter().map(|(name, chip)| {
+            let Chip { chip: label, node, lines, claimed } = chip;
+            ChipView { name: Some(name), label, node, lines: *lines, claimed }
+        }))
+    }
+
+    /// The chip that a pin's line is on; nothing for a supply.
+    #[must_use]
+    pub fn chip_of(&self, pin: &Pin) -> Option<ChipView<'_>> {
+        pin.line?;
+        self.chips().find(|chip| chip.name == pin.on.as_deref())
+    }
+
+    /// The label of the chip that a pin is on, and the line on it; nothing for a supply.
+    #[must_use]
+    pub fn line_of(&self, pin: &Pin) -> Option<(&str, u32)> {
+        Some((self.chip_of(pin)?.label, pin.line?))
+    }
+
     /// The number of the pin that a line of a chip is on, and the pin.
     #[must_use]
     pub fn pin_of(&self, chip: &str, line: u32) -> Option<(u32, &Pin)> {
-        let index = self.pins.iter().position(|pin| chip == self.chip && pin.line == Some(line))?;
+        let index = self.pins.iter().position(|pin| self.line_of(pin) == Some((chip, line)))?;
         Some((u32::try_from(index).ok()? + 1, self.pins.get(index)?))
+    }
+
+    /// Whether an enabled node of the device tree claims a line.
+    #[must_use]
+    pub fn is_claimed(&self, chip: &str, line: u32) -> bool {
+        self.chips().any(|one| one.label == chip && one.claimed.contains(&line))
+    }
+
+    /// Where the image builder writes down what the device tree claims of a chip.
+    pub fn claimed_mut(&mut self, name: Option<&str>) -> Option<&mut Vec<u32>> {
+        match name {
+            None => Some(&mut self.claimed),
+            Some(name) => self.chips.get_mut(name).map(|chip| &mut chip.claimed),
+        }
     }
 }
 
 /// Checks a header against itself, as it is written, and against the alarm line.
 ///
 /// # Errors
-/// The first pin that is not right.
+/// The first chip or pin that is not right.
 pub fn check(header: &Header, alarm: Option<&Alarm>) -> Result<(), Problem> {
-    if !header.claimed.is_empty() {
-        return Err(Problem {
-            index: 0,
-            message: "`claimed` is found by the image builder and must not be written".into(),
-        });
-    }
+    check_chips(header)?;
     for (index, pin) in header.pins.iter().enumerate() {
-        let refuse = |message: String| Err(Problem { index, message });
-        let number = index + 1;
-        if pin.is.is_empty() {
-            return refuse(format!("pin {number} must say what it is"));
-        }
-        let Some(line) = pin.line else {
-            if pin.taken.is_some() {
-                return refuse(format!("pin {number} has no line, so nobody can have taken it"));
-            }
-            continue;
+        check_pin(header, index, pin, alarm)
+            .map_err(|message| Problem { at: vec!["pins".into(), index.to_string()], message })?;
+    }
+    Ok(())
+}
+
+fn check_chips(header: &Header) -> Result<(), Problem> {
+    let chips: Vec<ChipView<'_>> = header.chips().collect();
+    for (index, chip) in chips.iter().enumerate() {
+        let refuse = |key: &str, message: String| {
+            let name = chip.name.map(|name| ["chips".to_owned(), name.to_owned()]);
+            Err(Problem { at: name.into_iter().flatten().chain([key.to_owned()]).collect(), message })
         };
-        if pin.pwm.is_some() && pin.taken.is_none() {
-            return refuse(format!("pin {number} has a PWM, so it is `taken` by it"));
+        if !chip.claimed.is_empty() {
+            return refuse(
+                "claimed",
+                "`claimed` is found by the image builder and must not be written".into(),
+            );
         }
-        if line >= header.lines {
-            return refuse(format!("pin {number} has line {line}, but the chip has {} lines", header.lines));
+        let earlier = chips.iter().take(index);
+        if earlier.clone().any(|other| other.label == chip.label) {
+            return refuse("chip", format!("the header has the chip {} already", chip.label));
         }
-        if header.pins.iter().take(index).any(|other| other.line == Some(line)) {
-            return refuse(format!("pin {number} has line {line}, which another pin has already"));
-        }
-        let is_alarm = alarm.is_some_and(|alarm| {
-            alarm.chip.as_deref() == Some(header.chip.as_str()) && alarm.offset == Some(line)
-        });
-        if let (true, Some(by)) = (is_alarm, &pin.taken) {
-            return refuse(format!("pin {number} is the alarm line, and taken ({by})"));
+        if earlier.clone().any(|other| other.node == chip.node) {
+            return refuse("node", format!("the header has a chip at {} already", chip.node));
         }
     }
     Ok(())
 }
 
+fn check_pin(header: &Header, index: usize, pin: &Pin, alarm: Option<&Alarm>) -> Result<(), String> {
+    let number = index + 1;
+    if pin.is.is_empty() {
+        return Err(format!("pin {number} must say what it is"));
+    }
+    let Some(line) = pin.line else {
+        return match pin {
+            Pin { taken: Some(_), .. } => {
+                Err(format!("pin {number} has no line, so nobody can have taken it"))
+            }
+            Pin { on: Some(_), .. } => Err(format!("pin {number} has no line, so it is on no chip")),
+            _ => Ok(()),
+        };
+    };
+    if pin.pwm.is_some() && pin.taken.is_none() {
+        return Err(format!("pin {number} has a PWM, so it is `taken` by it"));
+    }
+    let Some(chip) = header.chip_of(pin) else {
+        let name = pin.on.as_deref().unwrap_or_default();
+        return Err(format!("pin {number} is on {name}, which is none of the header's chips"));
+    };
+    if line >= chip.lines {
+        return Err(format!("pin {number} has line {line}, but the chip has {} lines", chip.lines));
+    }
+    if header.pins.iter().take(index).any(|other| (other.line, &other.on) == (Some(line), &pin.on)) {
+        return Err(format!("pin {number} has line {line}, which another pin has already"));
+    }
+    let is_alarm =
+        alarm.is_some_and(|alarm| alarm.chip.as_deref() == Some(chip.label) && alarm.offset == Some(line));
+    match &pin.taken {
+        Some(by) if is_alarm => Err(format!("pin {number} is the alarm line, and taken ({by})")),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Header, Pin, Pwm, check};
+    use super::{Chip, Header, Pin, Pwm, check};
     use crate::Alarm;
 
     fn pin(is: &str, line: Option<u32>, taken: Option<&str>) -> Pin {
-        Pin { is: is.into(), line, taken: taken.map(Into::into), pwm: None }
+        Pin { is: is.into(), line, on: None, taken: taken.map(Into::into), pwm: None }
     }
 
     fn header(pins: Vec<Pin>) -> Header {
         let text = |text: &str| text.to_owned();
         let (name, source, chip, node) = (text("h"), text("s"), text("c"), text("/c"));
-        Header { name, source, chip, node, lines: 8, pins, claimed: Vec::new() }
+        Header { name, source, chip, node, lines: 8, pins, claimed: Vec::new(), chips: [].into() }
     }
 
     #[test]
@@ -166,5 +271,61 @@ mod tests {
             assert_eq!(problem.message, expected);
         }
         assert_eq!(check(&header(vec![pin("A1", Some(1), None)]), Some(&alarm)), Ok(()));
+    }
+
+    /// A header with a second chip, `d`, and pin 2 on it.
+    fn two_chips() -> Header {
+        let second = Chip { chip: "d".into(), node: "/d".into(), lines: 4, claimed: Vec::new() };
+        let on_second = Pin { on: Some("second".into()), ..pin("D1", Some(1), None) };
+        let chips = [("second".into(), second)].into();
+        Header { chips, ..header(vec![pin("C1", Some(1), None), on_second, pin("GND", None, None)]) }
+    }
+
+    #[test]
+    fn a_pin_is_on_the_chip_that_it_says() {
+        let mut header = two_chips();
+        assert_eq!(check(&header, None), Ok(()), "the same line on another chip is another line");
+        let lines: Vec<_> = header.pins.iter().map(|pin| header.line_of(pin)).collect();
+        assert_eq!(lines, [Some(("c", 1)), Some(("d", 1)), None]);
+        assert_eq!(header.pin_of("d", 1).map(|(number, _)| number), Some(2));
+        header.claimed_mut(Some("second")).expect("there").push(3);
+        header.claimed_mut(None).expect("there").push(2);
+        let claimed = |chip, line| header.is_claimed(chip, line);
+        assert!(claimed("d", 3) && claimed("c", 2) && !claimed("d", 2) && !claimed("c", 3));
+        assert_eq!(header.claimed_mut(Some("third")), None);
+    }
+
+    #[test]
+    fn chips_that_contradict_each_other_are_named() {
+        let problem = |change: &dyn Fn(&mut Header)| {
+            let mut header = two_chips();
+            change(&mut header);
+            let alarm = Alarm { line: None, chip: Some("d".into()), offset: Some(1), active_low: false };
+            let problem = check(&header, Some(&alarm)).expect_err("wrong");
+            (problem.at.join("."), problem.message)
+        };
+        fn second(header: &mut Header) -> &mut Chip {
+            header.chips.get_mut("second").expect("there")
+        }
+        type Case<'a> = (&'a dyn Fn(&mut Header), &'a str, &'a str);
+        let cases: [Case<'_>; 7] = [
+            (
+                &|h| h.pins[1].on = Some("third".into()),
+                "pins.1",
+                "pin 2 is on third, which is none of the header's chips",
+            ),
+            (&|h| h.pins[1].line = Some(4), "pins.1", "pin 2 has line 4, but the chip has 4 lines"),
+            (&|h| h.pins[0] = h.pins[1].clone(), "pins.1", "pin 2 has line 1, which another pin has already"),
+            (&|h| h.pins[2].on = Some("second".into()), "pins.2", "pin 3 has no line, so it is on no chip"),
+            (&|h| h.pins[1].taken = Some("x".into()), "pins.1", "pin 2 is the alarm line, and taken (x)"),
+            (&|h| second(h).chip = "c".into(), "chips.second.chip", "the header has the chip c already"),
+            (&|h| second(h).node = "/c".into(), "chips.second.node", "the header has a chip at /c already"),
+        ];
+        for (change, at, message) in cases {
+            assert_eq!(problem(change), (at.to_owned(), message.to_owned()));
+        }
+        let (at, message) = problem(&|h| second(h).claimed.push(1));
+        assert_eq!(at, "chips.second.claimed");
+        assert!(message.contains("must not be written"));
     }
 }

@@ -144,6 +144,8 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 pub const CLIPS_FOLDER: &str = "clips";
 /// The resolved profile, in the initramfs.
 pub const PROFILE_FILE: &str = "board.toml";
+/// The profiles of further boards on which the image starts, in the initramfs: a folder with a file for each.
+pub const OTHER_PROFILES_FOLDER: &str = "boards";
 
 /// The pristine clips partition, in the initramfs: what a partition that cannot be used is made anew from.
 pub const CLIPS_TEMPLATE_FILE: &str = "clips.template";

@@ -7,6 +7,8 @@ pub mod blobs;
 mod document;
 mod error;
 pub mod files;
+#[cfg(test)]
+mod guide;
 pub mod header;
 pub mod layout;
 mod load;
@@ -14,9 +16,9 @@ mod profile;
 pub mod template;
 
 pub use error::Error;
-pub use header::{Header, Pin, Pwm};
+pub use header::{Chip, ChipView, Header, Pin, Pwm};
 pub use load::{list, load};
 pub use profile::{
-    Alarm, Architecture, Blob, Card, CardFile, DevicePort, DeviceTree, DeviceTreeSource, Emulator,
-    EmulatorGpio, GpioKind, Kernel, Leds, Loader, Profile,
+    Alarm, Architecture, Blob, Card, CardFile, ClockModule, DevicePort, DeviceTree, DeviceTreeSource,
+    Emulator, EmulatorGpio, GpioKind, Kernel, Leds, Loader, Profile,
 };

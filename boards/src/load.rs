@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::document::{self, Node, Value};
+use crate::document::{self, Node, Origin, Value};
 use crate::{Error, Profile, blobs, files, header};
 
 /// A family may itself inherit; more levels than this are a loop or a mistake.
-const INHERIT_DEPTH_MAX: usize = 4;
+const INHERIT_DEPTH_MAX: usize = 6;
 /// Worst tier that is defined.
 const TIER_MAX: u8 = 3;
 /// GPIO chips have far fewer lines; a larger number is a mistake.
@@ -51,27 +51,54 @@ pub fn load(dir: &Path, id: &str) -> Result<Profile, Error> {
     Ok(profile)
 }
 
-/// Reads a file and everything that it inherits.
+/// Reads a file and everything that it inherits: later files win over earlier ones, and the file itself over all.
 fn read(dir: &Path, file: &Path, depth_left: usize) -> Result<Node, Error> {
     let path = dir.join(file);
     let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
     let mut node = document::parse(&path, &text)?;
     let Value::Table(table) = &mut node.value else { return Ok(node) };
     let Some(inherit) = table.remove("inherit") else { return Ok(node) };
-    let Value::Leaf(leaf) = &inherit.value else {
-        return Err(inherit.origin.error("`inherit` must be a string such as \"families/arm64\""));
-    };
-    let parent = leaf.trim_matches(['"', '\'']);
     if depth_left == 0 {
         return Err(inherit.origin.error(format!(
             "more than {INHERIT_DEPTH_MAX} files inherit from each other; is there a loop?"
         )));
     }
-    let parent = PathBuf::from(format!("{parent}.toml"));
-    if !dir.join(&parent).is_file() {
-        return Err(inherit.origin.error(format!("there is no {} to inherit from", parent.display())));
+    let mut below: Option<Node> = None;
+    for (name, origin) in parents(&inherit)? {
+        let parent = PathBuf::from(format!("{name}.toml"));
+        if !dir.join(&parent).is_file() {
+            return Err(origin.error(format!("there is no {} to inherit from", parent.display())));
+        }
+        let parent = read(dir, &parent, depth_left - 1)?;
+        below = Some(match below {
+            Some(earlier) => document::merge(earlier, parent),
+            None => parent,
+        });
     }
-    Ok(document::merge(read(dir, &parent, depth_left - 1)?, node))
+    Ok(match below {
+        Some(below) => document::merge(below, node),
+        None => node,
+    })
+}
+
+/// The files that `inherit` names, one or a list of them, and where each is written.
+fn parents(inherit: &Node) -> Result<Vec<(&str, &Origin)>, Error> {
+    let items = match &inherit.value {
+        Value::Array(items) if !items.is_empty() => items.as_slice(),
+        _ => std::slice::from_ref(inherit),
+    };
+    items.iter().map(parent).collect()
+}
+
+fn parent(item: &Node) -> Result<(&str, &Origin), Error> {
+    match &item.value {
+        Value::Leaf(leaf) if leaf.starts_with(['"', '\'']) => {
+            Ok((leaf.trim_matches(['"', '\'']), &item.origin))
+        }
+        _ => Err(item
+            .origin
+            .error("`inherit` must be a string such as \"families/arm64\", or a list of such strings")),
+    }
 }
 
 /// The id is the file's name, so that the two cannot differ.
@@ -127,8 +154,11 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
         return at(&["alarm"], "the alarm needs either `line` or both `chip` and `offset`".to_owned());
     }
     if let Some(table) = &profile.header {
-        header::check(table, profile.alarm.as_ref())
-            .or_else(|problem| at(&["header", "pins", &problem.index.to_string()], problem.message))?;
+        header::check(table, profile.alarm.as_ref()).or_else(|problem| {
+            let path: Vec<&str> =
+                std::iter::once("header").chain(problem.at.iter().map(String::as_str)).collect();
+            at(&path, problem.message)
+        })?;
     }
     if let Some(seconds) = profile.watchdog.as_ref().and_then(|watchdog| watchdog.timeout_s)
         && seconds < WATCHDOG_S_MIN
@@ -140,8 +170,7 @@ fn check(dir: &Path, profile: &Profile, node: &Node) -> Result<(), Error> {
             ),
         );
     }
-    blobs::check(&profile.blobs)
-        .or_else(|problem| at(&["blobs", &problem.index.to_string()], problem.message))?;
+    blobs::check(&profile.blobs).or_else(|problem| at(&["blobs", &problem.key], problem.message))?;
     files::check(&profile.files).or_else(|problem| at(&["files", &problem.key], problem.message))
 }
 
@@ -154,6 +183,8 @@ mod tests {
 
     const FAMILY: &str =
         "arch = 'arm64'\nrust-target = 't'\n[kernel]\nfragments = ['f.config']\ncmdline = 'a'\n";
+    /// Another part that a board may inherit beside its family.
+    const MORE: &str = "[kernel]\ncmdline = 'm'\n[leds]\nstatus = 'l'\n";
     const BOARD: &str = "inherit = 'family/f'\nname = 'B'\ntier = 2\nmemory-mib = 64\n\
         [device-tree]\nsource = 'emulator'\nrely-on = { console = '/uart' }\n";
 
@@ -163,6 +194,7 @@ mod tests {
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
         std::fs::create_dir(dir.path().join("family")).expect("created");
         write("family/f.toml", FAMILY);
+        write("family/more.toml", MORE);
         write("f.config", "");
         assert!(BOARD.contains(from));
         write("b.toml", &format!("{}{more}", BOARD.replace(from, to)));
@@ -181,7 +213,17 @@ mod tests {
         assert_eq!((profile.id.as_str(), profile.tier), ("b", 3));
         assert_eq!(profile.kernel.fragments, ["f.config"], "from the family");
         assert_eq!(profile.kernel.cmdline, "b", "the board's own");
-        assert_eq!(profile.blobs, []);
+        assert!(profile.blobs.is_empty());
+    }
+
+    #[test]
+    fn of_several_inherited_files_the_later_wins_and_the_board_over_all() {
+        let with = |inherit: &str, more: &str| load_with("'family/f'", inherit, more).expect("valid");
+        let profile = with("['family/f', 'family/more']", "");
+        assert_eq!((profile.kernel.cmdline.as_str(), profile.leds.status.as_deref()), ("m", Some("l")));
+        assert_eq!(profile.kernel.fragments, ["f.config"], "what only the first says stays");
+        assert_eq!(with("['family/more', 'family/f']", "").kernel.cmdline, "a");
+        assert_eq!(with("['family/f', 'family/more']", "[kernel]\ncmdline = 'b'\n").kernel.cmdline, "b");
     }
 
     #[test]
@@ -204,7 +246,15 @@ mod tests {
             ("tier = 2", "", "", "b.toml: missing field `tier`"),
             ("tier = 2", "id = 'c'\ntier = 2", "", "b.toml:3: `id` is the file's name"),
             ("family/f", "family/g", "", "b.toml:1: there is no family/g.toml to inherit from"),
-            ("family/f", "b", "", "b.toml:1: more than 4 files inherit from each other; is there a loop?"),
+            (
+                "'family/f'",
+                "[\n'family/f',\n'family/g']",
+                "",
+                "b.toml:3: there is no family/g.toml to inherit from",
+            ),
+            ("'family/f'", "['family/f', 3]", "", "b.toml:1: `inherit` must be a string such as"),
+            ("'family/f'", "[]", "", "b.toml:1: `inherit` must be a string such as"),
+            ("family/f", "b", "", "b.toml:1: more than 6 files inherit from each other; is there a loop?"),
             ("'emulator'", "'moon'", "", "b.toml:6: unknown variant `moon`"),
             ("tier", "tier", "[alarm]\nchip = 'g'\noffset = 5000\n", "b.toml:10: line 5000 is beyond 1023"),
             (
@@ -220,6 +270,13 @@ mod tests {
                 "[header]\nname = 'h'\nsource = 's'\nchip = 'c'\nnode = '/c'\nlines = 4\npins = [\n {is = 'GND'},\n {is = 'A', line = 4},\n]\n",
                 "b.toml:16: pin 2 has line 4, but the chip has 4 lines",
             ),
+            (
+                "tier",
+                "tier",
+                "[header]\nname = 'h'\nsource = 's'\nchip = 'c'\nnode = '/c'\nlines = 4\npins = []\n\
+                 [header.chips.d]\nchip = 'd'\nnode = '/c'\nlines = 4\n",
+                "b.toml:17: the header has a chip at /c already",
+            ),
             ("tier", "tier", "additions = 'none.dts'\n", "b.toml:8: there is no file none.dts"),
             (
                 "tier",
@@ -230,7 +287,7 @@ mod tests {
             (
                 "tier",
                 "tier",
-                "[[blobs]]\npackage = 'p'\npath = '/x'\noffset-bytes = 0\nbytes-max = 9\n",
+                "[blobs.x]\npackage = 'p'\npath = '/x'\noffset-bytes = 0\nbytes-max = 9\n",
                 "b.toml:8: the blob /x would overwrite the partition table",
             ),
             (

@@ -24,9 +24,19 @@ pub struct Profile {
     pub rust_target: String,
     /// Least memory that this board has, in MiB: what the firmware may count on.
     pub memory_mib: u32,
+    /// Ids of further boards on which the same image starts. The boot chain picks the device tree, which is `ID.dtb` in the slots; the firmware
+    /// picks the profile by that tree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// What the board's device tree says that it is; the image builder fills it in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub compatible: String,
     /// Remarks for people, shown by nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Names by which the Raspberry Pi Imager knows the boards that this image is for (`devices` in its list).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imager: Vec<String>,
     /// The kernel.
     pub kernel: Kernel,
     /// The device tree and what we rely on in it.
@@ -52,9 +62,10 @@ pub struct Profile {
     /// LEDs by what they mean.
     #[serde(default)]
     pub leds: Leds,
-    /// Files that the board's own boot chain wants at fixed places on the card.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub blobs: Vec<Blob>,
+    /// Files that the board's own boot chain wants at fixed places on the card, by a name for people: a family can say where, and
+    /// the board which.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blobs: BTreeMap<String, Blob>,
     /// Files that the board's own boot chain wants on the FAT partitions: `boot/NAME` on p1, `slot/NAME` in the slots.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, CardFile>,
@@ -201,6 +212,8 @@ pub enum CardFile {
         /// File inside the package, absolute.
         path: String,
     },
+    /// A script that U-Boot finds by its name and runs (`boot.scr`), line by line.
+    UBootScript(Vec<String>),
     /// U-Boot's environment: what it does and what it listens to.
     UBootEnvironment {
         /// Size that U-Boot was built with (`CONFIG_ENV_SIZE`), in bytes.
@@ -239,6 +252,9 @@ pub struct Emulator {
     /// Who loads the system from the card.
     #[serde(default)]
     pub loader: Loader,
+    /// Which sections of `config.txt` the Raspberry Pi's firmware follows on this machine, besides what is outside of any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub config_filters: Vec<String>,
     /// What the harness, where it plays the loader, adds to the command line for the emulator's sake.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub cmdline: String,

@@ -24,8 +24,8 @@ pub const DESK_LOCK: &str = "/run/kerberos/desk.lock";
 pub const SAVES: &str = "/run/kerberos/saves";
 /// The path of the serial line that the console uses.
 pub const CONSOLE_TTY: &str = "/run/kerberos/console";
-/// The board's profile, put into the initramfs by the image builder.
-pub const BOARD: &str = "/board.toml";
+/// What the device tree says that the board is.
+pub const TREE_COMPATIBLE: &str = "/sys/firmware/devicetree/base/compatible";
 /// Where p1 is mounted while it is read.
 pub const BOOT_MOUNT: &str = "/boot";
 /// Where p4 is mounted.

@@ -14,7 +14,7 @@ use crate::host::cache::{self, Cache};
 use crate::host::packages::{self, Need};
 use crate::host::workspace::Workspace;
 use crate::image::{self, BuildOptions, Built};
-use crate::{camera, card_writer, firmware, pull_clips, verify_clips};
+use crate::{camera, card_writer, firmware, pull_clips, release, verify_clips};
 
 /// The board that is emulated when none is named.
 const DEFAULT_EMULATED: &str = "virt";
@@ -25,6 +25,7 @@ const SHOWN_HASH_DIGITS: usize = 12;
 const USAGE: &str = "\
 usage: ./flash.sh boards                     list the boards
        ./flash.sh image BOARD [FILE]         write the card image of a board (default target/images/BOARD.img)
+       ./flash.sh images FOLDER [BOARD]...   write the images of all boards, compressed, for other card writers than this one
        ./flash.sh card BOARD                 list the cards in this computer; nothing is written
        ./flash.sh card BOARD DEVICE          build the image, write it to a card, read it back, eject
        ./flash.sh emulate [BOARD]            build the image and boot it here, with an emulated camera; Ctrl-A X leaves
@@ -49,6 +50,8 @@ options of emulate:
   --display       the board's display is plugged in: a window of QEMU's
   --stick FILE    a USB stick is plugged in; FILE holds what is on it, and is written to
   --fresh         a new card: settings and clips of earlier runs are gone
+options of images:
+  --url URL       where FOLDER will be found, for the Raspberry Pi Imager's os_list.json (default: FOLDER itself)
 options of pull-clips, which copies what FOLDER (default: clips-CAMERA) does not have yet and never writes to the card:
   --list          only show the clips; nothing is copied
   --newest N      only the newest N clips
@@ -70,6 +73,9 @@ pub enum Error {
     /// The image.
     #[error(transparent)]
     Image(#[from] image::Error),
+    /// Images to give away.
+    #[error(transparent)]
+    Release(#[from] release::Error),
     /// The firmware.
     #[error(transparent)]
     Firmware(#[from] firmware::Error),
@@ -124,6 +130,7 @@ struct Arguments {
     list: bool,
     newest: Option<usize>,
     since: Option<String>,
+    url: Option<String>,
 }
 
 /// Runs the command that the arguments (without the program's name) ask for.
@@ -143,6 +150,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Error> {
             show(&boards_table()?);
         }
         "image" => build_image(parse(arguments)?)?,
+        "images" => build_images(parse(arguments)?)?,
         "card" => show(&write_card(parse(arguments)?)?),
         card_writer::HELPER_COMMAND => help_write_card(parse(arguments)?)?,
         "emulate" => run_emulator(parse(arguments)?)?,
@@ -181,6 +189,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Error> 
             Long("format") => parsed.format = camera::command::format(&parser.value()?)?,
             Long("stick") => parsed.stick = Some(parser.value()?.into()),
             Long("head") => parsed.head = Some(parser.value()?.to_string_lossy().into_owned()),
+            Long("url") => parsed.url = Some(parser.value()?.to_string_lossy().into_owned()),
             Long("list") => parsed.list = true,
             Long("newest") => parsed.newest = Some(parser.value()?.parse()?),
             Long("since") => parsed.since = Some(parser.value()?.to_string_lossy().into_owned()),
@@ -231,6 +240,20 @@ fn build_image(arguments: Arguments) -> Result<(), Error> {
     let arguments = words(arguments, 2)?;
     let built = image::build(&build_options(&arguments, None)?)?;
     show(&summary(&built));
+    Ok(())
+}
+
+fn build_images(arguments: Arguments) -> Result<(), Error> {
+    let mut words = arguments.words.into_iter();
+    let folder = words.next().ok_or_else(|| Error::Usage("into which folder?".to_owned()))?.into();
+    let boards = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    let url = arguments.url.map(|url| url.trim_end_matches('/').to_owned());
+    let mut text = String::new();
+    for packed in release::run(&release::Order { folder, boards, url, jobs: None })? {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{:>10}  {}", packed.packed_bytes, packed.name);
+    }
+    show(&text);
     Ok(())
 }
 
@@ -352,6 +375,7 @@ mod tests {
             (&["image"], "which board?"),
             (&["image", "toaster"], "there is no board `toaster`; the boards are: "),
             (&["image", "virt", "a", "b"], "`b` is one word too many"),
+            (&["images"], "into which folder?"),
             (&["boards", "x"], "`x` is one word too many"),
             (&["card"], "which board?"),
             (&["card", "virt", "/dev/null"], "/dev/null is not a disk (a block device)"),

@@ -17,4 +17,5 @@ pub mod image;
 pub mod kernel;
 pub mod manifest;
 pub mod pull_clips;
+pub mod release;
 pub mod verify_clips;

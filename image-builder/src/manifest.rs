@@ -15,7 +15,7 @@ use crate::firmware::{self, Firmware};
 use crate::host::apt::Package;
 use crate::host::command;
 use crate::host::workspace::Workspace;
-use crate::image::BoardFile;
+use crate::image::{BoardFile, Sibling};
 use crate::kernel::Kernel;
 
 /// Why there is no manifest.
@@ -67,6 +67,8 @@ pub struct Ingredients<'a> {
     pub foreign: &'a [Foreign<'a>],
     /// The files of the board's boot chain.
     pub board_files: &'a [BoardFile],
+    /// Further boards on which the image starts.
+    pub others: &'a [Sibling],
     /// The image's time stamp.
     pub time: Duration,
 }
@@ -91,6 +93,10 @@ pub fn make(of: &Ingredients<'_>) -> Result<Value, Error> {
     components.push(file("initramfs", of.initramfs));
     components.push(file("board.dtb", of.device_tree));
     components.push(file("board.toml", of.resolved.as_bytes()));
+    for other in of.others {
+        components.push(file(&other.file, &other.tree));
+        components.push(file(&format!("{}.toml", other.profile.id), other.resolved.as_bytes()));
+    }
     components.push(file("cmdline.txt", of.cmdline.as_bytes()));
     components.push(file("kernel configuration", of.kernel.config.as_bytes()));
     components.extend(of.kernel.fragments.files.iter().map(|(name, text)| file(name, text.as_bytes())));

@@ -104,14 +104,17 @@ fn two_lives(profile: &Profile) -> Outcome {
 /// shows it; what is taken is refused.
 fn header_is_there(rig: &mut Rig) -> Outcome {
     let Some(header) = rig.profile.header.clone() else { return Ok(()) };
-    let alarm = rig.profile.alarm.as_ref().and_then(|alarm| alarm.offset);
-    let lines = || (1..).zip(&header.pins).filter_map(|(number, pin)| Some((number, pin.line?, &pin.taken)));
-    let free: Vec<(u32, u32)> = lines()
+    let alarm = rig.profile.alarm.as_ref().and_then(|alarm| Some((alarm.chip.as_deref()?, alarm.offset?)));
+    let lines = || {
+        let line = |(number, pin)| Some((number, header.line_of(pin)?, &pin.taken));
+        (1..).zip(&header.pins).filter_map(line)
+    };
+    let free: Vec<(u32, (&str, u32))> = lines()
         .filter(|(_, line, taken)| taken.is_none() && Some(*line) != alarm)
         .map(|(number, line, _)| (number, line))
         .collect();
     let (Some(first), Some(last)) = (free.first(), free.last()) else { return Err("no pin is free".into()) };
-    for (setting, (number, line)) in [("alarm.output1", first), ("alarm.output2", last)] {
+    for (setting, (number, (_, line))) in [("alarm.output1", first), ("alarm.output2", last)] {
         rig.serial.command(&format!("set {setting} pin {number} on heartbeat"))?;
         rig.until("an output on the header", |rig| {
             Ok(rig.serial.command("gpio")?.contains(&format!("{setting}: on\n")))
@@ -180,7 +183,7 @@ fn the_dead_are_silent(rig: &mut Rig) -> Outcome {
     rig.serial.command("set alarm.pulse_ms 2000").map(drop)
 }
 
-/// D7: a stick is found where the machine has several USB hosts, only some of which the board has a socket of. Without the camera, for the
+/// D20: a stick is found where the machine has several USB hosts, only some of which the board has a socket of. Without the camera, for the
 /// sake of the emulator.
 fn stick_takes_the_clip(rig: &mut Rig) -> Outcome {
     if rig.profile.emulator.as_ref().is_none_or(|emulator| emulator.usb_bus.is_none()) {

@@ -16,6 +16,13 @@ pub struct Address {
     pub offset: u32,
 }
 
+impl Address {
+    /// The line that a pin of the header is; nothing for a supply.
+    pub fn of(header: &Header, pin: &boards::Pin) -> Option<Address> {
+        header.line_of(pin).map(|(chip, offset)| Address { chip: chip.to_owned(), offset })
+    }
+}
+
 impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.chip, self.offset)
@@ -192,8 +199,8 @@ impl Lines {
         if let Some(by) = self.pin_of(address).and_then(|(_, pin)| pin.taken.clone()) {
             return Some(by);
         }
-        let header = self.header.as_ref().filter(|header| header.chip == address.chip)?;
-        header.claimed.contains(&address.offset).then(|| "the board itself".into())
+        let header = self.header.as_ref()?;
+        header.is_claimed(&address.chip, address.offset).then(|| "the board itself".into())
     }
 
     /// The pin that a line is on, with its number.
@@ -208,7 +215,7 @@ impl Lines {
                 let pins = header.pins.len();
                 let pin = header.pin((*number).into()).ok_or(PlaceError::NoPin { number: *number, pins })?;
                 let supply = || PlaceError::Supply { number: *number, is: pin.is.clone() };
-                Ok(Address { chip: header.chip.clone(), offset: pin.line.ok_or_else(supply)? })
+                Address::of(header, pin).ok_or_else(supply)
             }
             Where::Line(name) => self.named(name).ok_or_else(|| PlaceError::NoName(name.as_str().into())),
             Where::Chip { label, offset } => {
@@ -231,8 +238,7 @@ impl Lines {
         };
         self.chips.iter().find_map(in_chip).or_else(|| {
             let header = self.header.as_ref()?;
-            let offset = header.pins.iter().find(|pin| pin.is == name)?.line?;
-            Some(Address { chip: header.chip.clone(), offset })
+            Address::of(header, header.pins.iter().find(|pin| pin.is == name)?)
         })
     }
 }
@@ -247,9 +253,11 @@ mod tests {
         let pin = |is: &str, line, taken: Option<&str>| Pin {
             is: is.into(),
             line,
+            on: None,
             taken: taken.map(Into::into),
             pwm: None,
         };
+        let second = boards::Chip { chip: "gpio2".into(), node: "/g2".into(), lines: 4, claimed: vec![3] };
         let header = Header {
             name: "h".into(),
             source: "s".into(),
@@ -257,18 +265,21 @@ mod tests {
             node: "/gpio".into(),
             lines: 5,
             claimed: vec![1, 4],
+            chips: [("second".to_owned(), second)].into(),
             pins: vec![
                 pin("3V3", None, None),
                 pin("A0", Some(0), None),
                 pin("A1", Some(1), Some("console")),
                 pin("A2", Some(2), None),
                 pin("A3", Some(3), None),
+                Pin { on: Some("second".into()), ..pin("B2", Some(2), None) },
             ],
         };
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         Lines {
             chips: vec![
                 Chip { label: "gpio".into(), names: names(&["", "TX", "", "", "CARD"]) },
+                Chip { label: "gpio2".into(), names: names(&["", "", "", ""]) },
                 Chip { label: "pmic".into(), names: names(&["", "EN"]) },
             ],
             header: Some(header),
@@ -326,6 +337,9 @@ mod tests {
             ("line EN", "pmic:1"),
             ("line A3", "gpio:3"),
             ("gpio:3", "gpio:3"),
+            ("pin 6", "gpio2:2"),
+            ("line B2", "gpio2:2"),
+            ("gpio2:1", "gpio2:1"),
             ("pmic:0", "pmic:0"),
         ] {
             assert_eq!(found(place), Ok(line.into()), "{place}");
@@ -336,11 +350,12 @@ mod tests {
     fn a_line_that_cannot_be_is_refused_in_a_sentence() {
         for (place, reason) in [
             ("pin 1", "pin 1 is 3V3 and cannot be switched"),
-            ("pin 9", "there is no pin 9; the header has 5 pins"),
+            ("pin 9", "there is no pin 9; the header has 6 pins"),
             ("pin 3", "pin 3 is in use (console)"),
             ("line TX", "line TX is in use (console)"),
             ("gpio:1", "gpio:1 is in use (console)"),
             ("line CARD", "line CARD is in use (the board itself)"),
+            ("gpio2:3", "gpio2:3 is in use (the board itself)"),
             ("gpio:2", "gpio:2 is the board's own alarm line"),
             ("line X", "this board has no line called X"),
             ("spi:0", "this board has no GPIO chip spi"),

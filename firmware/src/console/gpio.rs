@@ -72,18 +72,13 @@ fn text(lines: &Lines, wires: &[WireStatus], all: bool, kernel: impl Fn(&Address
     let mut rows: Vec<(String, Address)> = Vec::new();
     let mut out = String::new();
     if let Some(header) = &lines.header {
-        out += &format!("{} ({})\n", header.name, header.chip);
+        let chips: Vec<&str> = header.chips().map(|chip| chip.label).collect();
+        out += &format!("{} ({})\n", header.name, chips.join(", "));
         for (number, pin) in (1_u32..).zip(&header.pins) {
-            match pin.line {
-                Some(offset) => {
-                    let name = format!("pin {number:<3} {:<8}", pin.is);
-                    rows.push((name, Address { chip: header.chip.clone(), offset }));
-                }
-                None => rows.push((
-                    format!("pin {number:<3} {:<8}", pin.is),
-                    Address { chip: String::new(), offset: 0 },
-                )),
-            }
+            // A supply has no chip.
+            let none = || Address { chip: String::new(), offset: 0 };
+            let address = Address::of(header, pin).unwrap_or_else(none);
+            rows.push((format!("pin {number:<3} {:<8}", pin.is), address));
         }
     }
     if all || lines.header.is_none() {
@@ -152,6 +147,7 @@ mod tests {
         let pin = |is: &str, line, taken: Option<&str>| Pin {
             is: is.into(),
             line,
+            on: None,
             taken: taken.map(Into::into),
             pwm: None,
         };
@@ -163,7 +159,8 @@ mod tests {
             pin("A3", Some(3), None),
         ];
         let (name, chip, source, node) = ("header".into(), "g".into(), "s".into(), "/g".into());
-        let header = Some(Header { name, source, chip, node, lines: 5, pins, claimed: Vec::new() });
+        let header =
+            Some(Header { name, source, chip, node, lines: 5, pins, claimed: Vec::new(), chips: [].into() });
         let names = vec![String::new(); 5];
         let alarm = Some(Address { chip: "g".into(), offset: 2 });
         Lines { chips: vec![Chip { label: "g".into(), names }], header, alarm }
@@ -196,5 +193,21 @@ mod tests {
         });
         assert!(all.contains("  g:4  alarm.input1: not active, 7 changes\n"), "{all}");
         assert!(all.contains("pin 5   A3       in use by `x`\n"), "{all}");
+    }
+
+    #[test]
+    fn a_pin_on_another_chip_is_asked_there() {
+        let mut lines = board();
+        let header = lines.header.as_mut().expect("a header");
+        let second = boards::Chip { chip: "h".into(), node: "/h".into(), lines: 4, claimed: Vec::new() };
+        header.chips.insert("second".into(), second);
+        header.pins[4].on = Some("second".into());
+        let kernel = |address: &Address, _| Found { user: None, level: Some(address.chip == "h") };
+        let out = text(&lines, &[], false, kernel);
+        assert!(out.starts_with("header (g, h)\n"), "{out}");
+        assert!(
+            out.contains("pin 2   A0       free low\n") && out.contains("pin 5   A3       free high\n"),
+            "{out}"
+        );
     }
 }

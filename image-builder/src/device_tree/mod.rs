@@ -1,5 +1,6 @@
 //! The board's device tree: made, checked for drivers, put on the card.
 
+mod claims;
 mod coverage;
 mod make;
 mod pins;
@@ -7,6 +8,7 @@ mod seeds;
 mod source;
 mod tree;
 
+pub use claims::check_claims;
 pub use coverage::{Drivers, check};
 pub use make::make;
 pub use pins::check_header;
@@ -64,6 +66,14 @@ pub enum Error {
         /// The node.
         path: String,
     },
+    /// The profile says something of the board that is not so.
+    #[error("the board's profile does not fit its device tree, [{claim}]: {why}")]
+    Claim {
+        /// The profile's table.
+        claim: String,
+        /// What is not so.
+        why: String,
+    },
     /// The kernel has no driver.
     #[error(
         "the kernel has no driver for the device-tree node {path} (compatible {compatible}), \
@@ -94,6 +104,16 @@ pub enum Error {
         wanted: u32,
         /// In the tree.
         found: u32,
+    },
+    /// The kernel calls the chip otherwise.
+    #[error("the board's [header] calls the chip {path} {written}, but the kernel will call it {label}")]
+    Label {
+        /// The chip.
+        path: String,
+        /// From the profile.
+        written: String,
+        /// The kernel's.
+        label: String,
     },
     /// A pin is in use.
     #[error(

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use boards::Header;
+use boards::{ChipView, Header};
 
 use super::Error;
 use super::tree::{Node, Reference, Tree};
@@ -15,6 +15,20 @@ const PORT_LINES: u32 = 32;
 
 /// How many numbers stand behind a reference to a chip.
 const CELLS: &str = "#gpio-cells";
+
+/// Rockchip's pin groups: bank, pin, function and settings of each pin.
+const BANK_PINS: &str = "rockchip,pins";
+const BANK_PINS_CELLS: usize = 4;
+
+/// A chip of the header, as the tree has it.
+struct Chip {
+    /// Its node.
+    index: usize,
+    /// The node that its pin groups are in: its own, or, where one pin controller has several chips (Rockchip's), that one's.
+    groups: usize,
+    /// Its number there.
+    bank: Option<u32>,
+}
 
 /// A line or a pin that is in use, and by whom.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,26 +45,42 @@ enum Claimed {
     Pin(String),
 }
 
-/// Checks a header, and returns the lines of its chip that enabled nodes claim.
+/// Checks a header, and writes down in it the lines of its chips that enabled nodes claim.
 ///
 /// # Errors
 /// The first thing that does not fit.
-pub fn check_header(tree: &Tree, header: &Header) -> Result<Vec<u32>, Error> {
-    let chip = tree.find(&header.node).filter(|chip| is_chip(tree, *chip));
-    let Some((chip, node)) = chip.and_then(|chip| Some((chip, tree.nodes.get(chip)?))) else {
-        return Err(Error::NoChip { path: header.node.clone() });
-    };
-    if let Some(found) = lines_of(node).filter(|found| *found < header.lines) {
-        return Err(Error::FewLines { path: node.path.clone(), wanted: header.lines, found });
+pub fn check_header(tree: &Tree, header: &mut Header) -> Result<(), Error> {
+    let mut claimed: Vec<(Option<String>, BTreeSet<u32>)> = Vec::new();
+    for view in header.chips() {
+        let lines = check_chip(tree, header, view)?;
+        claimed.push((view.name.map(str::to_owned), lines));
     }
-    let claims = claims(tree, chip)?;
-    for (index, pin) in header.pins.iter().enumerate() {
+    for (name, lines) in claimed {
+        if let Some(list) = header.claimed_mut(name.as_deref()) {
+            *list = lines.into_iter().collect();
+        }
+    }
+    Ok(())
+}
+
+/// Checks one chip of a header and the pins on it; gives back its lines that are claimed.
+fn check_chip(tree: &Tree, header: &Header, view: ChipView<'_>) -> Result<BTreeSet<u32>, Error> {
+    let (chip, node) = find(tree, view.node).ok_or_else(|| Error::NoChip { path: view.node.to_owned() })?;
+    if let Some(found) = lines_of(node).filter(|found| *found < view.lines) {
+        return Err(Error::FewLines { path: node.path.clone(), wanted: view.lines, found });
+    }
+    if let Some(label) = label_of(node, &chip).filter(|label| label != view.label) {
+        return Err(Error::Label { path: node.path.clone(), written: view.label.to_owned(), label });
+    }
+    let claims = claims(tree, &chip)?;
+    let pins = || (1..).zip(&header.pins).filter(|(_, pin)| pin.on.as_deref() == view.name);
+    for (number, pin) in pins() {
         let Some(line) = pin.line else { continue };
         let is_it = |claim: &&Claim| match &claim.of {
             Claimed::Line(number) => *number == line,
             Claimed::Pin(name) => *name == pin.is,
         };
-        let (number, is) = (index + 1, pin.is.clone());
+        let is = pin.is.clone();
         match (claims.iter().find(is_it), &pin.taken) {
             (Some(claim), None) => return Err(Error::PinClaimed { number, is, by: claim.by.clone() }),
             (None, Some(taken)) => return Err(Error::PinFree { number, is, taken: taken.clone() }),
@@ -60,10 +90,60 @@ pub fn check_header(tree: &Tree, header: &Header) -> Result<Vec<u32>, Error> {
     let line = |claim: &Claim| match &claim.of {
         Claimed::Line(line) => Some(*line),
         // Of a pin beside the header the number is not known; drivers that name pins refuse what is in use themselves.
-        Claimed::Pin(name) => header.pins.iter().find(|pin| pin.is == *name)?.line,
+        Claimed::Pin(name) => pins().find(|(_, pin)| pin.is == *name)?.1.line,
     };
-    let lines: BTreeSet<u32> = claims.iter().filter_map(line).collect();
-    Ok(lines.into_iter().collect())
+    Ok(claims.iter().filter_map(line).collect())
+}
+
+/// The enabled chip at a path.
+fn find<'a>(tree: &'a Tree, path: &str) -> Option<(Chip, &'a Node)> {
+    let index = tree.find(path).filter(|index| is_chip(tree, *index))?;
+    let node = tree.nodes.get(index)?;
+    let is_bank = node.strings("compatible").contains(&"rockchip,gpio-bank");
+    let bank = is_bank.then(|| bank_of(tree, node));
+    let groups = if is_bank { node.parent } else { index };
+    Some((Chip { index, groups, bank }, node))
+}
+
+/// The number of a Rockchip chip: its alias's, or else its place among its neighbours, as its driver counts.
+fn bank_of(tree: &Tree, node: &Node) -> u32 {
+    let aliases = tree.find("/aliases").and_then(|aliases| tree.nodes.get(aliases));
+    let alias =
+        aliases.into_iter().flat_map(|aliases| aliases.properties.keys().map(move |key| (aliases, key)));
+    let mut numbers = alias
+        .filter(|(aliases, key)| aliases.strings(key).contains(&node.path.as_str()))
+        .filter_map(|(_, key)| key.strip_prefix("gpio")?.parse().ok());
+    numbers.next().unwrap_or_else(|| {
+        let neighbours = tree
+            .nodes
+            .iter()
+            .filter(|other| other.parent == node.parent && other.properties.contains_key("gpio-controller"));
+        (0..).zip(neighbours).find(|(_, other)| other.path == node.path).map_or(0, |(number, _)| number)
+    })
+}
+
+/// What the kernel calls a chip, where we know how its driver does that.
+fn label_of(node: &Node, chip: &Chip) -> Option<String> {
+    if let Some(bank) = chip.bank {
+        return Some(format!("gpio{bank}"));
+    }
+    let is_allwinner = node
+        .strings("compatible")
+        .iter()
+        .any(|name| name.starts_with("allwinner,") && name.ends_with("-pinctrl"));
+    // Its driver takes the device's name: address, then name.
+    let (name, address) = node.path.rsplit('/').next()?.split_once('@')?;
+    is_allwinner.then(|| format!("{address}.{name}"))
+}
+
+/// Who has a line of the chip at `path`, if anybody.
+///
+/// # Errors
+/// No such chip, or a reference to nowhere.
+pub fn claimant_of(tree: &Tree, path: &str, line: u32) -> Result<Option<String>, Error> {
+    let (chip, _) = find(tree, path).ok_or_else(|| Error::NoChip { path: path.to_owned() })?;
+    let mut claims = claims(tree, &chip)?.into_iter();
+    Ok(claims.find(|claim| claim.of == Claimed::Line(line)).map(|claim| claim.by))
 }
 
 fn is_chip(tree: &Tree, index: usize) -> bool {
@@ -84,19 +164,21 @@ fn is_in_use(tree: &Tree, index: usize) -> bool {
     tree.ancestors(index).all(|(_, node)| node.is_enabled())
 }
 
-fn claims(tree: &Tree, chip: usize) -> Result<Vec<Claim>, Error> {
+fn claims(tree: &Tree, chip: &Chip) -> Result<Vec<Claim>, Error> {
     let mut claims = Vec::new();
     for (index, node) in tree.nodes.iter().enumerate().filter(|(index, _)| is_in_use(tree, *index)) {
         let by = |of: Claimed| Claim { of, by: node.path.clone() };
         for property in node.properties.keys() {
             if ["gpio", "gpios"].iter().any(|end| property.rsplit('-').next() == Some(end)) {
-                claims.extend(lines_in(tree, index, property, chip)?.into_iter().map(Claimed::Line).map(by));
+                claims.extend(
+                    lines_in(tree, index, property, chip.index)?.into_iter().map(Claimed::Line).map(by),
+                );
             }
             if property.strip_prefix("pinctrl-").is_some_and(|state| state.parse::<u32>().is_ok()) {
                 for phandle in node.cells(property) {
                     let group = tree.by_phandle(phandle).ok_or_else(|| node.dangling(property))?;
-                    if tree.ancestors(group).any(|(above, _)| above == chip) {
-                        claims.extend(pins_of(tree, group).into_iter().map(by));
+                    if tree.ancestors(group).any(|(above, _)| above == chip.groups) {
+                        claims.extend(pins_of(tree, group, chip).into_iter().map(by));
                     }
                 }
             }
@@ -135,13 +217,17 @@ fn hogged(tree: &Tree, node: &Node, property: &str) -> Result<Vec<Reference>, Er
     Ok(numbers.chunks(count).map(of_parent).collect())
 }
 
-/// What a pin group holds, in the spellings of the drivers that we know.
-fn pins_of(tree: &Tree, group: usize) -> Vec<Claimed> {
+/// What a pin group holds of a chip, in the spellings of the drivers that we know.
+fn pins_of(tree: &Tree, group: usize, chip: &Chip) -> Vec<Claimed> {
     let mut found = Vec::new();
     let mut parts = vec![group];
     while let Some(node) = parts.pop().and_then(|part| tree.nodes.get(part)) {
         found.extend(node.cells("brcm,pins").into_iter().map(Claimed::Line));
         found.extend(node.strings("pins").into_iter().map(|name| Claimed::Pin(name.to_owned())));
+        found.extend(node.cells(BANK_PINS).chunks(BANK_PINS_CELLS).filter_map(|entry| match *entry {
+            [bank, pin, ..] if chip.bank == Some(bank) => Some(Claimed::Line(pin)),
+            _ => None,
+        }));
         parts.extend(&node.children);
     }
     found
@@ -152,7 +238,7 @@ mod tests {
     use boards::{Header, Pin};
 
     use super::check_header;
-    use crate::device_tree::{Tree, dtc_for_tests};
+    use crate::device_tree::{Error, Tree, dtc_for_tests};
 
     const BOARD: &str = r#"/ {
         chip: pinctrl@1 { gpio-controller; #gpio-cells = <2>; gpio-line-names = "a", "", "", "", "", "", "", "";
@@ -175,6 +261,7 @@ mod tests {
         let pin = |line: u32| Pin {
             is: format!("P{line}"),
             line: Some(line),
+            on: None,
             taken: taken(line).then(|| "somebody".to_owned()),
             pwm: None,
         };
@@ -184,11 +271,16 @@ mod tests {
             chip: "c".into(),
             node: "/pinctrl@1".into(),
             lines,
-            pins: std::iter::once(Pin { is: "GND".into(), line: None, taken: None, pwm: None })
+            pins: std::iter::once(Pin { is: "GND".into(), line: None, on: None, taken: None, pwm: None })
                 .chain((0..8).map(pin))
                 .collect(),
             claimed: Vec::new(),
+            chips: [].into(),
         }
+    }
+
+    fn check(tree: &Tree, mut header: Header) -> Result<Header, Error> {
+        check_header(tree, &mut header).map(|()| header)
     }
 
     fn tree() -> Tree {
@@ -198,23 +290,23 @@ mod tests {
     #[test]
     fn exactly_the_pins_that_an_enabled_node_claims_are_taken() {
         let truth = |line: u32| TAKEN.iter().any(|(number, taken)| *number == line && *taken);
-        assert_eq!(check_header(&tree(), &header(8, truth)).expect("it fits"), [1, 2, 3, 5, 6]);
+        assert_eq!(check(&tree(), header(8, truth)).expect("it fits").claimed, [1, 2, 3, 5, 6]);
         for (line, taken) in TAKEN {
             let wrong = |number: u32| if number == line { !taken } else { truth(number) };
-            let error = check_header(&tree(), &header(8, wrong)).expect_err("wrong").to_string();
+            let error = check(&tree(), header(8, wrong)).expect_err("wrong").to_string();
             assert!(error.contains(&format!("pin {} (P{line})", line + 2)), "{error}");
         }
     }
 
     #[test]
     fn the_claimant_is_named() {
-        let error = check_header(&tree(), &header(8, |line| line != 6 && TAKEN[line as usize].1));
+        let error = check(&tree(), header(8, |line| line != 6 && TAKEN[line as usize].1));
         let error = error.expect_err("line 6 is an LED's").to_string();
         assert!(error.contains("/leds/led"), "{error}");
         let of_port = r#"/ { c: pinctrl@1 { gpio-controller; #gpio-cells = <3>; }; leds { led { gpios = <&c 3 14 0>; }; }; };"#;
         let mut header = header(224, |_| false);
-        header.pins = vec![Pin { is: "PD14".into(), line: Some(110), taken: None, pwm: None }];
-        let error = check_header(&Tree::parse(&dtc_for_tests(of_port)).expect("a tree"), &header);
+        header.pins = vec![Pin { is: "PD14".into(), line: Some(110), on: None, taken: None, pwm: None }];
+        let error = check(&Tree::parse(&dtc_for_tests(of_port)).expect("a tree"), header);
         assert!(error.expect_err("claimed").to_string().contains("/leds/led"));
     }
 
@@ -222,8 +314,73 @@ mod tests {
     fn a_chip_that_is_not_there_or_has_fewer_lines_is_told() {
         let mut absent = header(8, |_| false);
         absent.node = "/uart".into();
-        assert!(check_header(&tree(), &absent).expect_err("no chip").to_string().contains("/uart"));
-        let error = check_header(&tree(), &header(9, |_| false)).expect_err("too many").to_string();
+        assert!(check(&tree(), absent).expect_err("no chip").to_string().contains("/uart"));
+        let error = check(&tree(), header(9, |_| false)).expect_err("too many").to_string();
         assert!(error.contains("9 lines") && error.contains("has 8"), "{error}");
+    }
+
+    const BANKS: &str = r#"/ {
+        aliases { gpio2 = &two; gpio0 = &zero; };
+        pinctrl {
+            two: gpio@20 { compatible = "rockchip,gpio-bank"; gpio-controller; #gpio-cells = <2>; };
+            zero: gpio@0 { compatible = "rockchip,gpio-bank"; gpio-controller; #gpio-cells = <2>; };
+            none: none { };
+            i2c { pins: xfer { rockchip,pins = <2 1 1 &none>, <0 3 1 &none>; }; };
+            off: spi { rockchip,pins = <2 4 1 &none>; };
+        };
+        i2c { pinctrl-0 = <&pins>; };
+        spi { status = "disabled"; pinctrl-0 = <&off>; };
+        led { gpios = <&two 5 0>; };
+    };"#;
+
+    /// A header on both banks: lines 0 to 7 of bank 0, then of bank 2.
+    fn on_banks(taken: impl Fn(&str, u32) -> bool) -> Header {
+        let second = boards::Chip {
+            chip: "gpio2".into(),
+            node: "/pinctrl/gpio@20".into(),
+            lines: 32,
+            claimed: Vec::new(),
+        };
+        let own = header(32, |line| taken("own", line));
+        let other = header(32, |line| taken("two", line));
+        let other = other.pins.into_iter().map(|pin| Pin { on: pin.line.map(|_| "two".into()), ..pin });
+        Header {
+            chip: "gpio0".into(),
+            node: "/pinctrl/gpio@0".into(),
+            chips: [("two".to_owned(), second)].into(),
+            pins: own.pins.into_iter().chain(other).collect(),
+            ..own
+        }
+    }
+
+    #[test]
+    fn of_several_chips_each_has_its_own_claims() {
+        let tree = Tree::parse(&dtc_for_tests(BANKS)).expect("a tree");
+        let truth = |chip: &str, line: u32| [("own", 3), ("two", 1), ("two", 5)].contains(&(chip, line));
+        let fits = check(&tree, on_banks(truth)).expect("it fits");
+        assert_eq!((fits.claimed, &fits.chips["two"].claimed), (vec![3], &vec![1, 5]));
+        for (chip, line, pin, what) in [
+            ("own", 3, "pin 5 (P3)", "node /i2c claims it"),
+            ("two", 1, "pin 12 (P1)", "node /i2c claims it"),
+            ("two", 5, "pin 16 (P5)", "node /led claims it"),
+            ("own", 5, "pin 7 (P5)", "no enabled node of the device tree claims it"),
+            ("two", 4, "pin 15 (P4)", "no enabled node of the device tree claims it"),
+        ] {
+            let wrong = |on: &str, number: u32| ((on, number) == (chip, line)) != truth(on, number);
+            let error = check(&tree, on_banks(wrong)).expect_err("wrong").to_string();
+            assert!(error.contains(pin) && error.contains(what), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_label_that_the_kernel_will_not_give_is_told() {
+        let misnamed = Header { chip: "gpio1".into(), ..on_banks(|_, _| false) };
+        let tree = Tree::parse(&dtc_for_tests(BANKS)).expect("a tree");
+        let error = check(&tree, misnamed).expect_err("the alias says 0").to_string();
+        assert!(error.contains("gpio1") && error.contains("gpio0"), "{error}");
+        let tree = r#"/ { pinctrl@1 { compatible = "allwinner,sun8i-h3-pinctrl"; gpio-controller; #gpio-cells = <3>; }; };"#;
+        let tree = Tree::parse(&dtc_for_tests(tree)).expect("a tree");
+        let error = check(&tree, header(8, |_| false)).expect_err("c").to_string();
+        assert!(error.contains("1.pinctrl"), "{error}");
     }
 }

@@ -107,6 +107,39 @@ impl Tree {
         self.nodes.get(index).and_then(|node| node.cells(property).first().copied()).unwrap_or(0)
     }
 
+    /// The address of the node's first registers as the processor sees them: translated by the `ranges` of every bus above it (Devicetree
+    /// Specification 0.4, 2.3.8).
+    #[must_use]
+    pub fn address_of(&self, index: usize) -> Option<u64> {
+        let cells = |bus: usize, property: &str, default: u32| {
+            let node = self.nodes.get(bus)?;
+            usize::try_from(node.cells(property).first().copied().unwrap_or(default)).ok()
+        };
+        let number = |cells: &[u32]| cells.iter().fold(0_u64, |sum, cell| sum << 32 | u64::from(*cell));
+        let node = self.nodes.get(index)?;
+        let mut bus = node.parent;
+        let mut address = number(node.cells("reg").get(..cells(bus, "#address-cells", 2)?)?);
+        while bus != 0 {
+            let node = self.nodes.get(bus)?;
+            // Without `ranges` what is on the bus has no address of the processor's.
+            node.properties.get("ranges")?;
+            let child = cells(bus, "#address-cells", 2)?;
+            let (parent, size) = (cells(node.parent, "#address-cells", 2)?, cells(bus, "#size-cells", 1)?);
+            let ranges = node.cells("ranges");
+            if !ranges.is_empty() {
+                let found = ranges.chunks_exact(child + parent + size).find_map(|range| {
+                    let (from, rest) = range.split_at_checked(child)?;
+                    let (to, length) = rest.split_at_checked(parent)?;
+                    let inside = address.checked_sub(number(from))?;
+                    (inside < number(length)).then(|| number(to) + inside)
+                });
+                address = found?;
+            }
+            bus = node.parent;
+        }
+        Some(address)
+    }
+
     /// The node and everything above it, up to the root.
     pub fn ancestors(&self, from: usize) -> impl Iterator<Item = (usize, &Node)> {
         let mut next = Some(from);

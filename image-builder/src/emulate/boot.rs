@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use boards::Loader;
 use boards::layout::{
     BOOT, CMDLINE_FILE, DEVICE_TREE_FILE, INITRAMFS_FILE, KERNEL_FILE, Partition, SLOT_A, SLOT_B, SLOT_FILE,
 };
+use boards::{Emulator, Loader};
 
 use super::{Error, raspberry_pi};
 use crate::fat::{self, read_file};
@@ -29,10 +29,10 @@ pub struct Slot {
 ///
 /// # Errors
 /// As [`read_slot`] and [`raspberry_pi::read_slot`].
-pub fn load(card: &Path, loader: Loader) -> Result<Option<Slot>, Error> {
-    match loader {
+pub fn load(card: &Path, emulator: &Emulator) -> Result<Option<Slot>, Error> {
+    match emulator.loader {
         Loader::SlotFile => read_slot(card).map(Some),
-        Loader::RaspberryPi => raspberry_pi::read_slot(card).map(Some),
+        Loader::RaspberryPi => raspberry_pi::read_slot(card, &emulator.config_filters).map(Some),
         Loader::Card => Ok(None),
     }
 }

@@ -117,7 +117,7 @@ impl Machine {
         let folder =
             tempfile::Builder::new().prefix("kerberos-").tempdir_in("/tmp").map_err(io(Path::new("/tmp")))?;
         let mut arguments = machine_arguments(emulator, "");
-        if let Some(mut slot) = boot::load(&options.card, emulator.loader)? {
+        if let Some(mut slot) = boot::load(&options.card, emulator)? {
             fresh_seeds(&mut slot)?;
             slot.cmdline = format!("{} {}", slot.cmdline, emulator.cmdline).trim().to_owned();
             arguments.extend(boot_arguments(&slot, folder.path())?);

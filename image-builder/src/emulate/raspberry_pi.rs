@@ -24,11 +24,18 @@ const FOR_HARDWARE: &[&str] =
 /// The files without which no slot starts.
 const NEEDED: [&str; 2] = ["start.elf", "fixup.dat"];
 
-/// Reads what the firmware would load.
+/// Sections of `config.txt` that this emulation knows of, whether they hold on a machine or not.
+const FILTERS: [&str; 11] =
+    ["all", "pi0", "pi0w", "pi1", "pi02", "pi2", "pi3", "pi3+", "pi4", "pi400", "cm4"];
+
+/// A section for one kind of board, by the number in its revision code.
+const BOARD_TYPE: &str = "board-type=";
+
+/// Reads what the firmware would load on a board where the sections `filters` of `config.txt` hold.
 ///
 /// # Errors
 /// When a file is missing, or asks for something else than our images do.
-pub fn read_slot(card: &Path) -> Result<Slot, Error> {
+pub fn read_slot(card: &Path, filters: &[String]) -> Result<Slot, Error> {
     // The first stage: from the first FAT partition, by the processor's ROM.
     read_file(card, BOOT.offset_bytes, "bootcode.bin")?;
     let number = boot_partition(&read_file(card, BOOT.offset_bytes, AUTOBOOT)?)?;
@@ -43,7 +50,7 @@ pub fn read_slot(card: &Path) -> Result<Slot, Error> {
     for name in NEEDED {
         read(name)?;
     }
-    let config = config(&String::from_utf8_lossy(&read(CONFIG)?))?;
+    let config = config(&String::from_utf8_lossy(&read(CONFIG)?), filters)?;
     let file = |setting: &str| {
         let name = config.get(setting);
         let name = name
@@ -78,10 +85,23 @@ fn boot_partition(bytes: &[u8]) -> Result<u8, Error> {
     number.ok_or_else(|| wrong("it names no boot_partition".to_owned()))
 }
 
-/// Settings by name; `initramfs FILE followkernel` under `initramfs`.
-fn config(text: &str) -> Result<BTreeMap<String, String>, Error> {
+/// Settings by name; `initramfs FILE followkernel` under `initramfs`. A section's title holds until the next one; what is said later counts.
+fn config(text: &str, filters: &[String]) -> Result<BTreeMap<String, String>, Error> {
     let mut settings = BTreeMap::new();
+    let mut holds = true;
     for line in lines(text) {
+        if let Some(filter) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            let is_known = FILTERS.contains(&filter) || filter.starts_with(BOARD_TYPE);
+            if !is_known {
+                let reason = format!("`{line}` is not emulated");
+                return Err(Error::RaspberryPi { file: CONFIG, reason });
+            }
+            holds = filter == "all" || filters.iter().any(|holding| holding == filter);
+            continue;
+        }
+        if !holds {
+            continue;
+        }
         let words: Vec<&str> = line.split_whitespace().collect();
         match (line.split_once('='), words.as_slice()) {
             (Some((name @ ("kernel" | "device_tree"), value)), _) => {
@@ -91,7 +111,6 @@ fn config(text: &str) -> Result<BTreeMap<String, String>, Error> {
             (None, ["initramfs", name, "followkernel"]) => {
                 settings.insert("initramfs".to_owned(), (*name).to_owned());
             }
-            (None, ["[all]"]) => {}
             _ => {
                 let reason = format!("`{line}` is not emulated");
                 return Err(Error::RaspberryPi { file: CONFIG, reason });
@@ -127,12 +146,27 @@ mod tests {
     fn config_gives_the_files_and_refuses_what_it_does_not_know() {
         let text =
             "# why\nkernel=kernel\narm_64bit=1 # here too\n\ninitramfs i followkernel\ndevice_tree=b.dtb\n";
-        let settings = config(text).expect("read");
+        let settings = config(text, &[]).expect("read");
         assert_eq!((settings["kernel"].as_str(), settings["initramfs"].as_str()), ("kernel", "i"));
         assert_eq!((settings["device_tree"].as_str(), settings.len()), ("b.dtb", 3));
-        for line in ["dtoverlay=disable-bt", "initramfs i 0x800000", "[pi4]", "nonsense"] {
-            let message = config(line).expect_err("refused").to_string();
+        for line in ["dtoverlay=disable-bt", "initramfs i 0x800000", "[pi9]", "nonsense"] {
+            let message = config(line, &[]).expect_err("refused").to_string();
             assert!(message.contains(&format!("config.txt: `{line}` is not emulated")), "{message}");
         }
+    }
+
+    #[test]
+    fn sections_hold_for_their_boards_and_the_last_word_counts() {
+        let text = "device_tree=a\n[pi3]\ndevice_tree=b\n[pi4]\ndevice_tree=c\n[board-type=0x0e]\ndevice_tree=d\n[all]\nkernel=k\n";
+        let tree = |filters: &[&str]| {
+            let filters: Vec<String> = filters.iter().map(|filter| (*filter).to_owned()).collect();
+            let settings = config(text, &filters).expect("read");
+            assert_eq!(settings["kernel"], "k");
+            settings["device_tree"].clone()
+        };
+        assert_eq!(tree(&[]), "a");
+        assert_eq!(tree(&["pi3"]), "b");
+        assert_eq!(tree(&["pi4"]), "c");
+        assert_eq!(tree(&["pi3", "board-type=0x0e"]), "d");
     }
 }

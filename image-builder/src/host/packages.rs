@@ -95,6 +95,7 @@ const TEST: &[Package] = &[
     package("zstd", Sign::Program("zstd"), "unpacks the initramfs"),
     package("age", Sign::Program("age"), "opens what was sealed"),
     package("mtools", Sign::Program("mcopy"), "changes files on the boot partition"),
+    package("bmap-tools", Sign::Program("bmaptool"), "writes an image by its block map"),
     package("lrzsz", Sign::Program("rz"), "receives clips over the serial line"),
     package("qemu-user", Sign::Program("qemu-aarch64"), "runs the detector's code of other CPUs"),
 ];

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -65,6 +66,19 @@ pub fn write(parts: &Parts<'_>, path: &Path) -> Result<(), Error> {
     make_readable(image).map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// The bytes of an image that must be written: everything before the clips, and of them what the template knows of.
+///
+/// # Errors
+/// When the template is damaged.
+pub fn mapped(clips: &[u8]) -> Result<Vec<Range<u64>>, Error> {
+    let template = Template::parse(clips).map_err(Error::Template)?;
+    let of_clips = template.extents.iter().map(|extent| {
+        let start = CLIPS.offset_bytes + extent.offset_bytes();
+        start..start + extent.length_bytes()
+    });
+    Ok(std::iter::once(0..CLIPS.offset_bytes).chain(of_clips).collect())
 }
 
 fn fat_volume(partition: &Partition, time: Duration, files: &[fat::File<'_>]) -> Result<Vec<u8>, Error> {

@@ -1,5 +1,6 @@
 //! From a board's id to its image: gets every part, checks it, writes the image and says what is in it.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use boards::layout::{
@@ -10,7 +11,7 @@ use boards::{DevicePort, Profile};
 
 use super::assemble::{self, Parts, RawBlob};
 use super::files::{self, BoardFile};
-use super::{Error, config, ext4, initramfs};
+use super::{Error, config, ext4, initramfs, siblings};
 use crate::device_tree::{self, Drivers, Tree};
 use crate::firmware;
 use crate::host::apt::{Apt, Package};
@@ -76,6 +77,8 @@ pub struct Built {
     pub identity: String,
     /// What is in it.
     pub parts: Vec<Part>,
+    /// The bytes of it that a card writer must write, zeros too: what an earlier system left there would be taken for ours.
+    pub mapped: Vec<Range<u64>>,
     /// The board.
     pub profile: Profile,
     /// Whether it was written; `false`: it was there already.
@@ -123,17 +126,15 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let kernel = kernel::obtain(&workspace.boards(), &profile, fragment, &cache, &apt)?;
     let additions = test.and_then(|test| test.additions.as_deref());
     let device_tree = device_tree::make(&workspace.boards(), &profile, additions, &cache, &apt)?;
-    let drivers = Drivers::of_kernel(&kernel.image);
-    let tree = Tree::parse(&device_tree)?;
-    device_tree::check(&tree, &drivers, &profile.device_tree.rely_on)?;
-    if let Some(header) = &mut profile.header {
-        header.claimed = device_tree::check_header(&tree, header)?;
-    }
+    check_tree(&mut profile, &device_tree, &kernel.image)?;
+    let others = siblings::obtain(&workspace.boards(), &mut profile, &kernel.image, &cache, &apt)?;
     let blobs = fetch_blobs(&profile, &apt)?;
     let board_files = files::make(&profile, &apt)?;
     let resolved = profile.to_resolved()?;
     let clips = ext4::template(time)?;
-    let initramfs = initramfs::pack(&firmware.bytes, &resolved, &clips, time)
+    let profiles: Vec<(&str, &str)> =
+        others.iter().map(|one| (one.profile.id.as_str(), one.resolved.as_str())).collect();
+    let initramfs = initramfs::pack(&firmware.bytes, &resolved, &profiles, &clips, time)
         .map_err(|source| Error::Io { path: INITRAMFS_FILE.into(), source })?;
     let cmdline = format!("{}\n", profile.kernel.cmdline);
     let manifest = manifest::make(&Ingredients {
@@ -149,6 +150,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         initramfs: &initramfs,
         foreign: &foreign(&profile, &blobs, &board_files),
         board_files: &board_files,
+        others: &others,
         time,
     })?;
     let manifest_text = format!("{manifest:#}\n");
@@ -168,6 +170,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         file(CMDLINE_FILE, cmdline.as_bytes()),
         file(MANIFEST_FILE, manifest_text.as_bytes()),
     ]);
+    slot.extend(others.iter().map(|one| file(&one.file, &one.tree)));
     let parts = Parts { boot, slot, clips: &clips, blobs: &raw, time };
     let path = output(options, &workspace, &profile)?;
     let identity = identity(&parts);
@@ -176,7 +179,21 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
         progress::step(&format!("Writing {}", path.display()));
         write(&parts, &path, &identity)?;
     }
-    Ok(Built { path, manifest, identity, parts: listed(&parts), profile, written })
+    let mapped = assemble::mapped(&clips)?;
+    Ok(Built { path, manifest, identity, parts: listed(&parts), mapped, profile, written })
+}
+
+/// Holds the profile against its device tree and its kernel; a header learns which of its lines are taken.
+pub fn check_tree(profile: &mut Profile, device_tree: &[u8], kernel: &[u8]) -> Result<(), Error> {
+    let tree = Tree::parse(device_tree)?;
+    device_tree::check(&tree, &Drivers::of_kernel(kernel), &profile.device_tree.rely_on)?;
+    device_tree::check_claims(&tree, profile)?;
+    let root = tree.nodes.first().map(|root| root.strings("compatible")).unwrap_or_default();
+    profile.compatible = root.first().map_or(String::new(), |name| (*name).to_owned());
+    if let Some(header) = &mut profile.header {
+        device_tree::check_header(&tree, header)?;
+    }
+    Ok(())
 }
 
 /// Where the image goes. Only our own folder is made; a folder that somebody names must be there.
@@ -208,7 +225,7 @@ fn fetch_blobs(profile: &Profile, apt: &Apt<'_>) -> Result<Vec<(Package, RawBlob
         }
         Ok((package, RawBlob { offset_bytes: blob.offset_bytes, bytes }))
     };
-    profile.blobs.iter().map(fetch).collect()
+    profile.blobs.values().map(fetch).collect()
 }
 
 /// What in the image is neither ours nor the kernel's: each with its package.
@@ -217,7 +234,7 @@ fn foreign<'a>(
     blobs: &'a [(Package, RawBlob)],
     files: &'a [BoardFile],
 ) -> Vec<Foreign<'a>> {
-    let raw = profile.blobs.iter().zip(blobs).map(|(named, (package, blob))| Foreign {
+    let raw = profile.blobs.values().zip(blobs).map(|(named, (package, blob))| Foreign {
         package,
         name: &named.path,
         bytes: &blob.bytes,

@@ -1,9 +1,9 @@
-//! The initramfs: one program, the board's profile, the pristine p4, the two devices it needs at once, places to mount.
+//! The initramfs: one program, the profile of each board, the pristine p4, the two devices it needs at once, places to mount.
 
 use std::io::Write as _;
 use std::time::Duration;
 
-use boards::layout::{CLIPS_TEMPLATE_FILE, PROFILE_FILE};
+use boards::layout::{CLIPS_TEMPLATE_FILE, OTHER_PROFILES_FOLDER, PROFILE_FILE};
 
 use super::cpio::{Entry, Kind, archive};
 
@@ -12,11 +12,19 @@ const ZSTD_LEVEL: i32 = 19;
 /// Folders to mount on.
 const FOLDERS: [&str; 6] = ["proc", "sys", "dev", "run", "boot", "clips"];
 
-/// Packs the initramfs.
+/// Packs the initramfs. `others` are the names and profiles of further boards that it is for.
 ///
 /// # Errors
 /// When the packer fails.
-pub fn pack(init: &[u8], profile: &str, clips: &[u8], time: Duration) -> std::io::Result<Vec<u8>> {
+pub fn pack(
+    init: &[u8],
+    profile: &str,
+    others: &[(&str, &str)],
+    clips: &[u8],
+    time: Duration,
+) -> std::io::Result<Vec<u8>> {
+    let others: Vec<(String, &str)> =
+        others.iter().map(|(id, text)| (format!("{OTHER_PROFILES_FOLDER}/{id}.toml"), *text)).collect();
     let mut entries: Vec<Entry<'_>> =
         FOLDERS.iter().map(|path| Entry { path, mode: 0o755, kind: Kind::Folder }).collect();
     entries.extend([
@@ -27,6 +35,14 @@ pub fn pack(init: &[u8], profile: &str, clips: &[u8], time: Duration) -> std::io
         Entry { path: CLIPS_TEMPLATE_FILE, mode: 0o444, kind: Kind::File(clips) },
         Entry { path: "init", mode: 0o555, kind: Kind::File(init) },
     ]);
+    if !others.is_empty() {
+        entries.push(Entry { path: OTHER_PROFILES_FOLDER, mode: 0o755, kind: Kind::Folder });
+    }
+    entries.extend(others.iter().map(|(path, text)| Entry {
+        path,
+        mode: 0o444,
+        kind: Kind::File(text.as_bytes()),
+    }));
     let plain = archive(&entries, time);
     let mut encoder = zstd::Encoder::new(Vec::new(), ZSTD_LEVEL)?;
     // The kernel checks the sum: a card that read wrongly is found before init runs.

@@ -8,10 +8,13 @@ pub mod ext4;
 mod files;
 mod initramfs;
 pub mod mbr;
+mod siblings;
+mod u_boot;
 
 pub use build::{BuildOptions, Built, Part, TestKernel, build};
 pub use config::read as read_config;
 pub use files::BoardFile;
+pub use siblings::Sibling;
 
 use std::path::PathBuf;
 
@@ -51,6 +54,16 @@ pub enum Error {
     /// Something that is not a plain file is where the image should go.
     #[error("{}: is not a plain file; an image is written to a file", .0.display())]
     NotAFile(std::path::PathBuf),
+    /// Two boards that cannot have one image.
+    #[error("the board {other} cannot share the image of {board}: {why}")]
+    Sibling {
+        /// Whose image it is.
+        board: String,
+        /// Who was to share it.
+        other: String,
+        /// Why not.
+        why: String,
+    },
     /// The ext4 tools.
     #[error("making the clips partition failed: {0}")]
     Ext4(command::Error),

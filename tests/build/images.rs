@@ -1,0 +1,116 @@
+//! The images of all boards: each can be built and keeps what its tier promises, and what is given away is what other card writers take.
+
+use boards::layout;
+use image_builder::image::{self, BuildOptions};
+use image_builder::release::{self, Order, PACKED_BYTES_MAX};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tests::card::{run, text};
+use tests::rig::root;
+use tests::{Failure, Outcome, report};
+
+/// Boards at once: the test machines have two processors.
+const JOBS: usize = 2;
+/// Given away in the test: one board of each boot chain, and the one image for several boards.
+const GIVEN: [&str; 3] = ["orangepi-pc", "raspberry-pi", "rock64"];
+
+/// D7: every board's image builds, which includes that every claim of its profile holds against its device tree and its kernel.
+#[test]
+fn every_boards_image_builds_and_its_claims_hold() -> Outcome {
+    let ids = boards::list(&root().join("boards"))?;
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let folder = tempfile::tempdir()?;
+    std::thread::scope(|scope| {
+        for _ in 0..JOBS {
+            scope.spawn(|| {
+                while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = builds(id, folder.path()) {
+                        wrong.lock().expect("no thread panics with it").push(format!("{id}: {error}"));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner()?;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    report::figure("boards", ids.len());
+    Ok(())
+}
+
+fn builds(id: &str, folder: &Path) -> Result<(), image::Error> {
+    let out = folder.join(format!("{id}.img"));
+    let options = BuildOptions { board: id.to_owned(), out: Some(out.clone()), ..BuildOptions::default() };
+    image::build(&options)?;
+    // One of them is a quarter of a gigabyte, if mostly holes.
+    std::fs::remove_file(&out).map_err(|source| image::Error::Io { path: out, source })
+}
+
+/// D8: compressed images have at most 12 MiB, their hashes are right, and bmap-tools write by the map what makes a card of ours, whatever was on the
+/// card before; the Raspberry Pi Imager's list names those that are for a Raspberry Pi, with their sizes and hashes.
+#[test]
+fn what_is_given_away_is_what_other_card_writers_take() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let boards = GIVEN.iter().map(|id| (*id).to_owned()).collect();
+    let url = Some("https://example.org/kerberos".to_owned());
+    let packed = release::run(&Order { folder: folder.path().into(), boards, url, jobs: Some(JOBS) })?;
+    assert_eq!(packed.len(), GIVEN.len());
+    run("sh", &["-c", "cd \"$1\" && sha256sum --check --strict SHA256SUMS", "sh", &text(folder.path())])?;
+    for one in &packed {
+        report::figure("compressed image, bytes", format!("{} {}", one.board, one.packed_bytes));
+        assert!(one.packed_bytes <= PACKED_BYTES_MAX);
+        as_bmaptool_writes_it(folder.path(), &one.name, &one.sha256)?;
+    }
+    let list: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.path().join("os_list.json"))?)?;
+    let entries = list["os_list"].as_array().ok_or("no list")?;
+    let pi = packed.iter().find(|one| one.board == "raspberry-pi").ok_or("no Raspberry Pi")?;
+    let [entry] = entries.as_slice() else { return Err(format!("{list}").into()) };
+    assert_eq!(entry["url"], format!("https://example.org/kerberos/{}", pi.name));
+    assert_eq!(entry["extract_size"], layout::IMAGE_BYTES);
+    assert_eq!(entry["extract_sha256"], pi.sha256);
+    assert_eq!(entry["image_download_size"], pi.packed_bytes);
+    assert_eq!(entry["devices"], serde_json::json!(["pi3-64bit", "pi4-64bit"]));
+    Ok(())
+}
+
+/// Writes it over a card full of ones, and holds that against the image: what the map leaves out is what the file system does not read.
+fn as_bmaptool_writes_it(folder: &Path, name: &str, sha256: &str) -> Outcome {
+    let (image, card) = (folder.join("plain.img"), folder.join("card.img"));
+    run("sh", &["-c", "xz -dc \"$1\" >\"$2\"", "sh", &text(&folder.join(name)), &text(&image)])?;
+    let unpacked = run("sha256sum", &[&text(&image)])?;
+    assert!(unpacked.starts_with(sha256), "{unpacked}");
+    fill_with_ones(&card, std::fs::metadata(&image)?.len())?;
+    let map = folder.join(name.replace(".img.xz", ".img.bmap"));
+    run("bmaptool", &["copy", "--bmap", &text(&map), &text(&folder.join(name)), &text(&card)])?;
+    let before_clips = usize::try_from(layout::CLIPS.offset_bytes)?;
+    let read = |path: &Path| -> Result<Vec<u8>, Failure> {
+        let mut bytes = vec![0; before_clips];
+        std::fs::File::open(path)?.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
+    };
+    assert!(read(&image)? == read(&card)?, "what lies before the clips differs");
+    let clips = folder.join("clips.img");
+    let offset = layout::CLIPS.offset_bytes;
+    run(
+        "dd",
+        &[
+            &format!("if={}", text(&card)),
+            &format!("of={}", text(&clips)),
+            "bs=1M",
+            &format!("skip={}", offset >> 20),
+        ],
+    )?;
+    run("/sbin/e2fsck", &["-f", "-n", &text(&clips)])?;
+    Ok(())
+}
+
+fn fill_with_ones(path: &Path, bytes: u64) -> Outcome {
+    let file = std::fs::File::create(path)?;
+    let ones = vec![0xff; 1 << 20];
+    for offset in (0..bytes).step_by(ones.len()) {
+        file.write_all_at(&ones, offset)?;
+    }
+    Ok(())
+}
