@@ -44,7 +44,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// QEMU has no window for a display.
-    #[error("QEMU cannot open a window here; on Debian its package qemu-system-gui lets it")]
+    #[error("this QEMU cannot open a window")]
     NoWindow,
     /// QEMU ended with a failure.
     #[error("{0} ended with a failure ({1})")]

@@ -12,8 +12,9 @@ use tempfile::TempDir;
 use super::Error;
 use super::boot::{self, Slot};
 use super::qmp::{self, Monitor};
-use super::{stick, window};
+use super::stick;
 use crate::device_tree::fill_seeds;
+use crate::host::window;
 
 /// Where the machine's serial console goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +139,8 @@ impl Machine {
         }
         if options.window {
             // The last one counts.
-            arguments.extend(["-display".to_owned(), window::kind(&emulator.program)?.to_owned()]);
+            let kind = window::kind(&emulator.program).ok_or(Error::NoWindow)?;
+            arguments.extend(["-display".to_owned(), kind.to_owned()]);
         }
         if options.usb {
             arguments.extend(substitute(&emulator.usb));

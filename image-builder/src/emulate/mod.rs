@@ -7,7 +7,6 @@ mod qmp;
 mod raspberry_pi;
 mod session;
 mod stick;
-mod window;
 
 pub use boot::{Slot, read_slot};
 pub use error::Error;

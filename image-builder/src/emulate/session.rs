@@ -51,6 +51,9 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
         }
         None => SourceKind::Scene,
     };
+    if options.display {
+        packages::ensure(Need::Window, &Cache::open()?)?;
+    }
     if let Some(stick) = &options.stick {
         let open = std::fs::File::options().read(true).write(true).open(stick);
         open.map_err(|source| Error::Io { path: stick.clone(), source })?;
