@@ -4,12 +4,14 @@
 //! the board that the other tests use.
 
 use boards::{Loader, Profile};
+use image_builder::emulate::StickOptions;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tests::chain::files_in;
 use tests::clip::Clip;
 use tests::rig::{BOARD, root};
 use tests::serial::PROMPT;
+use tests::stick::{Format, Stick};
 use tests::{CardImage, Failure, Ledger, Outcome, Rig, report, sessions};
 
 /// Slower than the board that everything else is tested on: four emulated cores on whatever the host has.
@@ -19,6 +21,8 @@ const BOOT_LIMIT: Duration = Duration::from_secs(300);
 const SMALL_PICTURE: &[u8] = b"[camera]\nsize = \"640x480\"\n";
 /// Where files go that came over the serial line.
 const RECEIVED: &str = "received";
+/// Room for the clip and its still.
+const STICK_MIB: u64 = 64;
 /// The limit that `test-hang` gives to a part of the guard, milliseconds.
 const SHORT: &str = " 3000";
 
@@ -81,6 +85,7 @@ fn two_lives(profile: &Profile) -> Outcome {
     let mut rig = rig.power_cycle_without_camera("2040-12-28T00:05:00")?;
     restarted(&mut rig, "power")?;
     the_dead_are_silent(&mut rig)?;
+    stick_takes_the_clip(&mut rig)?;
     if has_module {
         // Nobody sets the clock here.
         assert!(rig.serial.has("clock: 2040-12-28 00:0"), "{}", rig.serial.transcript());
@@ -179,6 +184,26 @@ fn the_dead_are_silent(rig: &mut Rig) -> Outcome {
     rig.until("silence", |rig| Ok(rig.word(base + PWM_DATA)? == 0))?;
     rig.serial.command("set alarm.output1 off")?;
     rig.serial.command("set alarm.pulse_ms 2000").map(drop)
+}
+
+/// D20: a stick is found where the machine has several USB hosts, only some of which the board has a socket of. Without the camera, for the
+/// sake of the emulator.
+fn stick_takes_the_clip(rig: &mut Rig) -> Outcome {
+    if rig.profile.emulator.as_ref().is_none_or(|emulator| emulator.usb_bus.is_none()) {
+        return Ok(());
+    }
+    let stick = Stick::new(rig.folder(), Format::Fat, STICK_MIB)?;
+    rig.machine.push_stick(stick.path(), StickOptions::default())?;
+    rig.until("an export to the stick", |rig| {
+        // Again where the stick was not there yet; one that goes on refuses another.
+        rig.serial.command("clips export")?;
+        Ok(rig.serial.has("export: done: 1 clip"))
+    })?;
+    rig.machine.pull_stick()?;
+    stick.is_clean()?;
+    let files = stick.files("clips-frontdoor")?;
+    assert_eq!(files.keys().filter(|name| name.ends_with(".mp4")).count(), 1, "{:?}", files.keys());
+    Ok(())
 }
 
 /// Where the emulator shows the board's PWM, and the pin of its first channel.
