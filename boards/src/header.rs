@@ -35,6 +35,10 @@ pub struct Header {
     /// it to the pins.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taken: BTreeMap<String, String>,
+    /// Further pins that have a PWM, by number, and moved to the pins like the others: what a SoC's family adds to a table that boards with other
+    /// SoCs share.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pwm: BTreeMap<String, Pwm>,
 }
 
 /// A further GPIO chip; its fields are as those of the header's own.
@@ -158,23 +162,35 @@ impl Header {
     }
 }
 
-/// Moves what a header's own `taken` says to its pins.
+/// Moves what a header's own `taken` and `pwm` say to its pins.
 ///
 /// # Errors
-/// A number that is none of a pin's, or whose pin is taken already.
+/// A number that is none of a pin's, or whose pin has it already.
 pub(crate) fn settle(header: &mut Header) -> Result<(), Problem> {
-    let count = header.pins.len();
     for (number, by) in std::mem::take(&mut header.taken) {
         let refuse = |message: String| Problem { at: vec!["taken".into(), number.clone()], message };
-        let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let pin = index.and_then(|index| header.pins.get_mut(index));
-        let pin =
-            pin.ok_or_else(|| refuse(format!("there is no pin {number}; the header has {count} pins")))?;
+        let pin = pin_mut(&mut header.pins, &number).map_err(refuse)?;
         if let Some(earlier) = pin.taken.replace(by) {
             return Err(refuse(format!("pin {number} is taken already ({earlier})")));
         }
     }
+    for (number, pwm) in std::mem::take(&mut header.pwm) {
+        let refuse = |message: String| Problem { at: vec!["pwm".into(), number.clone()], message };
+        let pin = pin_mut(&mut header.pins, &number).map_err(refuse)?;
+        if pin.pwm.replace(pwm).is_some() {
+            return Err(refuse(format!("pin {number} has a PWM already")));
+        }
+    }
     Ok(())
+}
+
+/// The pin of a number as it is written.
+fn pin_mut<'pins>(pins: &'pins mut [Pin], number: &str) -> Result<&'pins mut Pin, String> {
+    let count = pins.len();
+    let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    index
+        .and_then(|index| pins.get_mut(index))
+        .ok_or_else(|| format!("there is no pin {number}; the header has {count} pins"))
 }
 
 /// Checks a header against itself, as it is written, and against the alarm line.
@@ -271,6 +287,7 @@ mod tests {
             claimed: Vec::new(),
             chips: [].into(),
             taken: [].into(),
+            pwm: [].into(),
         }
     }
 
@@ -378,6 +395,24 @@ mod tests {
             ("2", "pin 2 is taken already (x)"),
         ] {
             assert_eq!(with(number), Err((format!("taken.{number}"), message.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_family_adds_the_pwm_of_its_soc_to_a_table_that_several_share() {
+        let with = |number: &str| {
+            let pwm = Pwm { device: "p".into(), channel: 1 };
+            let has_one = Pin { pwm: Some(pwm.clone()), ..pin("A2", Some(2), Some("PWM")) };
+            let mut header = header(vec![pin("A1", Some(1), Some("PWM")), has_one]);
+            header.pwm.insert(number.into(), pwm);
+            settle(&mut header).map(|()| header).map_err(|problem| (problem.at.join("."), problem.message))
+        };
+        let settled = with("1").expect("free");
+        assert_eq!((settled.pins[0].pwm.as_ref().map(|pwm| pwm.channel), settled.pwm.len()), (Some(1), 0));
+        for (number, message) in
+            [("3", "there is no pin 3; the header has 2 pins"), ("2", "pin 2 has a PWM already")]
+        {
+            assert_eq!(with(number), Err((format!("pwm.{number}"), message.to_owned())));
         }
     }
 }

@@ -276,6 +276,10 @@ pub struct Emulator {
     pub display: Vec<String>,
     /// Arguments that give the machine a USB host and plug the camera in.
     pub usb: Vec<String>,
+    /// QEMU's name of the bus on which a USB stick is plugged in, where the machine has several and its first is none that the board has
+    /// a socket of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usb_bus: Option<String>,
     /// The GPIO controller, for tests that watch the alarm line from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpio: Option<EmulatorGpio>,

@@ -41,6 +41,14 @@ pub fn tenths(value: u32) -> String {
     format!("{}.{}", value / 10, value % 10)
 }
 
+/// Tenths of frames a second; none at all is a camera whose frames were not counted for long enough yet.
+pub fn rate(fps_tenths: u32) -> String {
+    match fps_tenths {
+        0 => "frames/s not known yet".into(),
+        _ => format!("{} frames/s", tenths(fps_tenths)),
+    }
+}
+
 /// Hours, minutes and seconds; days when there are any.
 pub fn duration(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3600, seconds % 3600 / 60);

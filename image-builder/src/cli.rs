@@ -47,6 +47,7 @@ options of emulate:
   --clip FILE     the camera shows this recording instead of a generated scene
   --format NAME   how the camera sends its pictures: mjpeg (default), yuyv, nv12, grey or h264
   --no-camera     no camera is plugged in
+  --display       the board's display is plugged in: a window of QEMU's
   --stick FILE    a USB stick is plugged in; FILE holds what is on it, and is written to
   --fresh         a new card: settings and clips of earlier runs are gone
 options of images:
@@ -118,6 +119,7 @@ struct Arguments {
     update: bool,
     fresh: bool,
     no_camera: bool,
+    display: bool,
     yes: bool,
     config: Option<PathBuf>,
     init: Option<PathBuf>,
@@ -179,6 +181,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Error> 
             Long("update") => parsed.update = true,
             Long("fresh") => parsed.fresh = true,
             Long("no-camera") => parsed.no_camera = true,
+            Long("display") => parsed.display = true,
             Long("yes") => parsed.yes = true,
             Long("config") => parsed.config = Some(parser.value()?.into()),
             Long("init") => parsed.init = Some(parser.value()?.into()),
@@ -329,8 +332,8 @@ fn summary(built: &Built) -> String {
 fn run_emulator(arguments: Arguments) -> Result<(), Error> {
     let arguments = words(arguments, 1)?;
     let build = build_options(&arguments, Some(DEFAULT_EMULATED))?;
-    let Arguments { clip, format, stick, fresh, no_camera, .. } = arguments;
-    Ok(emulate::run(EmulateOptions { build, clip, format, camera: !no_camera, stick, fresh })?)
+    let Arguments { clip, format, stick, fresh, no_camera, display, .. } = arguments;
+    Ok(emulate::run(EmulateOptions { build, clip, format, camera: !no_camera, display, stick, fresh })?)
 }
 
 fn print_sizes(arguments: Arguments) -> Result<(), Error> {

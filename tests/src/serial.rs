@@ -1,6 +1,7 @@
 //! The serial line as a person would use it: type a line, read what comes.
 
 use crate::Failure;
+use crate::folded::Joiner;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -21,10 +22,18 @@ const ECHO_BYTES: usize = 20;
 
 #[derive(Default)]
 struct Received {
+    // Lines that the console broke are whole again here.
     text: String,
+    joiner: Joiner,
     closed: bool,
     /// Who has the line meanwhile.
     lent: Option<UnixStream>,
+}
+
+impl Received {
+    fn add(&mut self, text: &str) {
+        self.joiner.take(text, &mut self.text);
+    }
 }
 
 /// The line, with everything that ever came from it.
@@ -50,7 +59,7 @@ impl Serial {
                 match &mut received.lent {
                     // Whoever ended in between does not want it any more.
                     Some(other) => drop(other.write_all(&bytes[..read])),
-                    None => received.text.push_str(&String::from_utf8_lossy(&bytes[..read])),
+                    None => received.add(&String::from_utf8_lossy(&bytes[..read])),
                 }
                 received.closed = read == 0;
                 changed.notify_all();
@@ -139,7 +148,7 @@ impl Serial {
         theirs.set_nonblocking(true)?;
         // Ends with an error: there is no more.
         let _ = theirs.read_to_end(&mut unread);
-        received.text.push_str(&String::from_utf8_lossy(&unread));
+        received.add(&String::from_utf8_lossy(&unread));
         drop((received, theirs));
         pump.join().map_err(|_| "the pump broke")??;
         Ok(ended?)
@@ -177,37 +186,6 @@ impl Serial {
             }
         }
         let answer = self.expect(PROMPT)?;
-        Ok(unfolded(&answer.trim_end_matches(PROMPT).replace('\r', "")))
-    }
-}
-
-/// Rows of `status` that go on below themselves, as one line each: tests look for whole sentences.
-fn unfolded(text: &str) -> String {
-    const MARGIN: &str = "          ";
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.split('\n') {
-        match (line.strip_prefix(MARGIN), lines.last_mut()) {
-            (Some(rest), Some(last))
-                if !rest.starts_with(' ') && last.starts_with(|c: char| c.is_ascii_alphabetic()) =>
-            {
-                last.push(' ');
-                last.push_str(rest);
-            }
-            _ => lines.push(line.to_owned()),
-        }
-    }
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unfolded;
-
-    #[test]
-    fn folded_rows_are_one_line() {
-        let text = "motion    one two\n          three\n          four\narmed     yes\n";
-        assert_eq!(unfolded(text), "motion    one two three four\narmed     yes\n");
-        assert_eq!(unfolded("         8 KiB\n          9\n"), "         8 KiB\n          9\n");
-        assert_eq!(unfolded("a\n           b"), "a\n           b");
+        Ok(answer.trim_end_matches(PROMPT).replace('\r', ""))
     }
 }

@@ -2,8 +2,10 @@
 
 use boards::layout;
 use std::os::unix::fs::FileExt;
+use tests::erasure::{Erasure, Middle};
 use tests::sessions::{self, answers};
-use tests::{Outcome, Rig};
+use tests::sparse_card::SparseCard;
+use tests::{CardImage, Outcome, Rig, report};
 
 /// K1, K2: every command answers, wrong ones with a sentence; a megabyte of noise ends in a prompt and changes nothing.
 #[test]
@@ -79,7 +81,8 @@ fn a_person_without_a_manual_gets_to_a_working_alarm() -> Outcome {
     keys_help(&mut rig)?;
     a_script_gets_objects(&mut rig)?;
     a_password_locks(&mut rig)?;
-    everything_is_erased(&mut rig)
+    everything_is_erased(&mut rig)?;
+    a_cut_erasure_is_finished(rig)
 }
 
 fn settings_travel(rig: &mut Rig) -> Outcome {
@@ -178,15 +181,31 @@ fn a_password_locks(rig: &mut Rig) -> Outcome {
 
 /// K15: `erase all` leaves no clip and no setting, neither for the console nor on the card, and asks before.
 fn everything_is_erased(rig: &mut Rig) -> Outcome {
-    for line in ["set name backyard", "set record.mode always", "set record.clip_ms_max 10000", "save"] {
-        rig.serial.command(line)?;
-    }
-    rig.until("a clip", |rig| Ok(rig.serial.command("clips")?.contains("_backyard_")))?;
+    something_to_erase(rig)?;
     answers(rig, "erase all", "type `erase` to do it: ")?;
     answers(rig, "yes", "Nothing was done.")?;
     rig.serial.prompt()?;
     answers(rig, "erase all", "type `erase` to do it: ")?;
     answers(rig, "erase", "Nothing is set up yet")?;
+    starts_with_nothing(rig)?;
+    let card = std::fs::File::open(rig.card())?;
+    for area in layout::SETTINGS {
+        let mut bytes = vec![0; usize::try_from(area.length_bytes)?];
+        card.read_exact_at(&mut bytes, area.offset_bytes)?;
+        assert!(!String::from_utf8_lossy(&bytes).contains("backyard"), "{}", area.name);
+    }
+    Ok(())
+}
+
+fn something_to_erase(rig: &mut Rig) -> Outcome {
+    for line in ["set name backyard", "set record.mode always", "set record.clip_ms_max 10000", "save"] {
+        rig.serial.command(line)?;
+    }
+    rig.until("a clip", |rig| Ok(rig.serial.command("clips")?.contains("_backyard_")))
+}
+
+/// A start that erased everything, as its owner sees it.
+fn starts_with_nothing(rig: &mut Rig) -> Outcome {
     rig.serial.expect("everything was erased: clips, settings and keys")?;
     rig.serial.prompt()?;
     assert_eq!(rig.serial.command("export")?, "# Every setting is at its default.\n");
@@ -199,11 +218,31 @@ fn everything_is_erased(rig: &mut Rig) -> Outcome {
     assert!(clips.contains("No clips"), "{clips}");
     let status = rig.serial.command("status")?;
     assert!(!status.contains("made anew"), "it was ordered: {status}");
-    let card = std::fs::File::open(rig.card())?;
-    for area in layout::SETTINGS {
-        let mut bytes = vec![0; usize::try_from(area.length_bytes)?];
-        card.read_exact_at(&mut bytes, area.offset_bytes)?;
-        assert!(!String::from_utf8_lossy(&bytes).contains("backyard"), "{}", area.name);
-    }
     Ok(())
+}
+
+/// K16: power fails twice while everything is erased, among the settings and among the clips: the order stands, and a third start finishes it.
+fn a_cut_erasure_is_finished(mut rig: Rig) -> Outcome {
+    something_to_erase(&mut rig)?;
+    answers(&mut rig, "erase all", "type `erase` to do it: ")?;
+    answers(&mut rig, "erase", "Starting again, to erase everything.")?;
+    let (mut folder, profile) = rig.kill();
+    let image = folder.path().join("card.img");
+    // The starts that obey must not read this either.
+    CardImage::new(&image).put_boot_file(layout::SETTINGS_FILE, b"name = \"backyard\"\n")?;
+    let erasure = Erasure::new(SparseCard::read(&image)?, "backyard")?;
+    for middle in [Middle::Settings, Middle::Clips] {
+        let mut rig = Rig::power_on(folder, profile.clone(), None)?;
+        rig.until("the middle of the erasure", |rig| erasure.has_reached(middle, &rig.card()))?;
+        folder = rig.kill().0;
+        let goes_on = erasure.goes_on(&SparseCard::read(&image)?)?;
+        report::figure("power cut in an erasure", format!("{middle:?}, the order stands: {goes_on}"));
+    }
+    let mut rig = Rig::with_card(folder)?;
+    rig.until("the prompt of a card that has nothing", |rig| {
+        Ok(rig.serial.command("clips")?.contains("No clips"))
+    })?;
+    assert_eq!(rig.serial.command("export")?, "# Every setting is at its default.\n");
+    let folder = rig.off()?;
+    erasure.nothing_is_left(&SparseCard::read(&folder.path().join("card.img"))?)
 }

@@ -63,7 +63,11 @@ pub fn revert(context: &mut Context<'_>) -> Reply {
 /// `export`: the text that `import` and `kerberos.toml` take.
 pub fn export(context: &mut Context<'_>) -> Reply {
     let text = settings::to_toml(context.desk.in_force());
-    if text.is_empty() { Reply::done("# Every setting is at its default.\n") } else { Reply::done(text) }
+    if text.is_empty() {
+        Reply::done("# Every setting is at its default.\n")
+    } else {
+        Reply::done(text).verbatim()
+    }
 }
 
 /// `import`.

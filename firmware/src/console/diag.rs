@@ -6,7 +6,7 @@ use super::kernel_log;
 use super::usb::{Device, Usb};
 use crate::control::{Answer, CameraStatus, Question, ask};
 use crate::paths;
-use crate::told::tenths;
+use crate::told::{rate, tenths};
 use std::path::Path;
 
 /// What the kernel says when a device is there and cannot be spoken to (drivers/usb/core/hub.c).
@@ -108,14 +108,14 @@ fn camera(found: &Found) -> Vec<String> {
 fn works(camera: &CameraStatus) -> Vec<String> {
     let (is, wanted) = (camera.fps_tenths, camera.fps_wanted_tenths);
     let mut all = vec![format!(
-        "The camera works: {}, {}x{} {}, {} frames/s.",
+        "The camera works: {}, {}x{} {}, {}.",
         camera.text,
         camera.width,
         camera.height,
         camera.format,
-        tenths(is)
+        rate(is)
     )];
-    if is * 2 < wanted {
+    if is > 0 && is * 2 < wanted {
         all.push(format!(
             "It was asked for {} frames/s. Many cameras send fewer in the dark; `cameras` shows its controls.",
             tenths(wanted)
@@ -262,6 +262,13 @@ mod tests {
         let text = diagnose(&slow);
         assert!(
             text.contains("in the dark") && text.contains("Speed: the camera is connected at 12 Mbit/s"),
+            "{text}"
+        );
+        let mut new = working();
+        new.camera.iter_mut().for_each(|camera| camera.fps_tenths = 0);
+        let text = diagnose(&new);
+        assert!(
+            text.starts_with("The camera works: Webcam, 1280x720 MJPEG, frames/s not known yet.\nSeen"),
             "{text}"
         );
     }

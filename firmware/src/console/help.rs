@@ -7,9 +7,9 @@ use super::grammar::Form;
 use super::reply::Reply;
 use crate::settings::{Setting, table};
 
-/// What the keys do, on two rows.
-const KEYS: &str = "Tab completes, `?` tells what can come next, the arrow keys bring back and change lines, Ctrl-C\n\
-                    drops one. `help COMMAND` and `help SETTING` tell more; `show` lists the settings.\n";
+/// What the keys do.
+const KEYS: &str = "Tab completes, `?` tells what can come next, the arrow keys bring back and change lines, Ctrl-C drops one.\n\
+                    `help COMMAND` and `help SETTING` tell more; `show` lists the settings.\n";
 
 /// See the head of this file.
 pub fn help(context: &mut Context<'_>) -> Reply {

@@ -1,8 +1,7 @@
 //! The rows of `status` that tell of the guard: camera, motion, clips, card, frames. Pure.
 
-use super::terminal::COLUMNS_MAX;
 use crate::control::{CardStatus, LineCount, Status, TamperStatus};
-use crate::told::{armed, days_left, duration, tenths};
+use crate::told::{armed, days_left, duration, rate, tenths};
 use crate::wall;
 use hours::Zone;
 
@@ -12,23 +11,9 @@ const NAME: usize = 10;
 /// chain against.
 const HEAD_DIGITS: usize = 32;
 
-/// A row: its name, and a text that goes on below itself where it is too long for the smallest terminal.
+/// A row: its name and a text.
 pub fn row(name: &str, text: &str) -> String {
-    let mut out = format!("{name:<NAME$}");
-    let mut at = NAME;
-    for (number, word) in text.split(' ').enumerate() {
-        let length = word.chars().count();
-        if number > 0 && at + 1 + length > COLUMNS_MAX {
-            out += &format!("\n{:NAME$}", "");
-            at = NAME;
-        } else if number > 0 {
-            out.push(' ');
-            at += 1;
-        }
-        out += word;
-        at += length;
-    }
-    out + "\n"
+    format!("{name:<NAME$}{text}\n")
 }
 
 /// The guard's part. The line `frames` is the ledger: its sum is exact.
@@ -76,15 +61,12 @@ fn camera(status: &Status) -> String {
     if !camera.ok {
         return format!("trouble: {}", camera.text);
     }
-    format!(
-        "ok: {}, {}x{} {}, {} of {} frames/s",
-        camera.text,
-        camera.width,
-        camera.height,
-        camera.format,
-        tenths(camera.fps_tenths),
-        tenths(camera.fps_wanted_tenths)
-    )
+    let wanted = tenths(camera.fps_wanted_tenths);
+    let rate = match camera.fps_tenths {
+        0 => format!("{}, {wanted} wanted", rate(0)),
+        is => format!("{} of {wanted} frames/s", tenths(is)),
+    };
+    format!("ok: {}, {}x{} {}, {rate}", camera.text, camera.width, camera.height, camera.format)
 }
 
 fn lines(lines: &[LineCount]) -> String {
@@ -170,7 +152,9 @@ fn ledger(status: &Status) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{COLUMNS_MAX, guard, ledger, row, tamper};
+    use super::{guard, ledger, tamper};
+    use crate::console::fold::fold;
+    use crate::console::terminal::COLUMNS_MAX;
     use crate::control::{CameraStatus, CardStatus, LineCount, Status, TamperStatus};
     use hours::Zone;
     use vision::luma::Damage;
@@ -218,7 +202,6 @@ mod tests {
                 &Status { marks, unmarked, unmarked_why: why.to_string(), ..Status::default() },
                 &Zone::default(),
             );
-            let out = unfolded(&out);
             out.lines().find(|line| line.starts_with("picture ")).expect("a row").to_owned()
         };
         assert_eq!(
@@ -248,20 +231,6 @@ mod tests {
             ..Status::default()
         };
         assert_eq!(ledger(&status), "captured 10 = recorded 3 + skipped 4 + dropped 2 + held 1 (damaged 2)");
-    }
-
-    fn unfolded(text: &str) -> String {
-        text.replace("\n          ", " ")
-    }
-
-    #[test]
-    fn a_long_row_goes_on_below_itself_and_no_word_is_lost() {
-        let words = "A sentence that goes on and on. ".repeat(6);
-        let got = row("motion", words.trim_end());
-        assert!(got.lines().count() == 3 && got.lines().all(|line| line.len() <= COLUMNS_MAX), "{got}");
-        assert_eq!(unfolded(&got), format!("motion    {}\n", words.trim_end()));
-        assert_eq!(row("alarm", "off"), "alarm     off\n");
-        assert_eq!(row("x", &"y".repeat(100)).lines().count(), 1, "a word is not torn");
     }
 
     #[test]
@@ -329,7 +298,7 @@ mod tests {
             running_ms: u64::MAX / 2,
             ..Status::default()
         };
-        let text = guard(&status, &Zone::default());
+        let text = fold(&guard(&status, &Zone::default()));
         // Around them are nine rows of others, and below them the prompt.
         assert!(text.lines().count() + 9 < 24, "{text}");
         assert!(text.lines().all(|line| line.len() <= COLUMNS_MAX), "{text}");

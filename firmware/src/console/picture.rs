@@ -10,7 +10,7 @@ pub const RAMP: &[u8; 10] = b" .,:;ox%#@";
 /// What a mask hides.
 pub const MASKED: u8 = b'/';
 /// What moves, on one cell in so many, so that one sees what it is.
-const MOVING: u8 = b'*';
+pub const MOVING: u8 = b'*';
 const MOVING_EVERY: u16 = 4;
 /// A picture with less between its dark and bright than that is shown with less contrast: noise is no picture.
 const SPREAD_MIN: i32 = 48;

@@ -10,6 +10,8 @@ use serde_json::Value;
 pub struct Reply {
     /// For a person; each line is ended.
     pub text: String,
+    /// Whether the text is for a machine even if a person asked for it: its lines stay whole.
+    pub is_verbatim: bool,
     /// Whether it was done, or what was asked for was found.
     pub is_done: bool,
     /// What was found, for a machine; nothing where the words say it all.
@@ -31,6 +33,11 @@ impl Reply {
     /// It was not, and why: sentences.
     pub fn refused(text: impl Into<String>) -> Reply {
         Reply { text: text.into(), ..Reply::default() }
+    }
+
+    /// Each line stays whole.
+    pub fn verbatim(self) -> Reply {
+        Reply { is_verbatim: true, ..self }
     }
 
     /// With what was found. What cannot be JSON is left out.

@@ -6,6 +6,7 @@ use super::complete::{self, Names};
 use super::context::Context;
 use super::desk::Desk;
 use super::dialogue::{Dialogue, Then};
+use super::fold::fold;
 use super::line::{Editor, Input};
 use super::live::Running;
 use super::password::Login;
@@ -55,7 +56,7 @@ impl Session {
     /// Welcomes whoever is there.
     pub fn new(mut terminal: Terminal) -> Session {
         let desk = Desk::open();
-        terminal.write(&answers::welcome(desk.is_new()));
+        terminal.write(&fold(&answers::welcome(desk.is_new())));
         let mut session = Session {
             terminal,
             editor: Editor::default(),
@@ -86,7 +87,7 @@ impl Session {
         if std::mem::take(&mut self.is_shown) {
             self.editor.erase(&self.prompt(), &mut out);
         }
-        self.terminal.write(&(out + notice + "\n"));
+        self.terminal.write(&(out + &fold(notice) + "\n"));
         self.running.iter_mut().for_each(Running::interrupt);
     }
 
@@ -228,7 +229,7 @@ impl Session {
     /// What goes on is over: its last words, then prompt and line.
     fn end_running(&mut self) {
         let words = self.running.take().map(Running::end).unwrap_or_default();
-        self.say(&words);
+        self.say(&fold(&words));
     }
 
     /// The screen follows the line.
@@ -277,7 +278,7 @@ impl Session {
         if batch.is_none() || self.is_machine {
             self.answer(line, reply);
         } else {
-            self.terminal.write(&format!("\n{}", reply.text));
+            self.terminal.write(&format!("\n{}", fold(&reply.text)));
         }
         batch
     }
@@ -308,10 +309,11 @@ impl Session {
             }
             return;
         }
+        let text = if reply.is_verbatim { reply.text } else { fold(&reply.text) };
         match reply.live.take() {
-            None => self.say(&format!("\n{}", reply.text)),
+            None => self.say(&format!("\n{text}")),
             Some(live) => {
-                self.terminal.write(&format!("\n{}", reply.text));
+                self.terminal.write(&format!("\n{text}"));
                 (self.running, self.is_shown) = (Some(Running::new(live)), false);
             }
         }
@@ -358,7 +360,7 @@ impl Session {
 
     fn explain(&mut self) {
         let text = complete::explain(self.editor.before(), &self.desk);
-        if text.is_empty() { self.terminal.write(BELL) } else { self.say(&format!("\n{text}")) }
+        if text.is_empty() { self.terminal.write(BELL) } else { self.say(&format!("\n{}", fold(&text))) }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Asks everybody; the guard's rows are made in [`super::overview`].
 
 use super::context::Context;
+use super::fold::fold;
 use super::live::{Live, Next};
 use super::overview::{guard, row};
 use super::reply::Reply;
@@ -73,7 +74,7 @@ impl Live for Watch {
     }
 
     fn next(&mut self, now_us: u64) -> Next {
-        let page = page(&Asked::now(), now_us, self.is_unsaved, &self.zone);
+        let page = fold(&page(&Asked::now(), now_us, self.is_unsaved, &self.zone));
         let mut rows: Vec<String> = page.lines().map(str::to_owned).collect();
         // The end of a page that is too long for the smallest terminal is what changes least.
         rows.truncate(ROWS_MAX);

@@ -1,5 +1,6 @@
 //! `view`: what the camera sees, in the terminal, a few times a second; or once, without escape sequences.
 
+use super::colour;
 use super::context::Context;
 use super::grammar::{Form, Word};
 use super::live::{Live, Next, cut};
@@ -9,12 +10,14 @@ use super::reply::Reply;
 use super::terminal::{COLUMNS_MAX, ROWS_MAX};
 use crate::control::{Answer, Look, Looking, Question, View, ask};
 use crate::settings::Settings;
+use crate::told::rate;
 use crate::{clock, paths};
 use std::time::Duration;
 
 /// What may follow `view`.
 pub const FORMS: &[Form] = &[
     Form { words: &[], help: "again and again, until a key" },
+    Form { words: &[Word::Is("colour")], help: "the same, with zones, tripwires and what moves in colour" },
     Form { words: &[Word::Is("once")], help: "one picture, without escape sequences" },
 ];
 
@@ -33,7 +36,8 @@ const SCREEN: Looking =
 pub fn view(context: &mut Context<'_>) -> Reply {
     let settings = context.desk.in_force().clone();
     match context.arguments {
-        [] => Reply::done("").live(Watching { settings }),
+        [] => Reply::done("").live(Watching { settings, is_coloured: false }),
+        ["colour"] => Reply::done("").live(Watching { settings, is_coloured: true }),
         _ => once(&settings).into(),
     }
 }
@@ -45,7 +49,7 @@ pub fn once(settings: &Settings) -> Result<String, String> {
         pulse::beat();
         match look(SCREEN) {
             Ok(view) if is_fresh(&view) => {
-                return Ok(page(&view, settings, "").into_iter().map(|row| row + "\n").collect());
+                return Ok(page(&view, settings, "", false).into_iter().map(|row| row + "\n").collect());
             }
             Ok(_) if clock::monotonic_us() < until_us => std::thread::sleep(LOOK_EVERY),
             Ok(_) => return Err(format!("No picture comes. {}\n", trouble())),
@@ -81,6 +85,7 @@ pub fn trouble() -> String {
 
 struct Watching {
     settings: Settings,
+    is_coloured: bool,
 }
 
 impl Live for Watching {
@@ -90,7 +95,7 @@ impl Live for Watching {
 
     fn next(&mut self, _now_us: u64) -> Next {
         Next::Screen(match look(SCREEN) {
-            Ok(view) if is_fresh(&view) => page(&view, &self.settings, "; a key ends"),
+            Ok(view) if is_fresh(&view) => page(&view, &self.settings, "; a key ends", self.is_coloured),
             Ok(view) if view.frames == 0 => vec!["Waiting for a picture; a key ends.".into()],
             Ok(_) => vec![cut(&format!("No picture comes; a key ends. {}", trouble()))],
             Err(why) => vec![cut(&format!("No picture: {why}"))],
@@ -99,11 +104,14 @@ impl Live for Watching {
 }
 
 /// The picture and what is said of it.
-fn page(view: &View, settings: &Settings, end: &str) -> Vec<String> {
+fn page(view: &View, settings: &Settings, end: &str, is_coloured: bool) -> Vec<String> {
     let mut rows = picture::rows(view, settings);
-    let tenths = view.fps_tenths;
+    if is_coloured {
+        rows = colour::paint(rows);
+    }
+    let rate = rate(view.fps_tenths);
     let armed = if view.armed { "" } else { "; not armed" };
-    rows.push(cut(&format!("{}.{} frames/s; {}{armed}{end}", tenths / 10, tenths % 10, verdict(&view.now))));
+    rows.push(cut(&format!("{rate}; {}{armed}{end}", verdict(&view.now))));
     rows
 }
 
@@ -148,7 +156,7 @@ mod tests {
             let (columns, rows) = fit(width, height, SCREEN);
             let grey = vec![9; usize::from(columns) * usize::from(rows)];
             let view = View { columns, rows, grey, now: look(), fps_tenths: 149, ..View::default() };
-            let page = page(&view, &Settings::default(), "; a key ends");
+            let page = page(&view, &Settings::default(), "; a key ends", false);
             assert!(page.len() <= ROWS_MAX && page.iter().all(|row| row.len() <= COLUMNS_MAX), "{page:?}");
             let said = "14.9 frames/s; too short: 0.15 of 0.09 % in zone 2; not armed; a key ends";
             assert_eq!(page.last().map(String::as_str), Some(said));

@@ -5,7 +5,7 @@
 use super::colour::Ink;
 use crate::control::Status;
 use crate::plain::plain;
-use crate::told::{days_left, duration, tenths};
+use crate::told::{days_left, duration, rate};
 use crate::wall;
 use hours::Zone;
 
@@ -129,12 +129,12 @@ fn camera(status: &Status) -> Words {
         true => fine(
             "CAMERA",
             &format!(
-                "{}, {}x{} {}, {} frames/s",
+                "{}, {}x{} {}, {}",
                 camera.text,
                 camera.width,
                 camera.height,
                 camera.format,
-                tenths(camera.fps_tenths)
+                rate(camera.fps_tenths)
             ),
         ),
         false => trouble("CAMERA", &camera.text),

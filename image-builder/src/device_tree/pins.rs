@@ -290,6 +290,7 @@ mod tests {
             claimed: Vec::new(),
             chips: [].into(),
             taken: [].into(),
+            pwm: [].into(),
         }
     }
 

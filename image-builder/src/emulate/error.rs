@@ -43,6 +43,9 @@ pub enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// QEMU has no window for a display.
+    #[error("this QEMU cannot open a window")]
+    NoWindow,
     /// QEMU ended with a failure.
     #[error("{0} ended with a failure ({1})")]
     Qemu(String, std::process::ExitStatus),

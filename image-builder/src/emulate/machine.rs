@@ -14,6 +14,7 @@ use super::boot::{self, Slot};
 use super::qmp::{self, Monitor};
 use super::stick;
 use crate::device_tree::fill_seeds;
+use crate::host::window;
 
 /// Where the machine's serial console goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct MachineOptions {
     pub usb: bool,
     /// Whether a display is plugged in, where the board's emulator has one.
     pub display: bool,
+    /// Whether that display is a window on this computer's desktop.
+    pub window: bool,
     /// The file behind a USB stick that is plugged in from the start.
     pub stick: Option<PathBuf>,
     /// Whether writes to the card are forgotten when the machine ends.
@@ -61,6 +64,7 @@ impl MachineOptions {
             monitor: true,
             usb: true,
             display: false,
+            window: false,
             stick: None,
             snapshot: false,
             card_log: None,
@@ -76,6 +80,8 @@ pub struct Machine {
     monitor: Option<Monitor>,
     serial: Option<PathBuf>,
     program: String,
+    /// Where a stick is plugged in, if the machine has more than one place for it.
+    pub(super) usb_bus: Option<String>,
     // Sockets and boot files; removed when the machine is gone.
     folder: TempDir,
 }
@@ -131,10 +137,16 @@ impl Machine {
         if options.display {
             arguments.extend(substitute(&emulator.display));
         }
+        if options.window {
+            // The last one counts.
+            let kind = window::kind(&emulator.program).ok_or(Error::NoWindow)?;
+            arguments.extend(["-display".to_owned(), kind.to_owned()]);
+        }
         if options.usb {
             arguments.extend(substitute(&emulator.usb));
         }
-        arguments.extend(options.stick.iter().flat_map(|image| stick::arguments(image)));
+        let usb_bus = emulator.usb_bus.clone();
+        arguments.extend(options.stick.iter().flat_map(|image| stick::arguments(image, usb_bus.as_deref())));
         let socket = |name: &str| format!("unix:{},server=on,wait=off", escape(&folder.path().join(name)));
         let serial = match options.serial {
             Serial::Terminal => "mon:stdio".to_owned(),
@@ -157,7 +169,7 @@ impl Machine {
         let program = emulator.program.clone();
         let child = command.spawn().map_err(|source| Error::Start { program: program.clone(), source })?;
         let serial = (options.serial == Serial::Socket).then(|| folder.path().join(SERIAL_SOCKET));
-        let mut machine = Self { child, monitor: None, serial, program, folder };
+        let mut machine = Self { child, monitor: None, serial, program, usb_bus, folder };
         if options.monitor {
             machine.monitor = Some(Monitor::open(&machine.folder.path().join(MONITOR_SOCKET))?);
         }

@@ -29,6 +29,8 @@ pub struct EmulateOptions {
     pub format: PixelFormat,
     /// Whether a camera is plugged in.
     pub camera: bool,
+    /// Whether the board's display is a window on this computer.
+    pub display: bool,
     /// The file behind a USB stick that is plugged in.
     pub stick: Option<PathBuf>,
     /// Whether to start with a new card.
@@ -49,6 +51,9 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
         }
         None => SourceKind::Scene,
     };
+    if options.display {
+        packages::ensure(Need::Window, &Cache::open()?)?;
+    }
     if let Some(stick) = &options.stick {
         let open = std::fs::File::options().read(true).write(true).open(stick);
         open.map_err(|source| Error::Io { path: stick.clone(), source })?;
@@ -75,6 +80,8 @@ pub fn run(options: EmulateOptions) -> Result<(), Error> {
         serial: Serial::Terminal,
         monitor: false,
         usb: options.camera || options.stick.is_some(),
+        display: options.display,
+        window: options.display,
         stick: options.stick,
         ..MachineOptions::new(built.profile, &card)
     };

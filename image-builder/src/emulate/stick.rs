@@ -1,6 +1,7 @@
 //! A USB stick with a raw file behind it: plugged in from the start, or pushed in and pulled out meanwhile.
 //!
-//! Whatever board it is, the stick takes a free port of the USB host that the camera hangs on. Must not know what is on it.
+//! Whatever board it is, the stick takes a free port of the USB host that the camera hangs on, which the board's profile names where the
+//! machine has several. Must not know what is on it.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,9 +21,10 @@ const PULL_LIMIT: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// QEMU's arguments for a stick that is plugged in from the start.
-pub(super) fn arguments(image: &Path) -> Vec<String> {
+pub(super) fn arguments(image: &Path, bus: Option<&str>) -> Vec<String> {
     let drive = format!("id={DRIVE},if=none,format=raw,file={}", escape(image));
-    let device = format!("usb-storage,id={DEVICE},drive={DRIVE},removable=on");
+    let bus = bus.map_or_else(String::new, |bus| format!(",bus={bus}"));
+    let device = format!("usb-storage,id={DEVICE},drive={DRIVE},removable=on{bus}");
     ["-drive", &drive, "-device", &device].map(String::from).to_vec()
 }
 
@@ -53,7 +55,10 @@ impl Machine {
             "cache": cache
         });
         self.qmp("blockdev-add", &drive)?;
-        let device = json!({ "driver": "usb-storage", "id": DEVICE, "drive": DRIVE, "removable": true });
+        let mut device = json!({ "driver": "usb-storage", "id": DEVICE, "drive": DRIVE, "removable": true });
+        if let Some(bus) = &self.usb_bus {
+            device["bus"] = json!(bus);
+        }
         self.qmp("device_add", &device).map(drop)
     }
 
@@ -108,11 +113,10 @@ mod tests {
 
     #[test]
     fn a_stick_is_a_drive_and_a_device_that_has_it() {
-        let arguments = super::arguments(Path::new("/a,b.img")).join(" ");
-        assert_eq!(
-            arguments,
-            "-drive id=stick,if=none,format=raw,file=/a,,b.img \
-             -device usb-storage,id=stick-device,drive=stick,removable=on"
-        );
+        let arguments = |bus| super::arguments(Path::new("/a,b.img"), bus).join(" ");
+        let anywhere = "-drive id=stick,if=none,format=raw,file=/a,,b.img \
+                        -device usb-storage,id=stick-device,drive=stick,removable=on";
+        assert_eq!(arguments(None), anywhere);
+        assert_eq!(arguments(Some("usb-bus.1")), format!("{anywhere},bus=usb-bus.1"));
     }
 }

@@ -7,4 +7,5 @@ pub mod install;
 pub mod packages;
 pub mod progress;
 pub mod sources;
+pub mod window;
 pub mod workspace;

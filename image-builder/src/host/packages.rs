@@ -11,7 +11,7 @@ use boards::Architecture;
 use super::cache::{self, Cache};
 use super::install::{self, Lists};
 use super::sources::{self, Entry};
-use super::{apt, command, progress};
+use super::{apt, command, progress, window};
 
 /// How to see that a package is installed.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,8 @@ enum Sign {
     File(&'static str),
     /// QEMU, recent enough.
     Qemu(&'static str),
+    /// A part of QEMU, of the same version, by which it opens windows.
+    QemuWindow(&'static str),
 }
 
 /// A host package.
@@ -85,6 +87,13 @@ const BUILD: &[Package] = &[
 /// To emulate with a clip as the camera's picture.
 const CLIP: &[Package] = &[package("ffmpeg", Sign::Program("ffmpeg"), "reads the clip for the camera")];
 
+/// To show a board's display in a window.
+const WINDOW: &[Package] = &[package(
+    "qemu-system-gui",
+    Sign::QemuWindow("qemu-system-aarch64"),
+    "opens the window of a board's display",
+)];
+
 /// To judge images and clips from outside.
 const TEST: &[Package] = &[
     package("dosfstools", Sign::Program("fsck.fat"), "checks the FAT partitions"),
@@ -107,6 +116,8 @@ pub enum Need {
     Build(Architecture),
     /// Feed a clip to the emulated camera.
     Clip,
+    /// See the display of an emulated board.
+    Window,
     /// Run the tests.
     Test,
 }
@@ -148,6 +159,7 @@ pub fn ensure(need: Need, cache: &Cache) -> Result<(), Error> {
         Need::Build(Architecture::Arm64) => &[ARM64, BUILD],
         Need::Build(Architecture::Armv7) => &[ARMV7, BUILD],
         Need::Clip => &[CLIP],
+        Need::Window => &[WINDOW],
         Need::Test => &[TEST],
     };
     let missing: Vec<&Package> =
@@ -165,8 +177,10 @@ pub fn ensure(need: Need, cache: &Cache) -> Result<(), Error> {
     for package in &missing {
         progress::detail(&format!("{}: {}", package.name, package.why));
     }
-    let (qemu, ordinary): (Vec<_>, Vec<_>) =
-        missing.iter().copied().partition(|package| matches!(package.sign, Sign::Qemu(_)));
+    let (qemu, ordinary): (Vec<_>, Vec<_>) = missing
+        .iter()
+        .copied()
+        .partition(|package| matches!(package.sign, Sign::Qemu(_) | Sign::QemuWindow(_)));
     if !ordinary.is_empty() {
         install::install(&names(&ordinary).into_iter().collect::<Vec<_>>(), &Lists::Host)?;
     }
@@ -224,6 +238,7 @@ fn is_there(sign: Sign) -> bool {
             let version = command::text(Command::new(name).arg("--version")).unwrap_or_default();
             qemu_major(&version).is_some_and(|major| major >= QEMU_MAJOR_MIN)
         }
+        Sign::QemuWindow(name) => window::kind(name).is_some(),
     }
 }
 
