@@ -57,12 +57,10 @@ fn alarm(profile: &Profile) -> String {
     if let Some(line) = &alarm.line {
         return line.clone();
     }
-    let pins = || profile.header.iter().flat_map(|header| &header.pins).zip(1..);
-    let pin = pins().find(|(pin, _)| pin.line.is_some() && pin.line == alarm.offset);
-    match (pin, &alarm.chip, alarm.offset) {
-        (Some((pin, number)), ..) => format!("{}, pin {number}", pin.is),
-        (None, Some(chip), Some(offset)) => format!("{chip} {offset}"),
-        _ => "-".to_owned(),
+    let (Some(chip), Some(offset)) = (&alarm.chip, alarm.offset) else { return "-".to_owned() };
+    match profile.header.as_ref().and_then(|header| header.pin_of(chip, offset)) {
+        Some((number, pin)) => format!("{}, pin {number}", pin.is),
+        None => format!("{chip} {offset}"),
     }
 }
 

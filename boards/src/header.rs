@@ -397,4 +397,22 @@ mod tests {
             assert_eq!(with(number), Err((format!("taken.{number}"), message.to_owned())));
         }
     }
+
+    #[test]
+    fn a_family_adds_the_pwm_of_its_soc_to_a_table_that_several_share() {
+        let with = |number: &str| {
+            let pwm = Pwm { device: "p".into(), channel: 1 };
+            let has_one = Pin { pwm: Some(pwm.clone()), ..pin("A2", Some(2), Some("PWM")) };
+            let mut header = header(vec![pin("A1", Some(1), Some("PWM")), has_one]);
+            header.pwm.insert(number.into(), pwm);
+            settle(&mut header).map(|()| header).map_err(|problem| (problem.at.join("."), problem.message))
+        };
+        let settled = with("1").expect("free");
+        assert_eq!((settled.pins[0].pwm.as_ref().map(|pwm| pwm.channel), settled.pwm.len()), (Some(1), 0));
+        for (number, message) in
+            [("3", "there is no pin 3; the header has 2 pins"), ("2", "pin 2 has a PWM already")]
+        {
+            assert_eq!(with(number), Err((format!("pwm.{number}"), message.to_owned())));
+        }
+    }
 }

@@ -267,6 +267,7 @@ mod tests {
             claimed: vec![1, 4],
             chips: [("second".to_owned(), second)].into(),
             taken: [].into(),
+            pwm: [].into(),
             pins: vec![
                 pin("3V3", None, None),
                 pin("A0", Some(0), None),

@@ -169,6 +169,7 @@ mod tests {
             claimed: Vec::new(),
             chips: [].into(),
             taken: [].into(),
+            pwm: [].into(),
         });
         let names = vec![String::new(); 5];
         let alarm = Some(Address { chip: "g".into(), offset: 2 });

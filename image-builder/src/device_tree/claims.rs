@@ -1,4 +1,4 @@
-//! Holds what a profile says of its board against the device tree: console, LEDs, clock module, device port, alarm line. Pure.
+//! Holds what a profile says against the device tree: console, LEDs, clock module, device port, alarm line. Pure.
 //!
 //! Whether a node has a driver is the business of `coverage`, whether a header's pins are free that of `pins`.
 
@@ -184,7 +184,8 @@ mod tests {
     #[test]
     fn a_claim_that_the_tree_does_not_bear_out_is_named() {
         check_claims(&tree(), &profile()).expect("all true");
-        let wrong: [(&dyn Fn(&mut Profile), &str); 7] = [
+        type Change<'a> = &'a dyn Fn(&mut Profile);
+        let wrong: [(Change<'_>, &str); 7] = [
             (
                 &|p| *p.device_tree.rely_on.entry("console".to_owned()).or_default() = "/x".to_owned(),
                 "[console]: it is /x, but /chosen's stdout-path leads to /soc/serial@7e001000",

@@ -20,6 +20,10 @@ const CELLS: &str = "#gpio-cells";
 const BANK_PINS: &str = "rockchip,pins";
 const BANK_PINS_CELLS: usize = 4;
 
+/// What the kernel calls chips of which a SoC has one (`pinctrl-bcm2835.c`), the later ones first: they are compatible with the earlier.
+const FIXED_LABELS: [(&str, &str); 2] =
+    [("brcm,bcm2711-gpio", "pinctrl-bcm2711"), ("brcm,bcm2835-gpio", "pinctrl-bcm2835")];
+
 /// A chip of the header, as the tree has it.
 struct Chip {
     /// Its node.
@@ -128,13 +132,14 @@ fn label_of(node: &Node, chip: &Chip) -> Option<String> {
     if let Some(bank) = chip.bank {
         return Some(format!("gpio{bank}"));
     }
-    let is_allwinner = node
-        .strings("compatible")
-        .iter()
-        .any(|name| name.starts_with("allwinner,") && name.ends_with("-pinctrl"));
-    // Its driver takes the device's name: address, then name.
+    let compatible = node.strings("compatible");
+    if let Some((_, label)) = FIXED_LABELS.iter().find(|(name, _)| compatible.contains(name)) {
+        return Some((*label).to_owned());
+    }
+    // Allwinner's driver takes the device's name: address, then name.
+    let is_allwinner = |name: &&str| name.starts_with("allwinner,") && name.ends_with("-pinctrl");
     let (name, address) = node.path.rsplit('/').next()?.split_once('@')?;
-    is_allwinner.then(|| format!("{address}.{name}"))
+    compatible.iter().any(is_allwinner).then(|| format!("{address}.{name}"))
 }
 
 /// Who has a line of the chip at `path`, if anybody.
@@ -224,7 +229,7 @@ fn pins_of(tree: &Tree, group: usize, chip: &Chip) -> Vec<Claimed> {
     let mut parts = vec![group];
     while let Some(node) = parts.pop().and_then(|part| tree.nodes.get(part)) {
         found.extend(node.cells("brcm,pins").into_iter().map(Claimed::Line));
-        found.extend(node.strings("pins").into_iter().map(|name| Claimed::Pin(name.to_owned())));
+        found.extend(node.strings("pins").into_iter().map(named));
         found.extend(node.cells(BANK_PINS).chunks(BANK_PINS_CELLS).filter_map(|entry| match *entry {
             [bank, pin, ..] if chip.bank == Some(bank) => Some(Claimed::Line(pin)),
             _ => None,
@@ -232,6 +237,14 @@ fn pins_of(tree: &Tree, group: usize, chip: &Chip) -> Vec<Claimed> {
         parts.extend(&node.children);
     }
     found
+}
+
+/// A pin as a group names it; Broadcom's driver names its pins by their lines, `gpio18`.
+fn named(name: &str) -> Claimed {
+    match name.strip_prefix("gpio").and_then(|line| line.parse().ok()) {
+        Some(line) => Claimed::Line(line),
+        None => Claimed::Pin(name.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -244,7 +257,7 @@ mod tests {
     const BOARD: &str = r#"/ {
         chip: pinctrl@1 { gpio-controller; #gpio-cells = <2>; gpio-line-names = "a", "", "", "", "", "", "", "";
             on: uart-pins { brcm,pins = <1 2>; };
-            deep: deep { one { pins = "P3"; }; };
+            deep: deep { one { pins = "P3"; }; two { pins = "gpio7"; }; };
             off: spi-pins { pins = "P4"; };
             hog { gpio-hog; gpios = <5 0>; output-high; };
         };
@@ -256,7 +269,7 @@ mod tests {
         leds { led { gpios = <&other 1 2 0>, <0>, <&chip 6 0>; }; };
     };"#;
     const TAKEN: [(u32, bool); 8] =
-        [(0, false), (1, true), (2, true), (3, true), (4, false), (5, true), (6, true), (7, false)];
+        [(0, false), (1, true), (2, true), (3, true), (4, false), (5, true), (6, true), (7, true)];
 
     fn header(lines: u32, taken: impl Fn(u32) -> bool) -> Header {
         let pin = |line: u32| Pin {
@@ -278,6 +291,7 @@ mod tests {
             claimed: Vec::new(),
             chips: [].into(),
             taken: [].into(),
+            pwm: [].into(),
         }
     }
 
@@ -292,7 +306,7 @@ mod tests {
     #[test]
     fn exactly_the_pins_that_an_enabled_node_claims_are_taken() {
         let truth = |line: u32| TAKEN.iter().any(|(number, taken)| *number == line && *taken);
-        assert_eq!(check(&tree(), header(8, truth)).expect("it fits").claimed, [1, 2, 3, 5, 6]);
+        assert_eq!(check(&tree(), header(8, truth)).expect("it fits").claimed, [1, 2, 3, 5, 6, 7]);
         for (line, taken) in TAKEN {
             let wrong = |number: u32| if number == line { !taken } else { truth(number) };
             let error = check(&tree(), header(8, wrong)).expect_err("wrong").to_string();
@@ -384,5 +398,10 @@ mod tests {
         let tree = Tree::parse(&dtc_for_tests(tree)).expect("a tree");
         let error = check(&tree, header(8, |_| false)).expect_err("c").to_string();
         assert!(error.contains("1.pinctrl"), "{error}");
+        let tree =
+            r#"/ { pinctrl@1 { compatible = "brcm,bcm2835-gpio"; gpio-controller; #gpio-cells = <2>; }; };"#;
+        let tree = Tree::parse(&dtc_for_tests(tree)).expect("a tree");
+        let error = check(&tree, header(8, |_| false)).expect_err("c").to_string();
+        assert!(error.contains("pinctrl-bcm2835"), "{error}");
     }
 }
