@@ -69,6 +69,8 @@ pub struct Profile {
 pub enum Architecture {
     /// 64-bit ARM.
     Arm64,
+    /// 32-bit ARM, version 6 with the K extensions (atomic accesses of 64 bits) and VFP.
+    Armv6,
     /// 32-bit ARM, version 7 with VFP and NEON.
     Armv7,
 }
@@ -290,14 +292,14 @@ pub enum GpioKind {
 
 impl Architecture {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Arm64, Self::Armv7];
+    pub const ALL: [Self; 3] = [Self::Arm64, Self::Armv6, Self::Armv7];
 
     /// The kernel's name of it (`ARCH=`).
     #[must_use]
     pub const fn kernel_name(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
-            Self::Armv7 => "arm",
+            Self::Armv6 | Self::Armv7 => "arm",
         }
     }
 
@@ -306,7 +308,7 @@ impl Architecture {
     pub const fn compressed_kernel(self) -> &'static str {
         match self {
             Self::Arm64 => "Image.gz",
-            Self::Armv7 => "zImage",
+            Self::Armv6 | Self::Armv7 => "zImage",
         }
     }
 
@@ -315,6 +317,8 @@ impl Architecture {
     pub const fn cross_prefix(self) -> &'static str {
         match self {
             Self::Arm64 => "aarch64-linux-gnu-",
+            // Debian's libraries for the other prefix are version 7.
+            Self::Armv6 => "arm-linux-gnueabi-",
             Self::Armv7 => "arm-linux-gnueabihf-",
         }
     }
