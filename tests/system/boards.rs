@@ -207,14 +207,16 @@ impl Dog {
 /// From the first moment until somebody answers: letters, returns, Ctrl-C, as a boot loader would take for keys.
 fn boot_through_noise(rig: &mut Rig) -> Outcome {
     let deadline = Instant::now() + BOOT_LIMIT;
+    rig.serial.keep_little(true)?;
     while !rig.serial.has(PROMPT) {
         if Instant::now() > deadline {
             return Err(format!("no prompt came; what came: {}", rig.serial.transcript()).into());
         }
-        rig.serial.send(b"x \r\x03\n\xff")?;
+        rig.serial.send_or_lose(b"x \r\x03\n\xff")?;
         // Slow enough for a line of 115200 baud; the prompt ends the wait.
         let _ = rig.serial.expect_within(PROMPT, Duration::from_millis(20));
     }
+    rig.serial.keep_little(false)?;
     assert!(!rig.serial.has("\n=> "), "a boot loader's prompt");
     rig.until("an answer", |rig| Ok(rig.serial.command("clock").is_ok()))
 }

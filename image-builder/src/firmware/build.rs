@@ -110,15 +110,26 @@ pub fn ensure_target(workspace: &Workspace, target: &str) -> Result<(), Error> {
     if let Some(flags) = flags::library_flags(workspace, target)? {
         return library::ensure(target, &flags);
     }
-    let mut rustc = Command::new("rustc");
-    let folder = command::text(rustc.args(["--print", "target-libdir", "--target", target]))?;
-    if Path::new(folder.trim()).is_dir() {
+    if library_folder(workspace, target)?.is_dir() {
         return Ok(());
     }
     progress::step(&format!("Installing Rust's library for {target}"));
     command::run(Command::new("rustup").args(["target", "add", target]))
         .map_err(|source| Error::Target { target: target.to_owned(), source })?;
     Ok(())
+}
+
+/// Where Rust's library for the target is, or will be: the folder with its parts.
+///
+/// # Errors
+/// When rustc does not say.
+pub fn library_folder(workspace: &Workspace, target: &str) -> Result<PathBuf, Error> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", target]);
+    if let Some(flags) = flags::library_flags(workspace, target)? {
+        rustc.arg("--sysroot").arg(library::folder(target, &flags)?);
+    }
+    Ok(command::text(&mut rustc)?.trim().into())
 }
 
 /// A hash over everything of ours that the binary is made from. Registry crates are pinned by Cargo.lock.

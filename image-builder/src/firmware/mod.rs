@@ -8,7 +8,7 @@ mod library;
 mod sizes;
 
 pub use binary::{Binary, Version, inspect};
-pub use build::{Firmware, build, cargo, ensure_target, load, unstripped};
+pub use build::{Firmware, build, cargo, ensure_target, library_folder, load, unstripped};
 pub use flags::read as flags;
 pub use sizes::{Row, table};
 
