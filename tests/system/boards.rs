@@ -262,12 +262,11 @@ fn boot_through_noise(rig: &mut Rig) -> Outcome {
 /// HR10: announces the clock module that the emulator has connected, or learns why there is none. Whether there is one.
 fn connect_clock_module(rig: &mut Rig) -> Result<bool, Failure> {
     let emulator = rig.profile.emulator.as_ref().ok_or("no emulator")?;
-    if emulator.lacks_clock_module_bus {
-        return Ok(false);
+    let (has_module, lacks_bus) = (!emulator.clock_module.is_empty(), emulator.lacks_clock_module_bus);
+    if !lacks_bus {
+        rig.serial.command("set time.rtc ds1307")?;
     }
-    let has_module = !emulator.clock_module.is_empty();
-    rig.serial.command("set time.rtc ds1307")?;
-    if !has_module {
+    if !has_module && !lacks_bus {
         let why = match rig.profile.clock_module {
             Some(_) => "no ds1307 answers at address 0x68",
             None => "this board has no I2C bus for a clock module",
