@@ -1,4 +1,4 @@
-//! The images of all boards: each can be built and keeps what its tier promises, and what is given away is what other card writers take.
+//! The images of all boards: each builds and keeps what its tier promises; other card writers take what is given away.
 
 use boards::layout;
 use image_builder::image::{self, BuildOptions};
