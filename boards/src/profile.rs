@@ -271,6 +271,9 @@ pub struct Emulator {
     /// Arguments that connect a clock module, of the DS1307's kind, to the bus on the header.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clock_module: Vec<String>,
+    /// Whether the machine lacks the I2C bus on the header altogether: the kernel then waits for it in vain, and says so.
+    #[serde(default)]
+    pub lacks_clock_module_bus: bool,
     /// Arguments that plug a display in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub display: Vec<String>,

@@ -16,7 +16,7 @@ pub struct Joiner {
 enum State {
     #[default]
     Within,
-    /// Behind a space and a carriage return, which is kept back.
+    /// Behind a carriage return, which is kept back.
     Returned,
     /// Behind the line end of a line that goes on.
     Below,
@@ -27,10 +27,16 @@ impl Joiner {
     pub fn take(&mut self, text: &str, out: &mut String) {
         for letter in text.chars() {
             match (self.state, letter) {
-                (State::Returned, '\n') => self.state = State::Below,
                 (State::Below, ' ') => {}
+                (State::Returned, '\n') if self.goes_on() => self.state = State::Below,
+                (State::Returned, '\n') => {
+                    out.push_str("\r\n");
+                    *self = Joiner::default();
+                }
                 (State::Returned, _) => {
+                    // What follows is drawn over it.
                     out.push('\r');
+                    self.line.clear();
                     self.within(letter, out);
                 }
                 _ => self.within(letter, out),
@@ -41,15 +47,18 @@ impl Joiner {
     fn within(&mut self, letter: char, out: &mut String) {
         self.state = State::Within;
         match letter {
-            '\r' if self.line.ends_with(' ') && !self.is_picture() => {
+            '\r' => {
                 self.state = State::Returned;
                 return;
             }
             '\n' => self.line.clear(),
-            '\r' => {}
             _ => self.line.push(letter),
         }
         out.push(letter);
+    }
+
+    fn goes_on(&self) -> bool {
+        self.line.ends_with(' ') && !self.is_picture()
     }
 
     fn is_picture(&self) -> bool {
@@ -80,6 +89,8 @@ mod tests {
     fn lines_that_go_on_are_one_line_wherever_the_pieces_end() {
         let text = "motion    one two \r\n          three \r\n          four\r\narmed     yes\r\n";
         assert_eq!(joined(text), "motion    one two three four\r\narmed     yes\r\n");
+        let after_a_prompt = "kerberos> \r          \ra notice; it \r\nis long\r\n";
+        assert_eq!(joined(after_a_prompt), "kerberos> \r          \ra notice; it is long\r\n");
         assert_eq!(joined("a sentence \r\nwith an end\r\nb"), "a sentence with an end\r\nb");
     }
 

@@ -253,6 +253,9 @@ fn boot_through_noise(rig: &mut Rig) -> Outcome {
 /// HR10: announces the clock module that the emulator has connected, or learns why there is none. Whether there is one.
 fn connect_clock_module(rig: &mut Rig) -> Result<bool, Failure> {
     let emulator = rig.profile.emulator.as_ref().ok_or("no emulator")?;
+    if emulator.lacks_clock_module_bus {
+        return Ok(false);
+    }
     let has_module = !emulator.clock_module.is_empty();
     rig.serial.command("set time.rtc ds1307")?;
     if !has_module {

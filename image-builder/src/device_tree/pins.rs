@@ -82,7 +82,8 @@ fn check_chip(tree: &Tree, header: &Header, view: ChipView<'_>) -> Result<BTreeS
         let Some(line) = pin.line else { continue };
         let is_it = |claim: &&Claim| match &claim.of {
             Claimed::Line(number) => *number == line,
-            Claimed::Pin(name) => *name == pin.is,
+            // The tree of a Pi 4 says gpio18 where that of a Pi 3 says nothing and the header GPIO18.
+            Claimed::Pin(name) => name.eq_ignore_ascii_case(&pin.is),
         };
         let is = pin.is.clone();
         match (claims.iter().find(is_it), &pin.taken) {
@@ -94,7 +95,7 @@ fn check_chip(tree: &Tree, header: &Header, view: ChipView<'_>) -> Result<BTreeS
     let line = |claim: &Claim| match &claim.of {
         Claimed::Line(line) => Some(*line),
         // Of a pin beside the header the number is not known; drivers that name pins refuse what is in use themselves.
-        Claimed::Pin(name) => pins().find(|(_, pin)| pin.is == *name)?.1.line,
+        Claimed::Pin(name) => pins().find(|(_, pin)| pin.is.eq_ignore_ascii_case(name))?.1.line,
     };
     Ok(claims.iter().filter_map(line).collect())
 }
