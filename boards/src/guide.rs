@@ -44,6 +44,7 @@ fn cpu(arch: Architecture) -> &'static str {
     match arch {
         Architecture::Arm64 => "64-bit",
         Architecture::Armv7 => "32-bit, v7",
+        Architecture::Armv6 => "32-bit, v6",
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Profile {
 pub enum Architecture {
     /// 64-bit ARM.
     Arm64,
+    /// 32-bit ARM, version 6 with the K extensions (atomic accesses of 64 bits) and VFP.
+    Armv6,
     /// 32-bit ARM, version 7 with VFP and NEON.
     Armv7,
 }
@@ -90,6 +92,9 @@ pub enum Architecture {
 pub struct Kernel {
     /// Configuration fragments over tinyconfig, relative to the boards folder. The same option may not be set two ways.
     pub fragments: Vec<String>,
+    /// Options of these fragments that this kernel does without: neither set nor held against the result.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// Command line.
     pub cmdline: String,
 }
@@ -313,14 +318,14 @@ pub enum GpioKind {
 
 impl Architecture {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Arm64, Self::Armv7];
+    pub const ALL: [Self; 3] = [Self::Arm64, Self::Armv6, Self::Armv7];
 
     /// The kernel's name of it (`ARCH=`).
     #[must_use]
     pub const fn kernel_name(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
-            Self::Armv7 => "arm",
+            Self::Armv6 | Self::Armv7 => "arm",
         }
     }
 
@@ -329,7 +334,7 @@ impl Architecture {
     pub const fn compressed_kernel(self) -> &'static str {
         match self {
             Self::Arm64 => "Image.gz",
-            Self::Armv7 => "zImage",
+            Self::Armv6 | Self::Armv7 => "zImage",
         }
     }
 
@@ -338,6 +343,8 @@ impl Architecture {
     pub const fn cross_prefix(self) -> &'static str {
         match self {
             Self::Arm64 => "aarch64-linux-gnu-",
+            // Debian's libraries for the other prefix are version 7.
+            Self::Armv6 => "arm-linux-gnueabi-",
             Self::Armv7 => "arm-linux-gnueabihf-",
         }
     }

@@ -24,6 +24,9 @@ pub enum Error {
     /// cargo failed.
     #[error("listing the firmware's crates failed: {0}")]
     Cargo(#[from] command::Error),
+    /// The firmware's parts.
+    #[error(transparent)]
+    Firmware(#[from] firmware::Error),
     /// cargo's answer is not as expected.
     #[error("listing the firmware's crates failed: cargo's answer has no {0}")]
     Answer(&'static str),
@@ -108,7 +111,7 @@ pub fn make(of: &Ingredients<'_>) -> Result<Value, Error> {
     let ours = of.board_files.iter().filter(|one| one.package.is_none());
     components.extend(ours.map(|one| file(&one.key, &one.bytes)));
     if of.own_init {
-        components.push(standard_library(&of.profile.rust_target)?);
+        components.push(standard_library(of.workspace, &of.profile.rust_target)?);
         components.extend(crates(of.workspace, &of.profile.rust_target, of.test_hooks)?);
     }
     let mut properties = vec![
@@ -186,10 +189,9 @@ fn debian(package: &Package) -> Value {
 }
 
 /// What comes with the compiler: Rust's standard library, and musl for its C library.
-fn standard_library(target: &str) -> Result<Value, Error> {
+fn standard_library(workspace: &Workspace, target: &str) -> Result<Value, Error> {
     let version = command::text(Command::new("rustc").arg("--version"))?;
-    let folder = command::text(Command::new("rustc").args(["--print", "target-libdir", "--target", target]))?;
-    let hash = folder_hash(Path::new(folder.trim()))?;
+    let hash = folder_hash(&firmware::library_folder(workspace, target)?)?;
     Ok(json!({
         "type": "library",
         "name": format!("rust-std for {target}"),

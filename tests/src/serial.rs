@@ -2,8 +2,10 @@
 
 use crate::Failure;
 use crate::folded::Joiner;
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -16,6 +18,9 @@ pub const PROMPT: &str = "kerberos> ";
 pub const PATIENCE: Duration = Duration::from_secs(120);
 /// An echo that has not come by then never will, but on a machine that is very busy.
 const ECHO_LIMIT: Duration = Duration::from_secs(30);
+
+/// What a socket's queue holds otherwise; the kernel's own default is of this size.
+const SOCKET_BYTES: usize = 128 * 1024;
 
 /// As much of an echo is waited for: so much of a line's end is on the screen in one piece, however long the line is.
 const ECHO_BYTES: usize = 20;
@@ -126,6 +131,26 @@ impl Serial {
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         Ok(self.writer.write_all(bytes)?)
+    }
+
+    /// From here on the line keeps next to nothing, as a real one, or again what a socket keeps: see [`Serial::send_or_lose`].
+    pub fn keep_little(&mut self, little: bool) -> Result<(), Failure> {
+        // The kernel makes one byte of it the least that it allows: six packets, whatever is in them.
+        let bytes = if little { 1 } else { SOCKET_BYTES };
+        Ok(setsockopt(&self.writer, sockopt::SndBuf, &bytes)?)
+    }
+
+    /// Sends bytes as a line carries them: what nobody takes is lost. A socket would keep kilobytes for a machine that does not listen yet, and
+    /// then hand them over faster than any line; QEMU's PL011, of which a start empties no more than 32, raises no interrupt ever after.
+    pub fn send_or_lose(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        // One by one: it is packets that are counted.
+        for byte in bytes.chunks(1) {
+            match send(self.writer.as_raw_fd(), byte, MsgFlags::MSG_DONTWAIT) {
+                Ok(_) | Err(Errno::EAGAIN) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Lets a program have the line as its standard input and output, until it ends. What it left unread counts as read by nobody.

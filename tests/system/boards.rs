@@ -142,12 +142,19 @@ const PWM_DATA: u64 = 0x14;
 /// Enabled, mark and space: what makes a wave of range and data.
 const PWM_RUNS: u32 = 0x81;
 
-/// IO19: a pin with PWM makes the tone and the level that are set, two tones take turns; where it has none
-/// the pins are told that have one.
+/// IO19: a pin with PWM makes the tone and the level that are set, two tones take turns; where the emulator shows none, or the board has none,
+/// a pin without is refused, and told which pins have one.
 fn waves(rig: &mut Rig) -> Outcome {
     let Some((base, number)) = pwm_of(rig) else {
         rig.serial.command("set alarm.output1 pin 3 on heartbeat tone 2500Hz")?;
-        rig.serial.expect("makes no tones and dims nothing; this board has no pin that does")?;
+        let pins = rig.profile.header.iter().flat_map(|header| (1..).zip(&header.pins));
+        let able: Vec<String> =
+            pins.filter(|(_, pin)| pin.pwm.is_some()).map(|(number, _)| format!("pin {number}")).collect();
+        let told = match able.as_slice() {
+            [] => "this board has no pin that does".to_owned(),
+            able => format!("what does: {}", able.join(", ")),
+        };
+        rig.serial.expect(&format!("makes no tones and dims nothing; {told}"))?;
         return rig.serial.command("set alarm.output1 off").map(drop);
     };
     rig.serial.command(&format!("set alarm.output1 pin {number} on heartbeat tone 2500Hz level 25%"))?;
@@ -238,14 +245,16 @@ impl Dog {
 /// From the first moment until somebody answers: letters, returns, Ctrl-C, as a boot loader would take for keys.
 fn boot_through_noise(rig: &mut Rig) -> Outcome {
     let deadline = Instant::now() + BOOT_LIMIT;
+    rig.serial.keep_little(true)?;
     while !rig.serial.has(PROMPT) {
         if Instant::now() > deadline {
             return Err(format!("no prompt came; what came: {}", rig.serial.transcript()).into());
         }
-        rig.serial.send(b"x \r\x03\n\xff")?;
+        rig.serial.send_or_lose(b"x \r\x03\n\xff")?;
         // Slow enough for a line of 115200 baud; the prompt ends the wait.
         let _ = rig.serial.expect_within(PROMPT, Duration::from_millis(20));
     }
+    rig.serial.keep_little(false)?;
     assert!(!rig.serial.has("\n=> "), "a boot loader's prompt");
     rig.until("an answer", |rig| Ok(rig.serial.command("clock").is_ok()))
 }
@@ -253,12 +262,11 @@ fn boot_through_noise(rig: &mut Rig) -> Outcome {
 /// HR10: announces the clock module that the emulator has connected, or learns why there is none. Whether there is one.
 fn connect_clock_module(rig: &mut Rig) -> Result<bool, Failure> {
     let emulator = rig.profile.emulator.as_ref().ok_or("no emulator")?;
-    if emulator.lacks_clock_module_bus {
-        return Ok(false);
+    let (has_module, lacks_bus) = (!emulator.clock_module.is_empty(), emulator.lacks_clock_module_bus);
+    if !lacks_bus {
+        rig.serial.command("set time.rtc ds1307")?;
     }
-    let has_module = !emulator.clock_module.is_empty();
-    rig.serial.command("set time.rtc ds1307")?;
-    if !has_module {
+    if !has_module && !lacks_bus {
         let why = match rig.profile.clock_module {
             Some(_) => "no ds1307 answers at address 0x68",
             None => "this board has no I2C bus for a clock module",

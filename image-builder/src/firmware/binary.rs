@@ -6,12 +6,14 @@ use boards::Architecture;
 use object::read::elf::{ElfFile, FileHeader, ProgramHeader as _};
 use object::{LittleEndian, Object as _, ObjectSection as _, elf};
 
-use super::Error;
+use super::{Error, attributes};
 
 /// The section where the firmware keeps its version: magic, version, NUL, build id, NUL.
 pub const VERSION_SECTION: &str = ".kerberos.version";
 /// How that section starts.
 const MAGIC: &[u8] = b"KERBEROS\0";
+/// The section with the build attributes of 32-bit ARM.
+const ATTRIBUTES_SECTION: &str = ".ARM.attributes";
 
 /// What a binary says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,22 @@ pub struct Binary {
 pub fn inspect(path: &Path, bytes: &[u8], arch: Architecture) -> Result<Binary, Error> {
     match arch {
         Architecture::Arm64 => inspect_elf::<elf::FileHeader64<LittleEndian>>(path, bytes, elf::EM_AARCH64),
-        Architecture::Armv7 => inspect_elf::<elf::FileHeader32<LittleEndian>>(path, bytes, elf::EM_ARM),
+        Architecture::Armv6 => inspect_arm(path, bytes, &attributes::UP_TO_V6K),
+        Architecture::Armv7 => inspect_arm(path, bytes, &attributes::UP_TO_V7),
+    }
+}
+
+/// A binary for 32-bit ARM also says how new a processor it needs; `known` are the ones that do.
+fn inspect_arm(path: &Path, bytes: &[u8], known: &[u64]) -> Result<Binary, Error> {
+    type Header = elf::FileHeader32<LittleEndian>;
+    let binary = inspect_elf::<Header>(path, bytes, elf::EM_ARM)?;
+    let file =
+        ElfFile::<Header>::parse(bytes).map_err(|error| Error::Elf(path.to_owned(), error.to_string()))?;
+    let section = file.section_by_name(ATTRIBUTES_SECTION).and_then(|section| section.data().ok());
+    match section.and_then(|section| attributes::architecture::<Header>(LittleEndian, section)) {
+        Some(found) if known.contains(&found) => Ok(binary),
+        Some(_) => Err(Error::Refused(path.to_owned(), "it needs a newer processor than the board has")),
+        None => Err(Error::Refused(path.to_owned(), "it does not say which processor it needs")),
     }
 }
 
@@ -118,6 +135,51 @@ mod tests {
             bytes.extend([0; 48]);
         }
         bytes
+    }
+
+    /// A 32-bit ARM program, with nothing in it but these build attributes (`Tag_CPU_arch`), where there are any.
+    fn arm_program(architecture: Option<u8>) -> Vec<u8> {
+        let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+        let names = b"\0.ARM.attributes\0.shstrtab\0";
+        let attributes = match architecture {
+            Some(value) => [&b"A\x11\0\0\0aeabi\0\x01\x07\0\0\0\x06"[..], &[value]].concat(),
+            None => Vec::new(),
+        };
+        // Behind the header (52 bytes) one segment (32 bytes), then the sections' content, then their table of three.
+        let (names_at, attributes_at) = (84_u32, 84 + names.len() as u32);
+        let table_at = attributes_at + attributes.len() as u32;
+        let mut bytes = vec![0x7f, b'E', b'L', b'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        bytes.extend([2, 0, 40, 0]);
+        bytes.extend(words(&[1, 0, 52, table_at, 0]));
+        bytes.extend([52_u16, 32, 1, 40, 3, 2].iter().flat_map(|half| half.to_le_bytes()));
+        bytes.extend(words(&[STACK.0, 0, 0, 0, 0, 0, STACK.1, 0]));
+        bytes.extend(names);
+        bytes.extend(&attributes);
+        bytes.extend([0; 40]);
+        bytes.extend(words(&[1, 0x7000_0003, 0, 0, attributes_at, attributes.len() as u32, 0, 0, 1, 0]));
+        bytes.extend(words(&[17, 3, 0, 0, names_at, names.len() as u32, 0, 0, 1, 0]));
+        bytes
+    }
+
+    #[test]
+    fn a_32_bit_program_must_not_need_a_newer_processor_than_the_board_has() {
+        use Architecture::{Armv6, Armv7};
+        let (version_6k, version_6t2, version_7, version_8) = (9, 8, 10, 14);
+        for (arch, architecture, expected) in [
+            (Armv6, Some(version_6k), None),
+            (Armv7, Some(version_6k), None),
+            (Armv7, Some(version_7), None),
+            (Armv6, Some(version_7), Some("newer processor")),
+            (Armv6, Some(version_6t2), Some("newer processor")),
+            (Armv7, Some(version_8), Some("newer processor")),
+            (Armv6, None, Some("does not say which processor")),
+        ] {
+            let result = inspect(Path::new("init"), &arm_program(architecture), arch);
+            let reason = result.err().map(|error| error.to_string()).unwrap_or_default();
+            assert_eq!(reason.contains(expected.unwrap_or("it")), expected.is_some(), "{arch:?}: {reason}");
+        }
+        let error = inspect(Path::new("init"), &arm_program(Some(version_6k)), Architecture::Arm64);
+        assert!(error.is_err(), "the word size");
     }
 
     const ARM64: u16 = 183;

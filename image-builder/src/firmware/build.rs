@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use boards::{Architecture, Profile};
 
 use super::binary::{self, Binary};
-use super::{Error, flags};
+use super::{Error, flags, library};
 use crate::digest;
 use crate::host::command;
 use crate::host::progress;
@@ -52,7 +52,7 @@ pub fn load(path: &Path, arch: Architecture) -> Result<Firmware, Error> {
 /// # Errors
 /// When it does not build.
 pub fn unstripped(workspace: &Workspace, profile: &Profile, test_hooks: bool) -> Result<PathBuf, Error> {
-    ensure_target(&profile.rust_target)?;
+    ensure_target(workspace, &profile.rust_target)?;
     let flags = flags::read(workspace, &profile.rust_target)?;
     let id = build_id(workspace, &flags, test_hooks)?;
     progress::step(&format!(
@@ -102,20 +102,34 @@ pub fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Makes sure that Rust's library for the target is installed.
+/// Makes sure that Rust's library for the target is there: installed, or built, where the target's flags want that.
 ///
 /// # Errors
 /// When it is not and cannot be.
-pub fn ensure_target(target: &str) -> Result<(), Error> {
-    let mut rustc = Command::new("rustc");
-    let folder = command::text(rustc.args(["--print", "target-libdir", "--target", target]))?;
-    if Path::new(folder.trim()).is_dir() {
+pub fn ensure_target(workspace: &Workspace, target: &str) -> Result<(), Error> {
+    if let Some(flags) = flags::library_flags(workspace, target)? {
+        return library::ensure(target, &flags);
+    }
+    if library_folder(workspace, target)?.is_dir() {
         return Ok(());
     }
     progress::step(&format!("Installing Rust's library for {target}"));
     command::run(Command::new("rustup").args(["target", "add", target]))
         .map_err(|source| Error::Target { target: target.to_owned(), source })?;
     Ok(())
+}
+
+/// Where Rust's library for the target is, or will be: the folder with its parts.
+///
+/// # Errors
+/// When rustc does not say.
+pub fn library_folder(workspace: &Workspace, target: &str) -> Result<PathBuf, Error> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", target]);
+    if let Some(flags) = flags::library_flags(workspace, target)? {
+        rustc.arg("--sysroot").arg(library::folder(target, &flags)?);
+    }
+    Ok(command::text(&mut rustc)?.trim().into())
 }
 
 /// A hash over everything of ours that the binary is made from. Registry crates are pinned by Cargo.lock.
@@ -126,8 +140,8 @@ fn build_id(workspace: &Workspace, flags: &[String], test_hooks: bool) -> Result
     }
     files.sort();
     let compiler = command::text(Command::new("rustc").arg("--version"))?;
-    // Flags that hold paths of this checkout must not make the id depend on where it is.
-    let portable = flags.iter().filter(|flag| !flag.starts_with("--remap-path-prefix"));
+    // Where the checkout and the cache are must not show in the id.
+    let portable = flags.iter().filter(|flag| !flags::is_of_this_host(flag));
     let mut text = format!("{compiler}{test_hooks}{}", portable.cloned().collect::<Vec<_>>().join(" "));
     for path in files {
         let bytes = std::fs::read(&path).map_err(|source| Error::Io { path: path.clone(), source })?;

@@ -1,18 +1,20 @@
 //! The firmware's binary: built, checked, and measured.
 
+mod attributes;
 mod binary;
 mod build;
 mod flags;
+mod library;
 mod sizes;
 
 pub use binary::{Binary, Version, inspect};
-pub use build::{Firmware, build, cargo, ensure_target, load, unstripped};
+pub use build::{Firmware, build, cargo, ensure_target, library_folder, load, unstripped};
 pub use flags::read as flags;
 pub use sizes::{Row, table};
 
 use std::path::PathBuf;
 
-use crate::host::command;
+use crate::host::{cache, command};
 
 /// Why there is no firmware.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,15 @@ pub enum Error {
         /// What happened.
         source: command::Error,
     },
+    /// Rust's library must be built, and its source is not there.
+    #[error(
+        "Rust's library must be built for this board, and its source could not be installed \
+         (`rustup component add rust-src` does it where Rust is from https://rustup.rs): {0}"
+    )]
+    Source(#[source] command::Error),
+    /// The cache.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
     /// cargo has said why on the terminal.
     #[error("building the firmware failed; cargo's message is above")]
     Cargo,

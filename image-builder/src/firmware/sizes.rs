@@ -26,7 +26,7 @@ pub fn table(path: &Path, arch: Architecture) -> Result<Vec<Row>, Error> {
     let data = std::fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
     match arch {
         Architecture::Arm64 => rows::<elf::FileHeader64<LittleEndian>>(path, &data),
-        Architecture::Armv7 => rows::<elf::FileHeader32<LittleEndian>>(path, &data),
+        Architecture::Armv6 | Architecture::Armv7 => rows::<elf::FileHeader32<LittleEndian>>(path, &data),
     }
 }
 

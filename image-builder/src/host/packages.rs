@@ -51,7 +51,22 @@ const ARM64: &[Package] = &[
     ),
 ];
 
-/// To build for 32-bit ARM.
+/// To build for 32-bit ARM, version 6. Debian's port with hardware floating point is version 7; this one runs on anything since
+/// version 5.
+const ARMV6: &[Package] = &[
+    package(
+        "gcc-arm-linux-gnueabi",
+        Sign::Program("arm-linux-gnueabi-gcc"),
+        "compiles the kernel, links the firmware",
+    ),
+    package(
+        "libc6-dev-armel-cross",
+        Sign::File("/usr/arm-linux-gnueabi/lib/libc.a"),
+        "the C library of the firmware",
+    ),
+];
+
+/// To build for 32-bit ARM, version 7.
 const ARMV7: &[Package] = &[
     package(
         "gcc-arm-linux-gnueabihf",
@@ -157,6 +172,7 @@ pub enum Error {
 pub fn ensure(need: Need, cache: &Cache) -> Result<(), Error> {
     let tables: &[&[Package]] = match need {
         Need::Build(Architecture::Arm64) => &[ARM64, BUILD],
+        Need::Build(Architecture::Armv6) => &[ARMV6, BUILD],
         Need::Build(Architecture::Armv7) => &[ARMV7, BUILD],
         Need::Clip => &[CLIP],
         Need::Window => &[WINDOW],

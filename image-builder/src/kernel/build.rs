@@ -55,7 +55,7 @@ pub fn obtain(
     cache: &Cache,
     apt: &Apt<'_>,
 ) -> Result<Kernel, Error> {
-    let mut fragments = Fragments::read(boards, &profile.kernel.fragments)?;
+    let mut fragments = Fragments::read(boards, &profile.kernel.fragments, &profile.kernel.without)?;
     if let Some(path) = test {
         fragments.add_for_test(path)?;
     }
@@ -136,7 +136,7 @@ fn build(
     std::fs::create_dir(&made).map_err(|source| Error::Io { path: made.clone(), source })?;
     let compressed = match arch {
         Architecture::Arm64 => gzip(&image).map_err(|source| Error::Io { path: made.clone(), source })?,
-        Architecture::Armv7 => read(arch.compressed_kernel())?,
+        Architecture::Armv6 | Architecture::Armv7 => read(arch.compressed_kernel())?,
     };
     let files =
         [("Image", image.as_slice()), (arch.compressed_kernel(), &compressed), ("config", config.as_bytes())];
@@ -185,7 +185,7 @@ fn compile(arch: Architecture, tree: &Path) -> Result<(), Error> {
     let mut make = make(arch, tree);
     let target = match arch {
         Architecture::Arm64 => "Image",
-        Architecture::Armv7 => arch.compressed_kernel(),
+        Architecture::Armv6 | Architecture::Armv7 => arch.compressed_kernel(),
     };
     make.args([&format!("-j{jobs}"), target]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
     let mut child = command::spawn(&mut make).map_err(failed)?;

@@ -58,6 +58,12 @@ pub enum Error {
         /// File and line of the first one.
         first: String,
     },
+    /// Nothing to do without.
+    #[error("the kernel is to do without {option}, but none of its fragments sets that")]
+    NotThere {
+        /// The option.
+        option: String,
+    },
     /// Must not be in a product.
     #[error("{place}: {option} must not be in a product kernel: {reason}")]
     Forbidden {
@@ -102,16 +108,20 @@ pub struct Fragments {
 }
 
 impl Fragments {
-    /// Reads fragments; `names` are relative to `folder`.
+    /// Reads fragments; `names` are relative to `folder`. What they say of the options `without` does not count.
     ///
     /// # Errors
-    /// An unreadable file, a line that is no option, an option set twice, or a forbidden one.
-    pub fn read(folder: &Path, names: &[String]) -> Result<Self, Error> {
+    /// An unreadable file, a line that is no option, an option set twice, a forbidden one, or one to do without that is not set.
+    pub fn read(folder: &Path, names: &[String], without: &[String]) -> Result<Self, Error> {
         let mut fragments = Self::default();
         for name in names {
             let path = folder.join(name);
             let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path, source })?;
             fragments.add(name, &text)?;
+        }
+        for option in without {
+            let index = fragments.lines.iter().position(|line| line.option == *option);
+            fragments.lines.remove(index.ok_or_else(|| Error::NotThere { option: option.clone() })?);
         }
         Ok(fragments)
     }
@@ -283,11 +293,23 @@ mod tests {
     }
 
     #[test]
+    fn a_kernel_may_do_without_what_a_fragment_sets_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("f.config"), GOOD).expect("written");
+        let names = ["f.config".to_owned()];
+        let without = |option: &str| Fragments::read(folder.path(), &names, &[option.to_owned()]);
+        assert_eq!(without("CONFIG_A").expect("valid").merged(), "# CONFIG_B is not set\nCONFIG_C=\"x y\"\n");
+        let error = without("CONFIG_D").expect_err("not there").to_string();
+        assert!(error.contains("CONFIG_D, but none"), "{error}");
+    }
+
+    #[test]
     fn every_boards_fragments_are_valid() {
         let folder = crate::host::workspace::Workspace::find().boards();
         for id in boards::list(&folder).expect("listed") {
             let profile = boards::load(&folder, &id).expect("valid");
-            Fragments::read(&folder, &profile.kernel.fragments).unwrap_or_else(|error| panic!("{error}"));
+            Fragments::read(&folder, &profile.kernel.fragments, &profile.kernel.without)
+                .unwrap_or_else(|error| panic!("{error}"));
         }
     }
 }

@@ -114,9 +114,7 @@ pub fn run(order: &Order) -> Result<Vec<Packed>, Error> {
 fn by_kernel(profiles: &[Profile]) -> (Vec<&Profile>, Vec<&Profile>) {
     let (mut first, mut rest): (Vec<&Profile>, Vec<&Profile>) = (Vec::new(), Vec::new());
     for profile in profiles {
-        let same = |other: &&Profile| {
-            other.arch == profile.arch && other.kernel.fragments == profile.kernel.fragments
-        };
+        let same = |other: &&Profile| other.arch == profile.arch && other.kernel == profile.kernel;
         let list = if first.iter().any(same) { &mut rest } else { &mut first };
         list.push(profile);
     }
