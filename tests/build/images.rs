@@ -1,4 +1,4 @@
-//! The images of all boards: each builds and keeps what its tier promises; what is given away is what card writers take.
+//! The images of all boards: each builds and keeps what its tier promises; other card writers take what is given away.
 
 use boards::layout;
 use image_builder::image::{self, BuildOptions};

@@ -1,4 +1,4 @@
-//! The initramfs: one program, the profile of each board, the pristine p4, the two devices it needs at once, places to mount.
+//! The initramfs: one program, the profile of each board, the pristine p4, two devices, places to mount on.
 
 use std::io::Write as _;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The block map of an image (bmap-tools, format 2.0): which blocks a card writer must write, with their hashes. Format only.
+//! The block map of an image (bmap-tools, format 2.0): which blocks a card writer must write, and their hashes.
 
 use std::ops::Range;
 

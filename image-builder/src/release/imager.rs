@@ -1,4 +1,4 @@
-//! The list that the Raspberry Pi Imager offers images from (`rpi-imager`, doc/json-schema/os-list-schema.json). Format only.
+//! The list that the Raspberry Pi Imager offers images from (`rpi-imager`, doc/json-schema/os-list-schema.json).
 
 use boards::Profile;
 use serde_json::{Value, json};
