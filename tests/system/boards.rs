@@ -147,6 +147,9 @@ const PWM_RUNS: u32 = 0x81;
 fn waves(rig: &mut Rig) -> Outcome {
     let Some((base, number)) = pwm_of(rig) else {
         rig.serial.command("set alarm.output1 pin 3 on heartbeat tone 2500Hz")?;
+        if rig.profile.header.is_none() {
+            return rig.serial.expect("this board has no header that we know").map(drop);
+        }
         let pins = rig.profile.header.iter().flat_map(|header| (1..).zip(&header.pins));
         let able: Vec<String> =
             pins.filter(|(_, pin)| pin.pwm.is_some()).map(|(number, _)| format!("pin {number}")).collect();
