@@ -59,8 +59,8 @@ cargo deny --locked check bans licenses sources
 step "The detector on every CPU"
 cargo test --profile host --locked --package tests --test determinism -- --nocapture
 
-step "The front door and the image"
-cargo test --profile host --locked --package tests --test front_door --test image --test card_writer -- --test-threads=1 --nocapture
+step "The front door and the images"
+cargo test --profile host --locked --package tests --test front_door --test image --test images --test card_writer -- --test-threads=1 --nocapture
 
 # The named tests of whole machines, one after the other.
 machines() {

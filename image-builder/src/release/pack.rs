@@ -1,8 +1,7 @@
 //! One image: compressed with xz, with its block map beside it.
 
-use std::fs::File;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::{Error, bmap};
 use crate::digest;
@@ -43,11 +42,9 @@ pub fn pack(built: &Built, folder: &Path) -> Result<Packed, Error> {
     let map = bmap::text(&image, &built.mapped);
     let name = format!("kerberos-{board}.img.xz");
     let (path, temporary) = (folder.join(&name), built.path.with_extension("img.xz"));
-    let output = File::create(&temporary).map_err(io(&temporary))?;
-    let input = File::open(&built.path).map_err(io(&built.path))?;
     let mut xz = Command::new("xz");
     // One thread: how many there are would show in the result.
-    xz.args(["-zc", LEVEL, "-T1"]).stdin(input).stdout(Stdio::from(output));
+    xz.args(["--compress", "--keep", "--suffix=.xz", LEVEL, "-T1"]).arg(&built.path);
     command::run(&mut xz).map_err(|source| Error::Program { board: board.clone(), source })?;
     let packed = std::fs::read(&temporary).map_err(io(&temporary))?;
     std::fs::rename(&temporary, &path).map_err(io(&path))?;
