@@ -73,7 +73,7 @@ machines() {
 }
 
 step "The other boards, from their own card images"
-machines boards
+machines boards u_boot
 
 step "The booted image, judged from outside"
 # First alone: it makes the image that all the others copy.
