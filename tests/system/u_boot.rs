@@ -1,4 +1,4 @@
-//! The orders by which U-Boot starts 64-bit boards, carried out by the same U-Boot on QEMU's `virt`: no such board is emulated.
+//! The orders by which U-Boot starts 64-bit boards, carried out by U-Boot on `virt`: no such board is emulated.
 //!
 //! What differs is said in `carried_over`. The rest is as on the board: the card image, the commands, the kernel that all these boards share.
 
