@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Alarm;
 
 /// The header that people put wires on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Header {
     /// Name for people.
@@ -57,7 +57,7 @@ pub struct Chip {
 }
 
 /// One pin.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Pin {
     /// What it is called: the SoC's name of its line as the device tree's pin groups spell it, or a supply such as `GND`.
@@ -271,24 +271,13 @@ mod tests {
     use crate::Alarm;
 
     fn pin(is: &str, line: Option<u32>, taken: Option<&str>) -> Pin {
-        Pin { is: is.into(), line, on: None, taken: taken.map(Into::into), pwm: None }
+        Pin { is: is.into(), line, taken: taken.map(Into::into), ..Pin::default() }
     }
 
     fn header(pins: Vec<Pin>) -> Header {
         let text = |text: &str| text.to_owned();
         let (name, source, chip, node) = (text("h"), text("s"), text("c"), text("/c"));
-        Header {
-            name,
-            source,
-            chip,
-            node,
-            lines: 8,
-            pins,
-            claimed: Vec::new(),
-            chips: [].into(),
-            taken: [].into(),
-            pwm: [].into(),
-        }
+        Header { name, source, chip, node, lines: 8, pins, ..Header::default() }
     }
 
     #[test]

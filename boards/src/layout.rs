@@ -147,6 +147,12 @@ pub const PROFILE_FILE: &str = "board.toml";
 /// The profiles of further boards on which the image starts, in the initramfs: a folder with a file for each.
 pub const OTHER_PROFILES_FOLDER: &str = "boards";
 
+/// The file in it for a board, by what the board's device tree says that it is (the first `compatible` of its root).
+#[must_use]
+pub fn other_profile(compatible: &str) -> String {
+    format!("{OTHER_PROFILES_FOLDER}/{compatible}.toml")
+}
+
 /// The pristine clips partition, in the initramfs: what a partition that cannot be used is made anew from.
 pub const CLIPS_TEMPLATE_FILE: &str = "clips.template";
 /// Size of the file system in the template, in bytes; it is grown to its partition after it was written.

@@ -28,9 +28,6 @@ pub struct Profile {
     /// picks the profile by that tree.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
-    /// What the board's device tree says that it is; the image builder fills it in.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub compatible: String,
     /// Remarks for people, shown by nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

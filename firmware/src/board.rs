@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::paths;
 use boards::Profile;
-use boards::layout::{OTHER_PROFILES_FOLDER, PROFILE_FILE};
+use boards::layout::{PROFILE_FILE, other_profile};
 
 /// Reads the profile. The error is a sentence: the image was not built as it should be.
 pub fn profile() -> Result<Profile, String> {
@@ -17,20 +17,10 @@ pub fn profile() -> Result<Profile, String> {
 
 /// The profile below `root` that was made for the device tree whose `compatible` is `tree`; the image's own where none was.
 fn chosen(root: &Path, tree: &[u8]) -> Result<Profile, String> {
-    let main = read(&root.join(PROFILE_FILE))?;
     let board = String::from_utf8_lossy(tree.split(|byte| *byte == 0).next().unwrap_or_default());
-    let others = root.join(OTHER_PROFILES_FOLDER);
-    if board.is_empty() || main.compatible == board || !others.is_dir() {
-        return Ok(main);
-    }
-    let entries = std::fs::read_dir(&others).map_err(|e| format!("{}: {e}", others.display()))?;
-    for entry in entries.flatten() {
-        let other = read(&entry.path())?;
-        if other.compatible == board {
-            return Ok(other);
-        }
-    }
-    Ok(main)
+    let other = root.join(other_profile(&board));
+    let is_other = !board.is_empty() && other.is_file();
+    read(&if is_other { other } else { root.join(PROFILE_FILE) })
 }
 
 fn read(path: &Path) -> Result<Profile, String> {
@@ -40,29 +30,29 @@ fn read(path: &Path) -> Result<Profile, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OTHER_PROFILES_FOLDER, PROFILE_FILE, chosen};
+    use super::{PROFILE_FILE, chosen, other_profile};
+    use boards::layout::OTHER_PROFILES_FOLDER;
     use std::path::Path;
 
     #[test]
     fn the_device_tree_says_which_of_an_images_boards_this_is() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards");
         let root = tempfile::tempdir().expect("a folder");
-        let others = root.path().join(OTHER_PROFILES_FOLDER);
-        let write = |id: &str, compatible: &str, path: &Path| {
-            let mut profile = boards::load(&folder, id).expect("a board");
-            profile.compatible = compatible.to_owned();
+        let write = |id: &str, path: &Path| {
+            let profile = boards::load(&folder, id).expect("a board");
             std::fs::write(path, profile.to_resolved().expect("text")).expect("written");
         };
-        write("raspberry-pi", "vendor,3", &root.path().join(PROFILE_FILE));
+        let other = |board: &str| root.path().join(other_profile(board));
+        write("raspberry-pi", &root.path().join(PROFILE_FILE));
         let id = |tree: &[u8]| chosen(root.path(), tree).expect("a profile").id;
         assert_eq!(id(b"vendor,4\0vendor,soc\0"), "raspberry-pi", "an image for one board");
-        std::fs::create_dir(&others).expect("a folder");
-        write("raspberry-pi-4", "vendor,4", &others.join("raspberry-pi-4.toml"));
+        std::fs::create_dir(root.path().join(OTHER_PROFILES_FOLDER)).expect("a folder");
+        write("raspberry-pi-4", &other("vendor,4"));
         assert_eq!(id(b"vendor,4\0vendor,soc\0"), "raspberry-pi-4");
         for tree in [&b"vendor,3\0"[..], b"vendor,5\0vendor,4\0", b"vendor,40\0", b""] {
             assert_eq!(id(tree), "raspberry-pi", "{tree:?}");
         }
-        std::fs::write(others.join("bad.toml"), "x").expect("written");
-        assert!(chosen(root.path(), b"vendor,9\0").expect_err("refused").contains("bad.toml"));
+        std::fs::write(other("bad"), "x").expect("written");
+        assert!(chosen(root.path(), b"bad\0").expect_err("refused").contains("bad.toml"));
     }
 }

@@ -98,7 +98,7 @@ pub fn make(of: &Ingredients<'_>) -> Result<Value, Error> {
     components.push(file("board.toml", of.resolved.as_bytes()));
     for other in of.others {
         components.push(file(&other.file, &other.tree));
-        components.push(file(&format!("{}.toml", other.profile.id), other.resolved.as_bytes()));
+        components.push(file(&format!("{}.toml", other.compatible), other.resolved.as_bytes()));
     }
     components.push(file("cmdline.txt", of.cmdline.as_bytes()));
     components.push(file("kernel configuration", of.kernel.config.as_bytes()));

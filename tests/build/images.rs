@@ -1,15 +1,14 @@
 //! The images of all boards: each builds and keeps what its tier promises; other card writers take what is given away.
 
-use boards::layout;
+use boards::layout::{self, Area};
+use image_builder::host::parallel;
 use image_builder::image::{self, BuildOptions};
 use image_builder::release::{self, Order, PACKED_BYTES_MAX};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tests::card::{run, text};
+use tests::card::{CardImage, run, text};
 use tests::rig::root;
-use tests::{Failure, Outcome, report};
+use tests::{Outcome, report};
 
 /// Boards at once: the test machines have two processors.
 const JOBS: usize = 2;
@@ -20,20 +19,11 @@ const GIVEN: [&str; 3] = ["orangepi-pc", "raspberry-pi", "rock64"];
 #[test]
 fn every_boards_image_builds_and_its_claims_hold() -> Outcome {
     let ids = boards::list(&root().join("boards"))?;
-    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let folder = tempfile::tempdir()?;
-    std::thread::scope(|scope| {
-        for _ in 0..JOBS {
-            scope.spawn(|| {
-                while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(error) = builds(id, folder.path()) {
-                        wrong.lock().expect("no thread panics with it").push(format!("{id}: {error}"));
-                    }
-                }
-            });
-        }
+    let built = parallel::each(&ids, JOBS, |id| {
+        builds(id, folder.path()).err().map(|error| format!("{id}: {error}"))
     });
-    let wrong = wrong.into_inner()?;
+    let wrong: Vec<String> = built.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     report::figure("boards", ids.len());
     Ok(())
@@ -84,24 +74,15 @@ fn as_bmaptool_writes_it(folder: &Path, name: &str, sha256: &str) -> Outcome {
     fill_with_ones(&card, std::fs::metadata(&image)?.len())?;
     let map = folder.join(name.replace(".img.xz", ".img.bmap"));
     run("bmaptool", &["copy", "--bmap", &text(&map), &text(&folder.join(name)), &text(&card)])?;
-    let before_clips = usize::try_from(layout::CLIPS.offset_bytes)?;
-    let read = |path: &Path| -> Result<Vec<u8>, Failure> {
-        let mut bytes = vec![0; before_clips];
-        std::fs::File::open(path)?.read_exact_at(&mut bytes, 0)?;
-        Ok(bytes)
+    let before_clips = Area {
+        name: "what lies before the clips",
+        offset_bytes: 0,
+        length_bytes: layout::CLIPS.offset_bytes,
     };
-    assert!(read(&image)? == read(&card)?, "what lies before the clips differs");
+    let read = |path: &Path| CardImage::new(path).area(&before_clips);
+    assert!(read(&image)? == read(&card)?, "{} differs", before_clips.name);
     let clips = folder.join("clips.img");
-    let offset = layout::CLIPS.offset_bytes;
-    run(
-        "dd",
-        &[
-            &format!("if={}", text(&card)),
-            &format!("of={}", text(&clips)),
-            "bs=1M",
-            &format!("skip={}", offset >> 20),
-        ],
-    )?;
+    CardImage::new(&card).extract(&layout::CLIPS, &clips)?;
     run("/sbin/e2fsck", &["-f", "-n", &text(&clips)])?;
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! The card image, read with the host's own tools while nobody runs.
 
 use crate::Failure;
-use boards::layout::{self, Partition};
+use boards::layout::{self, Area, Partition};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,6 +37,13 @@ impl CardImage {
         }
         records.sort_by_key(|(sequence, _)| *sequence);
         Ok(records.into_iter().map(|(_, json)| json).collect())
+    }
+
+    /// What lies in an area of the card.
+    pub fn area(&self, area: &Area) -> Result<Vec<u8>, Failure> {
+        let mut bytes = vec![0; usize::try_from(area.length_bytes)?];
+        File::open(&self.path)?.read_exact_at(&mut bytes, area.offset_bytes)?;
+        Ok(bytes)
     }
 
     /// Copies a partition into a file of its own.

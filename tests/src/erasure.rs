@@ -2,12 +2,11 @@
 //!
 //! It knows when an erasure is in its middle, and what is left on a card. It must not boot anything.
 
+use crate::card::CardImage;
 use crate::sparse_card::SparseCard;
 use crate::verify::Bench;
 use crate::{Failure, Outcome};
 use boards::layout::{self, Area};
-use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// ARCHITECTURE.md, "The card": the order, at the beginning of its sector.
@@ -60,18 +59,13 @@ impl Erasure {
     /// # Errors
     /// The image.
     pub fn has_reached(&self, middle: Middle, image: &Path) -> Result<bool, Failure> {
-        let card = File::open(image)?;
-        let read = |area: &Area| -> Result<Vec<u8>, Failure> {
-            let mut bytes = vec![0; usize::try_from(area.length_bytes)?];
-            card.read_exact_at(&mut bytes, area.offset_bytes)?;
-            Ok(bytes)
-        };
+        let card = CardImage::new(image);
         Ok(match middle {
             Middle::Settings => {
-                let [first, second] = layout::SETTINGS.map(|area| read(&area));
+                let [first, second] = layout::SETTINGS.map(|area| card.area(&area));
                 !contains(&first?, &self.secret) && !contains(&second?, &self.secret)
             }
-            Middle::Clips => read(&FIRST_BLOCK)? != area(&self.start, &FIRST_BLOCK),
+            Middle::Clips => card.area(&FIRST_BLOCK)? != area(&self.start, &FIRST_BLOCK),
         })
     }
 

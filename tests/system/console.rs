@@ -1,7 +1,6 @@
 //! The console takes anything and answers in sentences.
 
 use boards::layout;
-use std::os::unix::fs::FileExt;
 use tests::erasure::{Erasure, Middle};
 use tests::sessions::{self, answers};
 use tests::sparse_card::SparseCard;
@@ -188,10 +187,9 @@ fn everything_is_erased(rig: &mut Rig) -> Outcome {
     answers(rig, "erase all", "type `erase` to do it: ")?;
     answers(rig, "erase", "Nothing is set up yet")?;
     starts_with_nothing(rig)?;
-    let card = std::fs::File::open(rig.card())?;
+    let card = CardImage::new(&rig.card());
     for area in layout::SETTINGS {
-        let mut bytes = vec![0; usize::try_from(area.length_bytes)?];
-        card.read_exact_at(&mut bytes, area.offset_bytes)?;
+        let bytes = card.area(&area)?;
         assert!(!String::from_utf8_lossy(&bytes).contains("backyard"), "{}", area.name);
     }
     Ok(())

@@ -1,7 +1,6 @@
 //! Inputs on simulated lines, which take more changes than any finger makes. Needs a kernel of its own.
 
 use boards::layout;
-use std::os::unix::fs::FileExt;
 use tests::{CardImage, Failure, Outcome, Rig, report, settings_slots};
 
 /// As many as the promise says.
@@ -202,13 +201,8 @@ fn last_time_us(rig: &mut Rig, text: &str) -> Result<u64, Failure> {
 
 /// The name that is saved on the card, if one is.
 fn saved_name(rig: &Rig) -> Result<Option<String>, Failure> {
-    let card = std::fs::File::open(rig.card())?;
-    let slots = layout::SETTINGS.map(|area| -> Result<Vec<u8>, Failure> {
-        let mut bytes = vec![0; usize::try_from(area.length_bytes)?];
-        card.read_exact_at(&mut bytes, area.offset_bytes)?;
-        Ok(bytes)
-    });
-    let [first, second] = slots;
+    let card = CardImage::new(&rig.card());
+    let [first, second] = layout::SETTINGS.map(|area| card.area(&area));
     let saved = settings_slots::in_force([&first?, &second?]).ok_or("no settings on the card")?;
     Ok(saved.toml.get("name").and_then(|name| name.as_str()).map(str::to_owned))
 }

@@ -2,16 +2,17 @@
 //!
 //! What differs is said in `carried_over`. The rest is as on the board: the card image, the commands, the kernel that all these boards share.
 
+use boards::Loader;
 use boards::layout::BOOT;
+use image_builder::emulate::{Machine, MachineOptions};
 use image_builder::fat::read_file;
 use image_builder::host::apt::Apt;
 use image_builder::host::cache::Cache;
 use image_builder::image::{self, BuildOptions};
-use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tests::card::text;
+use tests::rig::{BOARD, root};
 use tests::serial::Serial;
 use tests::{Failure, Outcome};
 
@@ -22,19 +23,10 @@ const FILE: &str = "/usr/lib/u-boot/qemu_arm64/u-boot.bin";
 const PROMPT: &str = "=> ";
 /// Bytes before the text of a script of one part: the image's header, and the list of its parts' lengths.
 const SCRIPT_HEAD: usize = 64 + 8;
+/// What the addresses in the orders count on: the smallest of these boards has as much.
+const MEMORY_MIB: u32 = 1024;
 /// Generous: an emulated core on a busy machine.
 const LIMIT: Duration = Duration::from_secs(180);
-
-/// A QEMU that ends with the test.
-struct Machine(Child);
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// D11: what an Allwinner board's environment and a Rockchip board's script say makes U-Boot load kernel, tree and initramfs of the slot and
 /// start them: our program greets.
@@ -86,7 +78,7 @@ fn carried_over(order: &str) -> String {
 fn starts(board: &str, orders: Orders, loader: &Path, folder: &Path) -> Outcome {
     let card = folder.join(format!("{board}.img"));
     image::build(&BuildOptions { board: board.into(), out: Some(card.clone()), ..BuildOptions::default() })?;
-    let (mut serial, _machine) = machine(loader, &card, &folder.join(format!("{board}.socket")))?;
+    let (mut serial, _machine) = machine(loader, &card)?;
     serial.expect_within("Hit any key", LIMIT)?;
     serial.send(b"\r")?;
     serial.expect(PROMPT)?;
@@ -105,19 +97,22 @@ fn starts(board: &str, orders: Orders, loader: &Path, folder: &Path) -> Outcome 
     Ok(())
 }
 
-fn machine(loader: &Path, card: &Path, socket: &Path) -> Result<(Serial, Machine), Failure> {
-    let mut qemu = Command::new("qemu-system-aarch64");
-    qemu.args(["-machine", "virt", "-cpu", "cortex-a53", "-m", "1024", "-nodefaults", "-display", "none"]);
-    qemu.args(["-no-reboot", "-bios", &text(loader), "-device", "virtio-blk-device,drive=card"]);
-    qemu.args(["-drive", &format!("if=none,id=card,format=raw,file={}", text(card))]);
-    qemu.args(["-serial", &format!("unix:{},server=on,wait=on", text(socket))]).stdin(Stdio::null());
-    let machine = Machine(qemu.spawn()?);
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        match UnixStream::connect(socket) {
-            Ok(stream) => return Ok((Serial::new(stream)?, machine)),
-            Err(error) if Instant::now() > deadline => return Err(error.into()),
-            Err(_) => std::thread::sleep(Duration::from_millis(20)),
-        }
-    }
+/// QEMU's `virt` with U-Boot in its flash and the card as a disk, and nothing else.
+fn machine(loader: &Path, card: &Path) -> Result<(Serial, Machine), Failure> {
+    let mut profile = boards::load(&root().join("boards"), BOARD)?;
+    let emulator = profile.emulator.as_mut().ok_or("no emulator")?;
+    emulator.loader = Loader::Card;
+    emulator.card =
+        ["-drive", "if=none,id=card,format=raw,file={card}", "-device", "virtio-blk-device,drive=card"]
+            .map(str::to_owned)
+            .to_vec();
+    emulator.watchdog.clear();
+    emulator.memory_mib = MEMORY_MIB;
+    // Stopped until we listen: QEMU keeps nothing of what is said before.
+    let extra = ["-bios", &text(loader), "-no-reboot", "-S"].map(str::to_owned).to_vec();
+    let mut machine =
+        Machine::start(&MachineOptions { usb: false, extra, ..MachineOptions::new(profile, card) })?;
+    let serial = Serial::new(machine.serial()?)?;
+    machine.qmp("cont", &serde_json::json!({}))?;
+    Ok((serial, machine))
 }

@@ -253,9 +253,8 @@ mod tests {
         let pin = |is: &str, line, taken: Option<&str>| Pin {
             is: is.into(),
             line,
-            on: None,
             taken: taken.map(Into::into),
-            pwm: None,
+            ..Pin::default()
         };
         let second = boards::Chip { chip: "gpio2".into(), node: "/g2".into(), lines: 4, claimed: vec![3] };
         let header = Header {
@@ -266,8 +265,6 @@ mod tests {
             lines: 5,
             claimed: vec![1, 4],
             chips: [("second".to_owned(), second)].into(),
-            taken: [].into(),
-            pwm: [].into(),
             pins: vec![
                 pin("3V3", None, None),
                 pin("A0", Some(0), None),
@@ -276,6 +273,7 @@ mod tests {
                 pin("A3", Some(3), None),
                 Pin { on: Some("second".into()), ..pin("B2", Some(2), None) },
             ],
+            ..Header::default()
         };
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         Lines {

@@ -147,9 +147,8 @@ mod tests {
         let pin = |is: &str, line, taken: Option<&str>| Pin {
             is: is.into(),
             line,
-            on: None,
             taken: taken.map(Into::into),
-            pwm: None,
+            ..Pin::default()
         };
         let pins = vec![
             pin("3V3", None, None),
@@ -159,18 +158,7 @@ mod tests {
             pin("A3", Some(3), None),
         ];
         let (name, chip, source, node) = ("header".into(), "g".into(), "s".into(), "/g".into());
-        let header = Some(Header {
-            name,
-            source,
-            chip,
-            node,
-            lines: 5,
-            pins,
-            claimed: Vec::new(),
-            chips: [].into(),
-            taken: [].into(),
-            pwm: [].into(),
-        });
+        let header = Some(Header { name, source, chip, node, lines: 5, pins, ..Header::default() });
         let names = vec![String::new(); 5];
         let alarm = Some(Address { chip: "g".into(), offset: 2 });
         Lines { chips: vec![Chip { label: "g".into(), names }], header, alarm }

@@ -58,7 +58,7 @@ pub fn check_claims(tree: &Tree, profile: &Profile) -> Result<(), Error> {
     ];
     for (claim, device) in devices {
         if let Some(device) = device
-            && !tree.nodes.iter().enumerate().any(|(index, _)| is_device(tree, index, device))
+            && enabled(tree, device).is_none()
         {
             return Err(wrong(claim, format!("no enabled node makes the device {device}")));
         }
@@ -98,19 +98,13 @@ fn led_name(led: &Node) -> String {
         let enumerator = led.cells("function-enumerator").first().map(|number| format!("-{number}"));
         return format!("{}:{function}{}", colour.unwrap_or(&""), enumerator.unwrap_or_default());
     }
-    let name = led.path.rsplit('/').next().unwrap_or_default();
-    name.split('@').next().unwrap_or_default().to_owned()
+    led.name().to_owned()
 }
 
-/// Whether the enabled node at `index` becomes the platform device of that name, `ADDRESS.NAME` (kernel, `drivers/of/device.c`,
-/// `of_device_make_bus_id`).
-fn is_device(tree: &Tree, index: usize, device: &str) -> bool {
-    let Some((address, name)) = device.split_once('.') else { return false };
-    let Some(node) = tree.nodes.get(index) else { return false };
-    let last = node.path.rsplit('/').next().unwrap_or_default();
-    last.split('@').next() == Some(name)
-        && tree.ancestors(index).all(|(_, node)| node.is_enabled())
-        && u64::from_str_radix(address, 16).is_ok_and(|address| tree.address_of(index) == Some(address))
+/// The enabled node that becomes the device of that name.
+fn enabled<'tree>(tree: &'tree Tree, device: &str) -> Option<&'tree Node> {
+    let is_it = |index: usize| tree.is_in_use(index) && tree.device_name(index).as_deref() == Some(device);
+    tree.nodes.iter().enumerate().find_map(|(index, node)| is_it(index).then_some(node))
 }
 
 /// What is wrong with the alarm line, which is on a chip that the kernel calls after its device.
@@ -118,10 +112,7 @@ fn alarm_line(tree: &Tree, profile: &Profile) -> Option<String> {
     let alarm = profile.alarm.as_ref()?;
     let (chip, line) = (alarm.chip.as_ref()?, alarm.offset?);
     let in_header = profile.header.iter().flat_map(boards::Header::chips).find(|one| one.label == chip);
-    let by_device = || {
-        let index = (0..tree.nodes.len()).find(|index| is_device(tree, *index, chip))?;
-        tree.nodes.get(index).map(|node| node.path.as_str())
-    };
+    let by_device = || enabled(tree, chip).map(|node| node.path.as_str());
     let Some(node) = in_header.map(|one| one.node).or_else(by_device) else {
         return Some(format!("no enabled node makes the chip {chip}"));
     };

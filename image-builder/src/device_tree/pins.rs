@@ -73,7 +73,7 @@ fn check_chip(tree: &Tree, header: &Header, view: ChipView<'_>) -> Result<BTreeS
     if let Some(found) = lines_of(node).filter(|found| *found < view.lines) {
         return Err(Error::FewLines { path: node.path.clone(), wanted: view.lines, found });
     }
-    if let Some(label) = label_of(node, &chip).filter(|label| label != view.label) {
+    if let Some(label) = label_of(tree, node, &chip).filter(|label| label != view.label) {
         return Err(Error::Label { path: node.path.clone(), written: view.label.to_owned(), label });
     }
     let claims = claims(tree, &chip)?;
@@ -82,8 +82,7 @@ fn check_chip(tree: &Tree, header: &Header, view: ChipView<'_>) -> Result<BTreeS
         let Some(line) = pin.line else { continue };
         let is_it = |claim: &&Claim| match &claim.of {
             Claimed::Line(number) => *number == line,
-            // The tree of a Pi 4 says gpio18 where that of a Pi 3 says nothing and the header GPIO18.
-            Claimed::Pin(name) => name.eq_ignore_ascii_case(&pin.is),
+            Claimed::Pin(name) => *name == pin.is,
         };
         let is = pin.is.clone();
         match (claims.iter().find(is_it), &pin.taken) {
@@ -95,7 +94,7 @@ fn check_chip(tree: &Tree, header: &Header, view: ChipView<'_>) -> Result<BTreeS
     let line = |claim: &Claim| match &claim.of {
         Claimed::Line(line) => Some(*line),
         // Of a pin beside the header the number is not known; drivers that name pins refuse what is in use themselves.
-        Claimed::Pin(name) => pins().find(|(_, pin)| pin.is.eq_ignore_ascii_case(name))?.1.line,
+        Claimed::Pin(name) => pins().find(|(_, pin)| pin.is == *name)?.1.line,
     };
     Ok(claims.iter().filter_map(line).collect())
 }
@@ -128,7 +127,7 @@ fn bank_of(tree: &Tree, node: &Node) -> u32 {
 }
 
 /// What the kernel calls a chip, where we know how its driver does that.
-fn label_of(node: &Node, chip: &Chip) -> Option<String> {
+fn label_of(tree: &Tree, node: &Node, chip: &Chip) -> Option<String> {
     if let Some(bank) = chip.bank {
         return Some(format!("gpio{bank}"));
     }
@@ -136,10 +135,9 @@ fn label_of(node: &Node, chip: &Chip) -> Option<String> {
     if let Some((_, label)) = FIXED_LABELS.iter().find(|(name, _)| compatible.contains(name)) {
         return Some((*label).to_owned());
     }
-    // Allwinner's driver takes the device's name: address, then name.
+    // Allwinner's driver takes the device's name.
     let is_allwinner = |name: &&str| name.starts_with("allwinner,") && name.ends_with("-pinctrl");
-    let (name, address) = node.path.rsplit('/').next()?.split_once('@')?;
-    compatible.iter().any(is_allwinner).then(|| format!("{address}.{name}"))
+    compatible.iter().any(is_allwinner).then(|| tree.device_name(chip.index))?
 }
 
 /// Who has a line of the chip at `path`, if anybody.
@@ -153,7 +151,7 @@ pub fn claimant_of(tree: &Tree, path: &str, line: u32) -> Result<Option<String>,
 }
 
 fn is_chip(tree: &Tree, index: usize) -> bool {
-    is_in_use(tree, index)
+    tree.is_in_use(index)
         && tree.nodes.get(index).is_some_and(|node| node.properties.contains_key("gpio-controller"))
 }
 
@@ -165,14 +163,9 @@ fn lines_of(chip: &Node) -> Option<u32> {
     names.and_then(|count| u32::try_from(count).ok())
 }
 
-/// Enabled, and everything above it too.
-fn is_in_use(tree: &Tree, index: usize) -> bool {
-    tree.ancestors(index).all(|(_, node)| node.is_enabled())
-}
-
 fn claims(tree: &Tree, chip: &Chip) -> Result<Vec<Claim>, Error> {
     let mut claims = Vec::new();
-    for (index, node) in tree.nodes.iter().enumerate().filter(|(index, _)| is_in_use(tree, *index)) {
+    for (index, node) in tree.nodes.iter().enumerate().filter(|(index, _)| tree.is_in_use(*index)) {
         let by = |of: Claimed| Claim { of, by: node.path.clone() };
         for property in node.properties.keys() {
             if ["gpio", "gpios"].iter().any(|end| property.rsplit('-').next() == Some(end)) {
@@ -275,9 +268,8 @@ mod tests {
         let pin = |line: u32| Pin {
             is: format!("P{line}"),
             line: Some(line),
-            on: None,
             taken: taken(line).then(|| "somebody".to_owned()),
-            pwm: None,
+            ..Pin::default()
         };
         Header {
             name: "h".into(),
@@ -285,13 +277,10 @@ mod tests {
             chip: "c".into(),
             node: "/pinctrl@1".into(),
             lines,
-            pins: std::iter::once(Pin { is: "GND".into(), line: None, on: None, taken: None, pwm: None })
+            pins: std::iter::once(Pin { is: "GND".into(), ..Pin::default() })
                 .chain((0..8).map(pin))
                 .collect(),
-            claimed: Vec::new(),
-            chips: [].into(),
-            taken: [].into(),
-            pwm: [].into(),
+            ..Header::default()
         }
     }
 
@@ -321,7 +310,7 @@ mod tests {
         assert!(error.contains("/leds/led"), "{error}");
         let of_port = r#"/ { c: pinctrl@1 { gpio-controller; #gpio-cells = <3>; }; leds { led { gpios = <&c 3 14 0>; }; }; };"#;
         let mut header = header(224, |_| false);
-        header.pins = vec![Pin { is: "PD14".into(), line: Some(110), on: None, taken: None, pwm: None }];
+        header.pins = vec![Pin { is: "PD14".into(), line: Some(110), ..Pin::default() }];
         let error = check(&Tree::parse(&dtc_for_tests(of_port)).expect("a tree"), header);
         assert!(error.expect_err("claimed").to_string().contains("/leds/led"));
     }
@@ -394,7 +383,8 @@ mod tests {
         let tree = Tree::parse(&dtc_for_tests(BANKS)).expect("a tree");
         let error = check(&tree, misnamed).expect_err("the alias says 0").to_string();
         assert!(error.contains("gpio1") && error.contains("gpio0"), "{error}");
-        let tree = r#"/ { pinctrl@1 { compatible = "allwinner,sun8i-h3-pinctrl"; gpio-controller; #gpio-cells = <3>; }; };"#;
+        let tree = r#"/ { #address-cells = <1>; #size-cells = <1>;
+            pinctrl@1 { compatible = "allwinner,sun8i-h3-pinctrl"; reg = <1 1>; gpio-controller; #gpio-cells = <3>; }; };"#;
         let tree = Tree::parse(&dtc_for_tests(tree)).expect("a tree");
         let error = check(&tree, header(8, |_| false)).expect_err("c").to_string();
         assert!(error.contains("1.pinctrl"), "{error}");

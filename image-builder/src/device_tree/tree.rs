@@ -169,6 +169,18 @@ impl Tree {
         Some(address)
     }
 
+    /// What the kernel calls the platform device of the node: `ADDRESS.NAME` (`drivers/of/device.c`, `of_device_make_bus_id`).
+    #[must_use]
+    pub fn device_name(&self, index: usize) -> Option<String> {
+        Some(format!("{:x}.{}", self.address_of(index)?, self.nodes.get(index)?.name()))
+    }
+
+    /// Whether the node and everything above it is enabled.
+    #[must_use]
+    pub fn is_in_use(&self, index: usize) -> bool {
+        self.ancestors(index).all(|(_, node)| node.is_enabled())
+    }
+
     /// The node and everything above it, up to the root.
     pub fn ancestors(&self, from: usize) -> impl Iterator<Item = (usize, &Node)> {
         let mut next = Some(from);
@@ -182,6 +194,13 @@ impl Tree {
 }
 
 impl Node {
+    /// Its name without its unit address.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let last = self.path.rsplit('/').next().unwrap_or_default();
+        last.split('@').next().unwrap_or_default()
+    }
+
     /// A property as big-endian 32-bit numbers; empty when it is not there.
     #[must_use]
     pub fn cells(&self, property: &str) -> Vec<u32> {

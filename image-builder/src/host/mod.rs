@@ -5,6 +5,7 @@ pub mod cache;
 pub mod command;
 pub mod install;
 pub mod packages;
+pub mod parallel;
 pub mod progress;
 pub mod sources;
 pub mod window;

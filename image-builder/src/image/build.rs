@@ -126,15 +126,14 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let kernel = kernel::obtain(&workspace.boards(), &profile, fragment, &cache, &apt)?;
     let additions = test.and_then(|test| test.additions.as_deref());
     let device_tree = device_tree::make(&workspace.boards(), &profile, additions, &cache, &apt)?;
-    check_tree(&mut profile, &device_tree, &kernel.image)?;
-    let others = siblings::obtain(&workspace.boards(), &mut profile, &kernel.image, &cache, &apt)?;
+    let drivers = Drivers::of_kernel(&kernel.image);
+    checked_tree(&mut profile, &device_tree, &drivers)?;
+    let others = siblings::obtain(&workspace.boards(), &mut profile, &drivers, &cache, &apt)?;
     let blobs = fetch_blobs(&profile, &apt)?;
     let board_files = files::make(&profile, &apt)?;
     let resolved = profile.to_resolved()?;
     let clips = ext4::template(time)?;
-    let profiles: Vec<(&str, &str)> =
-        others.iter().map(|one| (one.profile.id.as_str(), one.resolved.as_str())).collect();
-    let initramfs = initramfs::pack(&firmware.bytes, &resolved, &profiles, &clips, time)
+    let initramfs = initramfs::pack(&firmware.bytes, &resolved, &others, &clips, time)
         .map_err(|source| Error::Io { path: INITRAMFS_FILE.into(), source })?;
     let cmdline = format!("{}\n", profile.kernel.cmdline);
     let manifest = manifest::make(&Ingredients {
@@ -183,17 +182,15 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     Ok(Built { path, manifest, identity, parts: listed(&parts), mapped, profile, written })
 }
 
-/// Holds the profile against its device tree and its kernel; a header learns which of its lines are taken.
-pub fn check_tree(profile: &mut Profile, device_tree: &[u8], kernel: &[u8]) -> Result<(), Error> {
+/// The tree, against which the profile and its kernel were held; a header learns which of its lines are taken.
+pub fn checked_tree(profile: &mut Profile, device_tree: &[u8], drivers: &Drivers<'_>) -> Result<Tree, Error> {
     let tree = Tree::parse(device_tree)?;
-    device_tree::check(&tree, &Drivers::of_kernel(kernel), &profile.device_tree.rely_on)?;
+    device_tree::check(&tree, drivers, &profile.device_tree.rely_on)?;
     device_tree::check_claims(&tree, profile)?;
-    let root = tree.nodes.first().map(|root| root.strings("compatible")).unwrap_or_default();
-    profile.compatible = root.first().map_or(String::new(), |name| (*name).to_owned());
     if let Some(header) = &mut profile.header {
         device_tree::check_header(&tree, header)?;
     }
-    Ok(())
+    Ok(tree)
 }
 
 /// Where the image goes. Only our own folder is made; a folder that somebody names must be there.

@@ -3,28 +3,28 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use boards::layout::{CLIPS_TEMPLATE_FILE, OTHER_PROFILES_FOLDER, PROFILE_FILE};
+use boards::layout::{CLIPS_TEMPLATE_FILE, OTHER_PROFILES_FOLDER, PROFILE_FILE, other_profile};
 
 use super::cpio::{Entry, Kind, archive};
+use super::siblings::Sibling;
 
 /// zstd's strongest ordinary level: packed once, unpacked at each boot at the same speed as any other.
 const ZSTD_LEVEL: i32 = 19;
 /// Folders to mount on.
 const FOLDERS: [&str; 6] = ["proc", "sys", "dev", "run", "boot", "clips"];
 
-/// Packs the initramfs. `others` are the names and profiles of further boards that it is for.
+/// Packs the initramfs. `others` are further boards that it is for.
 ///
 /// # Errors
 /// When the packer fails.
 pub fn pack(
     init: &[u8],
     profile: &str,
-    others: &[(&str, &str)],
+    others: &[Sibling],
     clips: &[u8],
     time: Duration,
 ) -> std::io::Result<Vec<u8>> {
-    let others: Vec<(String, &str)> =
-        others.iter().map(|(id, text)| (format!("{OTHER_PROFILES_FOLDER}/{id}.toml"), *text)).collect();
+    let paths: Vec<String> = others.iter().map(|other| other_profile(&other.compatible)).collect();
     let mut entries: Vec<Entry<'_>> =
         FOLDERS.iter().map(|path| Entry { path, mode: 0o755, kind: Kind::Folder }).collect();
     entries.extend([
@@ -38,10 +38,10 @@ pub fn pack(
     if !others.is_empty() {
         entries.push(Entry { path: OTHER_PROFILES_FOLDER, mode: 0o755, kind: Kind::Folder });
     }
-    entries.extend(others.iter().map(|(path, text)| Entry {
+    entries.extend(paths.iter().zip(others).map(|(path, other)| Entry {
         path,
         mode: 0o444,
-        kind: Kind::File(text.as_bytes()),
+        kind: Kind::File(other.resolved.as_bytes()),
     }));
     let plain = archive(&entries, time);
     let mut encoder = zstd::Encoder::new(Vec::new(), ZSTD_LEVEL)?;

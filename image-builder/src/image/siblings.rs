@@ -7,16 +7,16 @@ use std::path::Path;
 use boards::{CardFile, Profile};
 
 use super::{Error, build};
-use crate::device_tree;
+use crate::device_tree::{self, Drivers};
 use crate::host::apt::Apt;
 use crate::host::cache::Cache;
 
 /// Another board of an image.
 #[derive(Debug)]
 pub struct Sibling {
-    /// Its profile, checked against its tree.
-    pub profile: Profile,
-    /// The profile as the firmware reads it.
+    /// What its tree says that it is: by that the firmware finds the profile.
+    pub compatible: String,
+    /// Its profile, checked against its tree, as the firmware reads it.
     pub resolved: String,
     /// Its device tree.
     pub tree: Vec<u8>,
@@ -31,7 +31,7 @@ pub struct Sibling {
 pub fn obtain(
     boards: &Path,
     main: &mut Profile,
-    kernel: &[u8],
+    drivers: &Drivers<'_>,
     cache: &Cache,
     apt: &Apt<'_>,
 ) -> Result<Vec<Sibling>, Error> {
@@ -43,12 +43,14 @@ pub fn obtain(
             return Err(Error::Sibling { board: main.id.clone(), other: id, why });
         }
         let tree = device_tree::make(boards, &profile, None, cache, apt)?;
-        build::check_tree(&mut profile, &tree, kernel)?;
+        let checked = build::checked_tree(&mut profile, &tree, drivers)?;
+        let compatible = checked.nodes.first().and_then(|root| root.strings("compatible").first().copied());
+        let compatible = compatible.unwrap_or_default().to_owned();
         for (key, content) in &profile.files {
             main.files.entry(key.clone()).or_insert_with(|| content.clone());
         }
         let resolved = profile.to_resolved()?;
-        siblings.push(Sibling { profile, resolved, tree, file });
+        siblings.push(Sibling { compatible, resolved, tree, file });
     }
     Ok(siblings)
 }

@@ -8,14 +8,11 @@ mod imager;
 mod pack;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use boards::Profile;
 
-use crate::host::command;
-use crate::host::progress;
 use crate::host::workspace::Workspace;
+use crate::host::{command, parallel, progress};
 use crate::image::{self, BuildOptions};
 
 pub use pack::Packed;
@@ -123,18 +120,7 @@ fn by_kernel(profiles: &[Profile]) -> (Vec<&Profile>, Vec<&Profile>) {
 
 /// Makes several images at once; all of them, even when one fails.
 fn at_once(profiles: &[&Profile], jobs: usize, folder: &Path) -> Result<Vec<Packed>, Error> {
-    let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, profiles.len().max(1)) {
-            scope.spawn(|| {
-                while let Some(profile) = profiles.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = one(profile, folder);
-                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(result);
-                }
-            });
-        }
-    });
-    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_iter().collect()
+    parallel::each(profiles, jobs, |profile| one(profile, folder)).into_iter().collect()
 }
 
 fn one(profile: &Profile, folder: &Path) -> Result<Packed, Error> {
