@@ -1,6 +1,7 @@
 //! Which of the camera's modes to use. Pure: a list of modes and a wish in, one mode out.
 
 use crate::settings::CameraFormat;
+use vision::luma::RawFormat;
 
 /// Format, frame size and rate that a camera offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub struct Wish {
     pub fps: u32,
     /// How the pictures shall be sent, if the camera can.
     pub format: CameraFormat,
+    /// Time from flash to flash of lamps on the mains, microseconds; nothing if there are none. For sensors whose exposure is ours.
+    pub flash_us: Option<u32>,
 }
 
 /// Pixels of the largest frame that is chosen without being asked for: 1280x720. Larger ones cost card and memory that the
@@ -74,9 +77,11 @@ pub struct Wish {
 pub const AUTO_PX_MAX: u64 = 1280 * 720;
 /// The same of uncompressed frames, which cost a processor's core besides.
 pub const AUTO_RAW_PX_MAX: u64 = 640 * 480;
+/// The same of bare sensors: what is smaller than this is a narrow cut from the middle of what the most common of them sees.
+pub const AUTO_MOSAIC_PX_MAX: u64 = 1640 * 1232;
 
 /// The mode that serves the wish best: the format first (what is wished for, else MJPEG before raw before H.264), then the size (the nearest number of pixels; when none was asked for the largest
-/// up to [`AUTO_PX_MAX`] or [`AUTO_RAW_PX_MAX`], or else the smallest), then the slowest rate that reaches the wish, or else the fastest. Nothing only
+/// up to [`AUTO_PX_MAX`], [`AUTO_RAW_PX_MAX`] or [`AUTO_MOSAIC_PX_MAX`], or else the smallest), then the slowest rate that reaches the wish, or else the fastest. Nothing only
 /// when there are no modes.
 pub fn choose(modes: &[Mode], wish: Wish) -> Option<Mode> {
     let distance = |m: &Mode| match wish.size {
@@ -96,7 +101,13 @@ pub fn choose(modes: &[Mode], wish: Wish) -> Option<Mode> {
 }
 
 fn auto_px_max(mode: &Mode) -> u64 {
-    if matches!(mode.format, Format::Raw(_)) { AUTO_RAW_PX_MAX } else { AUTO_PX_MAX }
+    match mode.format {
+        Format::Raw(fourcc) if RawFormat::find(fourcc).is_some_and(RawFormat::is_mosaic) => {
+            AUTO_MOSAIC_PX_MAX
+        }
+        Format::Raw(_) => AUTO_RAW_PX_MAX,
+        Format::Mjpeg | Format::H264 => AUTO_PX_MAX,
+    }
 }
 
 fn pixels(mode: &Mode) -> u64 {
@@ -112,7 +123,7 @@ mod tests {
     }
 
     fn wish(size: Option<(u32, u32)>, fps: u32) -> Wish {
-        Wish { size, fps, format: CameraFormat::Auto }
+        Wish { size, fps, format: CameraFormat::Auto, flash_us: None }
     }
 
     const WEBCAM: [Mode; 7] = [

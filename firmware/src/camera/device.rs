@@ -3,11 +3,14 @@
 //! The `v4l` crate does the asking and is let go before streaming starts: V4L2 keeps the format across opens, and our
 //! stream must outlive a camera's tantrums without that crate's panics.
 
+use super::reach::Reach;
+use super::sensor::Sensor;
 use super::{Format, Mode, Wish, choose};
 use crate::ring::{Coding, FRAME_BYTES_MAX};
 use crate::sys::v4l2::Stream;
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use v4l::format::{Colorspace, Quantization};
@@ -31,7 +34,7 @@ pub enum CameraError {
     None,
     /// There are video devices, but none of them captures pictures that we read.
     #[error(
-        "the camera `{0}` offers neither MJPEG, nor raw pictures of up to 1 MiB in a format that is known here, nor H.264"
+        "the camera `{0}` offers neither MJPEG, nor raw pictures of up to 2 MiB in a format that is known here, nor H.264"
     )]
     NoFormat(String),
     /// The device answered a request with an error.
@@ -56,12 +59,19 @@ pub struct Camera {
     pub coding: Coding,
     /// Its frames.
     pub stream: Stream,
+    /// What has to be looked after while it streams, if it is a bare sensor.
+    pub sensor: Option<Sensor>,
 }
 
 /// The video devices in the order of their numbers.
 pub(super) fn devices() -> Vec<PathBuf> {
+    numbered("video")
+}
+
+/// The devices called that and a number, in the order of their numbers.
+pub(super) fn numbered(kind: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir("/dev") else { return Vec::new() };
-    let number = |name: &str| name.strip_prefix("video").and_then(|n| n.parse::<u32>().ok());
+    let number = |name: &str| name.strip_prefix(kind).and_then(|n| n.parse::<u32>().ok());
     let mut found: Vec<(u32, PathBuf)> = entries
         .flatten()
         .filter_map(|e| number(&e.file_name().to_string_lossy()).map(|n| (n, e.path())))
@@ -85,19 +95,22 @@ impl Camera {
     }
 
     fn open_device(path: &Path, wish: Wish) -> Result<Camera, CameraError> {
-        let (model, mode, coding) = configure(path, wish)?;
-        let refused = |what| {
-            let model = model.clone();
-            move |source| CameraError::Refused { model, what, source }
-        };
-        let device = File::options()
+        let unnamed = path.display().to_string();
+        let file = File::options()
             .read(true)
             .write(true)
             .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
             .open(path)
-            .map_err(refused("to open for streaming"))?;
-        let stream = Stream::start(device, BUFFERS).map_err(|e| refused("to stream")(e.into()))?;
-        Ok(Camera { model, mode, coding, stream })
+            .map_err(refused(&unnamed, "to open for streaming"))?;
+        let reach = Reach::of(&file).map_err(refused(&unnamed, "the way from its sensor"))?;
+        let Configured { model, mode, coding, sensor } = configure(path, reach, wish)?;
+        let stream = Stream::start(file, BUFFERS).map_err(|e| refused(&model, "to stream")(e.into()))?;
+        Ok(Camera { model, mode, coding, stream, sensor })
+    }
+
+    /// Whose controls are the camera's: the sensor's, if it is a bare one.
+    pub fn controlled(&self) -> BorrowedFd<'_> {
+        self.sensor.as_ref().map_or_else(|| self.stream.as_fd(), |sensor| sensor.part.as_fd())
     }
 }
 
@@ -111,26 +124,56 @@ fn more_telling(new: &CameraError, old: &CameraError) -> bool {
     rank(new) > rank(old)
 }
 
-/// Sets format and rate; returns the model, what the driver made of the wish, and how its frames are to be read.
-fn configure(path: &Path, wish: Wish) -> Result<(String, Mode, Coding), CameraError> {
+/// A camera that can be started.
+struct Configured {
+    model: String,
+    /// What the driver made of the wish.
+    mode: Mode,
+    coding: Coding,
+    sensor: Option<Sensor>,
+}
+
+/// Sets format and rate; of a bare sensor, on all of the way from it.
+fn configure(path: &Path, reach: Option<Reach>, wish: Wish) -> Result<Configured, CameraError> {
     let unnamed = path.display().to_string();
-    let refused = |model: &str, what| {
-        let model = model.to_owned();
-        move |source| CameraError::Refused { model, what, source }
-    };
     let device = Device::with_path(path).map_err(refused(&unnamed, "to open"))?;
-    let model = device.query_caps().map_err(refused(&unnamed, "to say what it is"))?.card;
-    let modes = modes(&device);
+    let card = device.query_caps().map_err(refused(&unnamed, "to say what it is"))?.card;
+    let model = reach.as_ref().map_or(card, |reach| reach.name.clone());
+    let modes = reach.as_ref().map_or_else(|| modes(&device), |reach| modes_of_sensor(&device, reach));
     let chosen = choose::choose(&modes, wish).ok_or_else(|| CameraError::NoFormat(model.clone()))?;
+    let chosen = match &reach {
+        Some(reach) => {
+            reach.configure(chosen).map_err(refused(&model, "the format on the way from its sensor"))?
+        }
+        None => chosen,
+    };
     let wanted = v4l::Format::new(chosen.width, chosen.height, FourCC::new(&chosen.format.fourcc()));
     let format = device.set_format(&wanted).map_err(refused(&model, "the frame size"))?;
     if format.fourcc.repr != chosen.format.fourcc() {
         return Err(CameraError::NoFormat(model));
     }
-    let interval = Parameters::new(Fraction::new(10, chosen.fps_tenths.max(1)));
-    let rate = device.set_params(&interval).map_err(refused(&model, "the frame rate"))?.interval;
-    let mode = Mode { width: format.width, height: format.height, fps_tenths: tenths(rate), ..chosen };
-    Ok((model, mode, coding_of(chosen.format, &format)))
+    let coding = coding_of(chosen.format, &format);
+    let mode = Mode { width: format.width, height: format.height, ..chosen };
+    let (mode, sensor) = match reach {
+        Some(reach) => {
+            let started = Sensor::start(reach, mode, wish.flash_us);
+            let (sensor, mode) =
+                started.map_err(|errno| refused(&model, "its first exposure")(errno.into()))?;
+            (mode, Some(sensor))
+        }
+        None => {
+            let interval = Parameters::new(Fraction::new(10, chosen.fps_tenths.max(1)));
+            let rate = device.set_params(&interval).map_err(refused(&model, "the frame rate"))?.interval;
+            (Mode { fps_tenths: tenths(rate), ..mode }, None)
+        }
+    };
+    Ok(Configured { model, mode, coding, sensor })
+}
+
+/// What to make of the system's answer to a request.
+fn refused(model: &str, what: &'static str) -> impl FnOnce(io::Error) -> CameraError + use<> {
+    let model = model.to_owned();
+    move |source| CameraError::Refused { model, what, source }
 }
 
 /// How frames are to be read, as the driver says.
@@ -158,13 +201,23 @@ pub(super) fn modes(device: &Device) -> Vec<Mode> {
     let mut modes = modes_of(device, Format::Mjpeg);
     let offered: Vec<[u8; 4]> =
         device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.repr).collect();
-    let known = RAW_FORMATS.iter().filter(|raw| raw.has_picture() && offered.contains(&raw.fourcc));
+    let known = RAW_FORMATS.iter().filter(|raw| offered.contains(&raw.fourcc));
     for raw in known {
         modes.extend(modes_of(device, Format::Raw(raw.fourcc)).into_iter().filter(|mode| fits(raw, mode)));
     }
     if offered.contains(&Format::H264.fourcc()) {
         modes.extend(modes_of(device, Format::H264));
     }
+    modes.truncate(MODES_MAX);
+    modes
+}
+
+/// Every mode of a sensor whose frames fit a slot.
+pub(super) fn modes_of_sensor(device: &Device, reach: &Reach) -> Vec<Mode> {
+    let offered: Vec<[u8; 4]> =
+        device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.repr).collect();
+    let mut modes = reach.modes(&offered);
+    modes.retain(|mode| RawFormat::find(mode.format.fourcc()).is_some_and(|raw| fits(raw, mode)));
     modes.truncate(MODES_MAX);
     modes
 }

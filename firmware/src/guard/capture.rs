@@ -1,12 +1,14 @@
 //! The capture thread: frames from the camera into the ring, whatever the camera does.
 //!
 //! It waits for the camera and for nobody else. Every frame that comes from the driver is counted, and either handed on or
-//! lost with a reason. It must not look at pixels.
+//! lost with a reason. It must not look at pixels, except for
+//! a bare sensor's exposure: at a thin grid of them.
 
 use super::ledger::Loss;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::camera::order::{InOrder, Ordered};
+use crate::camera::sensor::Sensor;
 use crate::camera::{Camera, Mode, Wish, controls, integrity::looks_whole, uevent::Uevents};
 use crate::control::CameraStatus;
 use crate::ring::{Coding, Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
@@ -16,6 +18,8 @@ use crate::sys::v4l2::Filled;
 use crate::{clock, notice, warning};
 use nix::errno::Errno;
 use std::sync::atomic::Ordering;
+use vision::bayer::Look;
+use vision::luma::{RawFormat, RawFrame};
 
 /// Our place in the flow.
 const STAGE: usize = 0;
@@ -32,7 +36,8 @@ const RATE_WINDOW_US: u64 = 2_000_000;
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
-    let mut capture = Capture { shared, pool, frames, sequence: 0, controls: Controls::default() };
+    let mut capture =
+        Capture { shared, pool, frames, sequence: 0, controls: Controls::default(), untended: false };
     let uevents =
         Uevents::open().map_err(|e| warning!("camera: device announcements cannot be heard: {e}")).ok();
     let mut seen = 0;
@@ -82,7 +87,7 @@ fn wish(settings: &Settings) -> Wish {
         CameraSize::Auto => None,
         CameraSize::Exactly { width_px, height_px } => Some((width_px.into(), height_px.into())),
     };
-    Wish { size, fps: settings.camera_fps, format: settings.camera_format }
+    Wish { size, fps: settings.camera_fps, format: settings.camera_format, flash_us: Some(10_000) }
 }
 
 struct Capture<'a> {
@@ -92,6 +97,8 @@ struct Capture<'a> {
     sequence: u64,
     /// What the camera was asked to set of its own controls.
     controls: Controls,
+    /// The sensor did not take its exposure, which has been told.
+    untended: bool,
 }
 
 impl Capture<'_> {
@@ -145,7 +152,7 @@ impl Capture<'_> {
         let filled = match frame {
             Ordered::Next(filled) => {
                 self.count_missed(&mut flow.last_sequence, filled.sequence);
-                self.take(&flow.camera, &filled);
+                self.take(&mut flow.camera, &filled);
                 filled
             }
             Ordered::Late(filled) => {
@@ -158,7 +165,7 @@ impl Capture<'_> {
     }
 
     /// Takes one frame from the driver: counted, checked, handed on or lost with a reason.
-    fn take(&mut self, camera: &Camera, filled: &Filled) {
+    fn take(&mut self, camera: &mut Camera, filled: &Filled) {
         let ledger = &self.shared.ledger;
         ledger.captured();
         self.sequence += 1;
@@ -166,17 +173,22 @@ impl Capture<'_> {
         if filled.error {
             return ledger.lost(Loss::ErrorFlag);
         }
-        let meta = Meta {
+        let mut meta = Meta {
             sequence: self.sequence,
             timestamp_us: filled.timestamp_us,
             width: camera.mode.width,
             height: camera.mode.height,
             coding: camera.coding,
+            look: Look::default(),
             subject: Subject::default(),
             marks_of: 0,
         };
         if !looks_whole(bytes, meta.coding, meta.size()) {
             return ledger.lost(Loss::Incomplete);
+        }
+        if let Some(sensor) = &mut camera.sensor {
+            meta.look = sensor.look();
+            self.tend(sensor, bytes, &meta);
         }
         match self.pool.take(bytes, meta) {
             Ok(frame) => {
@@ -188,6 +200,21 @@ impl Capture<'_> {
             Err(Refusal::TooLarge) => ledger.lost(Loss::TooLarge),
             Err(Refusal::NoSlot) => ledger.lost(Loss::NoSlot),
             Err(Refusal::OverBudget) => ledger.lost(Loss::Memory),
+        }
+    }
+
+    /// A bare sensor's exposure and white balance, by this frame. What it does not take it is told again with the next one.
+    fn tend(&mut self, sensor: &mut Sensor, bytes: &[u8], meta: &Meta) {
+        let Coding::Raw { fourcc, stride_bytes, .. } = meta.coding else { return };
+        let Some(format) = RawFormat::find(fourcc) else { return };
+        let Ok(frame) = RawFrame::new(format, meta.size(), stride_bytes as usize, bytes) else { return };
+        match sensor.see(&frame) {
+            Ok(()) => self.untended = false,
+            Err(errno) => {
+                if !std::mem::replace(&mut self.untended, true) {
+                    warning!("camera: its exposure cannot be set ({})", errno.desc());
+                }
+            }
         }
     }
 
@@ -213,7 +240,7 @@ impl Capture<'_> {
         if wanted == self.controls {
             return;
         }
-        for complaint in controls::apply(&camera.stream, &wanted, &self.controls) {
+        for complaint in controls::apply(&camera.controlled(), &wanted, &self.controls) {
             warning!("camera: {}: {complaint}", camera.model);
         }
         self.controls = wanted;
