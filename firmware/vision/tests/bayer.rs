@@ -251,7 +251,7 @@ fn the_loops_see_the_light_and_make_grey_grey() {
             format.name,
             seen.light
         );
-        assert_eq!((seen.cells, seen.full_cells), (64 * 48, 0));
+        assert_eq!((seen.cells, seen.full_cells), (32 * 24, 0));
     }
 }
 

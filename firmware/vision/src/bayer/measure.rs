@@ -6,9 +6,9 @@
 use super::{Look, SAMPLE_MAX, UNITY_Q8};
 use crate::luma::RawFrame;
 
-/// Columns and rows of the grid: 3072 cells are known to a fiftieth of a photographic stop, and cost no more than a row of pixels.
-const COLUMNS: usize = 64;
-const ROWS: usize = 48;
+/// Columns and rows of the grid: enough for the mean of any scene that is more than a few stripes, and few beside the pixels.
+const COLUMNS: usize = 32;
+const ROWS: usize = 24;
 
 /// Above this a photosite may be full: what it says is no colour.
 const FULL: u32 = SAMPLE_MAX as u32 * 15 / 16;
@@ -55,11 +55,12 @@ impl Grid {
         let mut light = 0;
         for row in 0..rows {
             let y = 2 * ((2 * row + 1) * cells_y / (2 * rows));
+            let lines = [frame.line(y), frame.line(y + 1)];
             for column in 0..columns {
                 let x = 2 * ((2 * column + 1) * cells_x / (2 * columns));
-                let at = |dx, dy| u32::from(frame.sample(x + dx, y + dy));
-                let sites =
-                    [at(red_x, red_y), at(1 - red_x, red_y), at(red_x, 1 - red_y), at(1 - red_x, 1 - red_y)];
+                let pair = |line| frame.pair(line, x).map(u32::from);
+                let (with_red, with_blue) = (pair(lines[red_y]), pair(lines[1 - red_y]));
+                let sites = [with_red[red_x], with_red[1 - red_x], with_blue[red_x], with_blue[1 - red_x]];
                 light += seen.add(sites, look);
             }
         }

@@ -47,20 +47,30 @@ impl Packing {
         }
     }
 
-    /// The sample in column `x`, or black where the line ends.
-    pub(crate) fn sample(self, line: &[u8], x: usize) -> u16 {
-        let byte = |at: usize| u16::from(line.get(at).copied().unwrap_or(0));
+    /// The samples in columns `x`, which is even, and `x` + 1; black where the line ends.
+    #[inline(always)]
+    pub(crate) fn pair(self, line: &[u8], x: usize) -> [u16; 2] {
+        /// As many bytes from `at` on, or none.
+        fn part<const N: usize>(line: &[u8], at: usize) -> [u8; N] {
+            line.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or([0; N])
+        }
+        let words = |mask: u16, shift: u32| {
+            let [a, b, c, d] = part(line, 2 * x);
+            [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])].map(|word| (word & mask) << shift)
+        };
         match self {
-            Self::Bytes => byte(x) << 4,
-            Self::Words10 => ((byte(2 * x) | byte(2 * x + 1) << 8) & 0x3FF) << 2,
-            Self::Words12 => (byte(2 * x) | byte(2 * x + 1) << 8) & 0xFFF,
+            Self::Bytes => part(line, x).map(|byte| u16::from(byte) << 4),
+            Self::Words10 => words(0x3FF, 2),
+            Self::Words12 => words(0xFFF, 0),
             Self::Csi2Of10 => {
-                let group = x / 4 * 5;
-                byte(group + x % 4) << 4 | (byte(group + 4) >> (x % 4 * 2) & 3) << 2
+                let group: [u8; 5] = part(line, x / 4 * 5);
+                let (first, low) = (x % 4, u16::from(group[4]) >> (x % 4 * 2));
+                [(first, low), (first + 1, low >> 2)]
+                    .map(|(at, low)| u16::from(group[at % 4]) << 4 | (low & 3) << 2)
             }
             Self::Csi2Of12 => {
-                let group = x / 2 * 3;
-                byte(group + x % 2) << 4 | (byte(group + 2) >> (x % 2 * 4) & 0xF)
+                let [a, b, low] = part(line, x / 2 * 3);
+                [u16::from(a) << 4 | u16::from(low & 0xF), u16::from(b) << 4 | u16::from(low >> 4)]
             }
         }
     }
@@ -85,11 +95,11 @@ mod tests {
             let mut out = vec![9; expected.len() + 1];
             packing.read(line, &mut out);
             assert_eq!(out.split_last(), Some((&9, expected)), "{packing:?}");
-            for (x, sample) in expected.iter().enumerate() {
-                assert_eq!(packing.sample(line, x), *sample, "{packing:?} {x}");
+            for (number, pair) in expected.chunks_exact(2).enumerate() {
+                assert_eq!(packing.pair(line, 2 * number), *pair, "{packing:?} {number}");
             }
         };
-        check(Packing::Bytes, &[0, 1, 255], &[0, 16, 4080]);
+        check(Packing::Bytes, &[0, 1, 255, 2], &[0, 16, 4080, 32]);
         // The bits above the ten are no part of the sample.
         check(Packing::Words10, &[0xFF, 0xFF, 1, 0], &[4092, 4]);
         check(Packing::Words12, &[0xFF, 0xFF, 1, 0], &[4095, 1]);
@@ -104,7 +114,7 @@ mod tests {
         {
             for length in 0..9 {
                 packing.read(&[255; 9][..length], &mut [0; 6]);
-                assert_eq!(packing.sample(&[255; 9][..length], 100), 0);
+                assert_eq!(packing.pair(&[255; 9][..length], 100), [0; 2]);
             }
         }
     }

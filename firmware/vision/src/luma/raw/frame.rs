@@ -96,16 +96,17 @@ impl<'a> RawFrame<'a> {
         }
     }
 
-    /// One sample of a mosaic, in 12 bits; 0 for others and where the frame has none.
-    pub(crate) fn sample(&self, x: usize, y: usize) -> u16 {
+    /// The samples in columns `x`, which is even, and `x` + 1 of a row of a mosaic, in 12 bits; 0 for others and where the row has none.
+    #[inline(always)]
+    pub(crate) fn pair(&self, line: &[u8], x: usize) -> [u16; 2] {
         match self.format.content {
-            Content::Mosaic(_, packing) => packing.sample(self.line(y), x),
-            Content::Pixels(_) => 0,
+            Content::Mosaic(_, packing) => packing.pair(line, x),
+            Content::Pixels(_) => [0; 2],
         }
     }
 
     /// The bytes from the beginning of a row to its end, or to the frame's; none behind the last row.
-    fn line(&self, y: usize) -> &'a [u8] {
+    pub(crate) fn line(&self, y: usize) -> &'a [u8] {
         let row_bytes = self.format.row_bytes(self.size.width);
         let rest = self.bytes.get(y.saturating_mul(self.stride_bytes)..).unwrap_or(&[]);
         let is_there = y < usize::from(self.size.height);
