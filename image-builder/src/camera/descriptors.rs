@@ -6,7 +6,7 @@
 
 use super::format::PixelFormat;
 use super::modes::{self, FPS_DEFAULT, SIZES, Size};
-use super::turnable::{BITS, UNIT};
+use super::turnable::{CAMERA_TERMINAL, TERMINAL_BITS, UNIT, UNIT_BITS};
 use super::wire::{self, ENDPOINTS, Endpoint, Interface};
 
 /// Number of the control interface.
@@ -24,9 +24,10 @@ pub const FORMAT_INDEX: u8 = 1;
 /// Ticks of the camera's clock per second: presentation times are microseconds.
 pub const CLOCK_HZ: u32 = 1_000_000;
 
+/// Vendor and product.
+pub type UsbId = (u16, u16);
 /// Linux Foundation, "Webcam Gadget": the identity that the kernel's own emulated webcam uses.
-const VENDOR: u16 = 0x1d6b;
-const PRODUCT: u16 = 0x0102;
+pub const USB_ID: UsbId = (0x1d6b, 0x0102);
 const VERSION_BCD: u16 = 0x0100;
 
 /// UVC 1.1.
@@ -40,7 +41,6 @@ const SUBCLASS_CONTROL: u8 = 1;
 const SUBCLASS_STREAMING: u8 = 2;
 const SUBCLASS_COLLECTION: u8 = 3;
 
-const CAMERA_TERMINAL: u8 = 1;
 const OUTPUT_TERMINAL: u8 = 2;
 
 /// Descriptor types.
@@ -72,8 +72,8 @@ fn descriptor(kind: u8, fields: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The device descriptor.
-pub fn device() -> Vec<u8> {
-    let [vendor, product, version] = [VENDOR, PRODUCT, VERSION_BCD].map(u16::to_le_bytes);
+pub fn device((vendor, product): UsbId) -> Vec<u8> {
+    let [vendor, product, version] = [vendor, product, VERSION_BCD].map(u16::to_le_bytes);
     let strings = [STRING_MAKER, STRING_PRODUCT, STRING_SERIAL];
     let fields: [&[u8]; 8] =
         [&USB_BCD.to_le_bytes(), &DEVICE_CLASS, &[64], &vendor, &product, &version, &strings, &[1]];
@@ -110,14 +110,21 @@ fn interface(number: u8, endpoints: u8, subclass: u8) -> Vec<u8> {
     descriptor(kind::INTERFACE, &[&[number, 0, endpoints, CLASS_VIDEO, subclass, 0, 0]])
 }
 
-/// Class-specific control interface: header, the two terminals, and between them the unit whose controls a user can turn.
+/// Class-specific control interface: header, the two terminals, and between them the unit; camera terminal and unit have controls that a user can turn.
 fn control_interface() -> Vec<u8> {
     const HEADER_BYTES: usize = 13;
     const ITT_CAMERA: u16 = 0x0201;
     const TT_STREAMING: u16 = 0x0101;
     let camera = descriptor(
         kind::CLASS_INTERFACE,
-        &[&[2, CAMERA_TERMINAL], &ITT_CAMERA.to_le_bytes(), &[0, 0], &[0; 6], &[3, 0, 0, 0]],
+        &[
+            &[2, CAMERA_TERMINAL],
+            &ITT_CAMERA.to_le_bytes(),
+            &[0, 0],
+            &[0; 6],
+            &[TERMINAL_BITS.len() as u8],
+            &TERMINAL_BITS,
+        ],
     );
     let output = descriptor(
         kind::CLASS_INTERFACE,
@@ -125,7 +132,7 @@ fn control_interface() -> Vec<u8> {
     );
     let processing = descriptor(
         kind::CLASS_INTERFACE,
-        &[&[5, UNIT, CAMERA_TERMINAL, 0, 0, BITS.len() as u8], &BITS, &[0, 0]],
+        &[&[5, UNIT, CAMERA_TERMINAL, 0, 0, UNIT_BITS.len() as u8], &UNIT_BITS, &[0, 0]],
     );
     let total = (HEADER_BYTES + camera.len() + output.len() + processing.len()) as u16;
     let fields: [&[u8]; 5] = [
@@ -207,15 +214,15 @@ pub fn string(index: u8) -> Option<Vec<u8>> {
 }
 
 /// The same facts for QEMU, which does not read descriptors: identity.
-pub fn connect() -> wire::DeviceConnect {
+pub fn connect((vendor, product): UsbId) -> wire::DeviceConnect {
     let [class, subclass, protocol] = DEVICE_CLASS;
     wire::DeviceConnect {
         speed: wire::SPEED_HIGH,
         class,
         subclass,
         protocol,
-        vendor: VENDOR,
-        product: PRODUCT,
+        vendor,
+        product,
         version_bcd: VERSION_BCD,
     }
 }
@@ -245,7 +252,7 @@ pub fn endpoints() -> Box<[Endpoint; ENDPOINTS]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SIZES, configuration, device, kind, string};
+    use super::{SIZES, USB_ID, configuration, device, kind, string};
     use crate::camera::format::{FORMATS, PixelFormat};
     use crate::camera::modes::interval_of;
 
@@ -322,8 +329,8 @@ mod tests {
 
     #[test]
     fn device_and_strings_have_their_lengths() {
-        assert_eq!(device().len(), 18);
-        assert_eq!(device()[0], 18);
+        let device = device(USB_ID);
+        assert_eq!((device.len(), device[0], &device[8..12]), (18, 18, &[0x6b, 0x1d, 2, 1][..]));
         assert_eq!(string(0), Some(vec![4, 3, 9, 4]));
         assert_eq!(string(2).unwrap().len(), 2 + 2 * "Emulated camera".len());
         assert_eq!(string(9), None);

@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
-use super::descriptors::{self, CONFIGURATION, STREAMING_INTERFACE, VIDEO_ENDPOINT};
+use super::descriptors::{self, CONFIGURATION, STREAMING_INTERFACE, UsbId, VIDEO_ENDPOINT};
 use super::error::CameraError;
 use super::faults::{Damage, Plan};
 use super::format::PixelFormat;
+use super::habits::Habit;
+use super::limit::{Limit, Shortage};
 use super::scene::{Act, Truth};
 use super::source::Source;
 use super::stats::Stats;
@@ -34,15 +36,19 @@ pub struct Device {
     configuration: u8,
     /// The one that it offers.
     format: PixelFormat,
+    /// Which one it says it is.
+    usb_id: UsbId,
     controls: Controls,
     stream: Stream,
     source: Source,
     plan: Plan,
+    limit: Option<Limit>,
+    habit: Option<Habit>,
 }
 
 impl Device {
     /// A camera that will appear once QEMU answers, or, if not `plugged`, once it is plugged.
-    pub fn new(source: Source, format: PixelFormat, seed: u64, plugged: bool) -> Device {
+    pub fn new(source: Source, format: PixelFormat, usb_id: UsbId, seed: u64, plugged: bool) -> Device {
         let mut out = Vec::new();
         wire::encode(0, &Message::Hello { version: VERSION.into(), capabilities: caps::OURS }, &mut out);
         Device {
@@ -53,10 +59,13 @@ impl Device {
             attached: false,
             configuration: 0,
             format,
-            controls: Controls::new(format),
+            usb_id,
+            controls: Controls::new(format, usb_id),
             stream: Stream::default(),
             source,
             plan: Plan::none(seed),
+            limit: None,
+            habit: None,
         }
     }
 
@@ -75,6 +84,9 @@ impl Device {
             let index = self.stream.stats().offered;
             match self.source.frame(mode, index)? {
                 Some(mut image) => {
+                    if let Some(habit) = self.habit {
+                        habit.apply(&mut image);
+                    }
                     let damage = self.plan.damage(index, &mut image);
                     self.stream.offer(Frame { image, damage, pts: now.as_micros() as u32 });
                 }
@@ -113,16 +125,26 @@ impl Device {
         self.wanted = true;
         if self.greeted && !self.attached {
             self.attached = true;
-            self.controls = Controls::new(self.format);
+            self.controls = Controls::new(self.format, self.usb_id);
             self.stream.set_plugged(true);
             self.describe();
-            self.send(0, &Message::DeviceConnect(descriptors::connect()));
+            self.send(0, &Message::DeviceConnect(descriptors::connect(self.usb_id)));
         }
     }
 
     /// Stops or goes on delivering frames while plugged in.
     pub fn set_stalled(&mut self, stalled: bool) {
         self.stream.set_stalled(stalled);
+    }
+
+    /// What is wrong with every picture from the next frame on.
+    pub fn set_habit(&mut self, habit: Option<Habit>) {
+        self.habit = habit;
+    }
+
+    /// How much the bus carries, from the next start of the stream on.
+    pub fn set_limit(&mut self, limit: Option<Limit>) {
+        self.limit = limit;
     }
 
     /// What happens in the scene from the next frame on.
@@ -163,7 +185,7 @@ impl Device {
             _ if !self.attached => {}
             Message::Reset => {
                 self.configuration = 0;
-                self.controls = Controls::new(self.format);
+                self.controls = Controls::new(self.format, self.usb_id);
                 self.drop_transfers();
             }
             Message::SetConfiguration { configuration } => self.configure(id, configuration),
@@ -189,11 +211,7 @@ impl Device {
             length: control.length,
         };
         let (answer, event) = self.controls.answer(&setup, &control.data);
-        match event {
-            Some(Event::Start(mode)) => self.stream.start(mode),
-            Some(Event::Stop) => self.stream.stop(),
-            None => {}
-        }
+        let answer = self.act(event).unwrap_or(answer);
         let (status, data) = match answer {
             Answer::Data(data) => (status::SUCCESS, data),
             Answer::Stall => (status::STALL, Vec::new()),
@@ -202,6 +220,18 @@ impl Device {
         let inward = control.request_type & 0x80 != 0;
         let length = if inward || status != status::SUCCESS { data.len() as u16 } else { control.length };
         self.send(id, &Message::Control(Control { status, length, data, ..*control }));
+    }
+
+    /// What a request means for the stream; the answer, if it is another one than that of a bus with room for everything.
+    fn act(&mut self, event: Option<Event>) -> Option<Answer> {
+        match event? {
+            Event::Stop => self.stream.stop(),
+            Event::Start(mode) => match self.limit.and_then(|limit| limit.shortage_of(mode, self.format)) {
+                Some(Shortage::Refuse) => return Some(Answer::Stall),
+                shortage => self.stream.start(mode, shortage.is_some()),
+            },
+        }
+        None
     }
 
     fn bulk(&mut self, id: u64, bulk: &Bulk) {

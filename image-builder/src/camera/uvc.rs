@@ -4,12 +4,13 @@
 //! committed is what is streamed. Everything that is not known is answered with STALL.
 
 use super::descriptors::{
-    self, CLOCK_HZ, CONFIGURATION, CONTROL_INTERFACE, FORMAT_INDEX, STREAMING_INTERFACE, VIDEO_ENDPOINT,
+    self, CLOCK_HZ, CONFIGURATION, CONTROL_INTERFACE, FORMAT_INDEX, STREAMING_INTERFACE, UsbId,
+    VIDEO_ENDPOINT,
 };
 use super::format::PixelFormat;
 use super::modes::{self, Mode};
 use super::payload::PAYLOAD_BYTES_MAX;
-use super::turnable::{Turned, UNIT};
+use super::turnable::Turned;
 
 /// The request of a control transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +69,9 @@ const VS_PROBE: u8 = 1;
 const VS_COMMIT: u8 = 2;
 
 /// `bRequestErrorCode`.
-mod error_code {
+pub(super) mod error_code {
     pub const NONE: u8 = 0;
+    pub const WRONG_STATE: u8 = 2;
     pub const OUT_OF_RANGE: u8 = 4;
     pub const INVALID_CONTROL: u8 = 6;
     pub const INVALID_REQUEST: u8 = 7;
@@ -158,6 +160,7 @@ impl Choice {
 #[derive(Debug)]
 pub struct Controls {
     format: PixelFormat,
+    usb_id: UsbId,
     probe: Choice,
     commit: Choice,
     turned: Turned,
@@ -165,11 +168,12 @@ pub struct Controls {
 }
 
 impl Controls {
-    /// Of a camera that offers this format.
-    pub fn new(format: PixelFormat) -> Controls {
+    /// Of a camera that offers this format and says that it is this one.
+    pub fn new(format: PixelFormat, usb_id: UsbId) -> Controls {
         let choice = Choice::default_of(format);
         Controls {
             format,
+            usb_id,
             probe: choice,
             commit: choice,
             turned: Turned::default(),
@@ -183,7 +187,7 @@ impl Controls {
             request_type::OUT_CLASS_INTERFACE => self.set(setup, data),
             request_type::IN_CLASS_INTERFACE => (self.get(setup), None),
             request_type::OUT_ENDPOINT => endpoint_feature(setup),
-            _ => (standard(setup, self.format), None),
+            _ => (standard(setup, self.format, self.usb_id), None),
         };
         match answer {
             Answer::Data(mut bytes) => {
@@ -208,10 +212,10 @@ impl Controls {
         if setup.request != request::SET_CUR {
             return (self.refuse(error_code::INVALID_REQUEST), None);
         }
-        if setup.index == processing_unit() {
-            return match self.turned.set(selector(setup), data) {
-                true => (self.done(), None),
-                false => (self.refuse(error_code::OUT_OF_RANGE), None),
+        if let Some(unit) = turnable_unit(setup) {
+            return match self.turned.set(unit, selector(setup), data) {
+                Ok(()) => (self.done(), None),
+                Err(code) => (self.refuse(code), None),
             };
         }
         match (setup.index == u16::from(STREAMING_INTERFACE), selector(setup)) {
@@ -240,8 +244,8 @@ impl Controls {
 
     fn get(&mut self, setup: &Setup) -> Answer {
         let interface = setup.index;
-        if interface == processing_unit() {
-            let found = self.turned.get(setup.request, selector(setup));
+        if let Some(unit) = turnable_unit(setup) {
+            let found = self.turned.get(setup.request, unit, selector(setup));
             return found.map_or_else(|| self.refuse(error_code::INVALID_CONTROL), Answer::Data);
         }
         match selector(setup) {
@@ -278,9 +282,10 @@ impl Controls {
     }
 }
 
-/// `wIndex` of a request to the processing unit.
-fn processing_unit() -> u16 {
-    u16::from_be_bytes([UNIT, CONTROL_INTERFACE])
+/// The part of the camera whose controls a user can turn, if the request is to one: the high byte of `wIndex`.
+fn turnable_unit(setup: &Setup) -> Option<u8> {
+    let [unit, interface] = setup.index.to_be_bytes();
+    (interface == CONTROL_INTERFACE && Turned::has_unit(unit)).then_some(unit)
 }
 
 /// The control selector: the high byte of `wValue`.
@@ -298,11 +303,11 @@ fn endpoint_feature(setup: &Setup) -> (Answer, Option<Event>) {
     }
 }
 
-fn standard(setup: &Setup, format: PixelFormat) -> Answer {
+fn standard(setup: &Setup, format: PixelFormat, usb_id: UsbId) -> Answer {
     let [kind, index] = setup.value.to_be_bytes();
     let found = match (setup.request_type, setup.request) {
         (request_type::IN_DEVICE, request::GET_DESCRIPTOR) => match kind {
-            descriptors::kind::DEVICE => Some(descriptors::device()),
+            descriptors::kind::DEVICE => Some(descriptors::device(usb_id)),
             descriptors::kind::CONFIGURATION if index == CONFIGURATION - 1 => {
                 Some(descriptors::configuration(format))
             }

@@ -1,6 +1,7 @@
 //! Tests of `uvc`: negotiation as a host does it, and the refusal of everything else.
 
 use super::{Answer, Controls, Event, Setup, block};
+use crate::camera::descriptors::USB_ID;
 use crate::camera::format::PixelFormat;
 use crate::camera::modes::{Mode, SIZES, interval_of};
 
@@ -36,7 +37,7 @@ fn wish(frame: u8, interval: u32, bytes: usize) -> Vec<u8> {
 fn every_mode_can_be_negotiated_and_is_what_starts() {
     for (index, size) in (1..).zip(SIZES) {
         for &fps in size.fps {
-            let mut controls = Controls::new(PixelFormat::Mjpeg);
+            let mut controls = Controls::new(PixelFormat::Mjpeg, USB_ID);
             assert_eq!(
                 set(&mut controls, PROBE, &wish(index, interval_of(fps), 34)),
                 (Answer::Data(vec![]), None)
@@ -55,7 +56,7 @@ fn every_mode_can_be_negotiated_and_is_what_starts() {
 
 #[test]
 fn a_wish_is_rounded_but_a_commit_is_not() {
-    let mut controls = Controls::new(PixelFormat::Mjpeg);
+    let mut controls = Controls::new(PixelFormat::Mjpeg, USB_ID);
     assert_eq!(set(&mut controls, PROBE, &wish(2, 400_000, 26)).0, Answer::Data(vec![]));
     let found = data(get(&mut controls, 0x81, PROBE, 1, 26));
     assert_eq!((found.len(), found[3]), (26, 2));
@@ -69,7 +70,7 @@ fn a_wish_is_rounded_but_a_commit_is_not() {
 
 #[test]
 fn limits_lengths_and_info() {
-    let mut controls = Controls::new(PixelFormat::Mjpeg);
+    let mut controls = Controls::new(PixelFormat::Mjpeg, USB_ID);
     let interval = |bytes: Vec<u8>| u32::from_le_bytes(bytes[4..8].try_into().unwrap());
     assert_eq!(interval(data(get(&mut controls, 0x82, PROBE, 1, 34))), interval_of(30));
     assert_eq!(interval(data(get(&mut controls, 0x83, PROBE, 1, 34))), interval_of(5));
@@ -81,7 +82,7 @@ fn limits_lengths_and_info() {
 
 #[test]
 fn unknown_requests_stall_and_the_reason_can_be_asked() {
-    let mut controls = Controls::new(PixelFormat::Mjpeg);
+    let mut controls = Controls::new(PixelFormat::Mjpeg, USB_ID);
     assert_eq!(get(&mut controls, 0x81, 0x0500, 1, 4), Answer::Stall);
     assert_eq!(data(get(&mut controls, 0x81, 0x0200, 0, 1)), [6]);
     assert_eq!(data(get(&mut controls, 0x81, 0x0200, 0, 1)), [0]);
@@ -95,7 +96,7 @@ fn unknown_requests_stall_and_the_reason_can_be_asked() {
 
 #[test]
 fn descriptors_are_cut_to_what_was_asked_and_clearing_halt_stops() {
-    let mut controls = Controls::new(PixelFormat::Mjpeg);
+    let mut controls = Controls::new(PixelFormat::Mjpeg, USB_ID);
     let first = Setup { request_type: 0x80, request: 6, value: 0x0200, index: 0, length: 9 };
     assert_eq!(data(controls.answer(&first, &[]).0).len(), 9);
     let second = Setup { value: 0x0201, ..first };
