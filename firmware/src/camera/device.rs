@@ -3,12 +3,14 @@
 //! The `v4l` crate does the asking and is let go before streaming starts: V4L2 keeps the format across opens, and our
 //! stream must outlive a camera's tantrums without that crate's panics.
 
-use super::{Format, Mode, Wish, choose};
+use super::quirks::{Quirk, Quirks};
+use super::{Format, Mode, Plug, Refusals, Wish, choose};
 use crate::ring::{Coding, FRAME_BYTES_MAX};
 use crate::sys::v4l2::Stream;
+use nix::errno::Errno;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use v4l::format::{Colorspace, Quantization};
 use v4l::frameinterval::FrameIntervalEnum;
@@ -44,16 +46,42 @@ pub enum CameraError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The mode asks for more than the camera, its bus or the memory can give.
+    #[error("the camera `{model}` refused {mode}: {source}")]
+    TooMuch {
+        /// The model.
+        model: String,
+        /// What was asked for.
+        mode: Mode,
+        /// The system's reason.
+        source: Errno,
+        /// Whether that counts, so that another mode is tried; else the same one is once more.
+        is_settled: bool,
+    },
+    /// Every mode was refused.
+    #[error("the camera `{model}` refused every mode that it offers, {refusal}")]
+    AllRefused {
+        /// The model.
+        model: String,
+        /// The first of them, and why.
+        refusal: String,
+    },
 }
 
 /// A camera that streams.
 pub struct Camera {
     /// As the device names itself.
     pub model: String,
+    /// Which time it was plugged in.
+    pub plug: Plug,
+    /// The mode that was asked for.
+    pub asked: Mode,
     /// The mode in force, as the driver confirmed it.
     pub mode: Mode,
     /// How its frames are to be read.
     pub coding: Coding,
+    /// How it is to be treated.
+    pub quirks: Quirks,
     /// Its frames.
     pub stream: Stream,
 }
@@ -71,11 +99,14 @@ pub(super) fn devices() -> Vec<PathBuf> {
 }
 
 impl Camera {
-    /// Takes the first camera that offers a format that we read and starts it in the mode that serves `wish` best.
-    pub fn open(wish: Wish) -> Result<Camera, CameraError> {
+    /// Takes the first camera that offers a format that we read and starts it in the mode that serves `wish` best, of those that it has not
+    /// refused. One mode of each camera is tried; what becomes of it is noted in `refusals`.
+    pub fn open(wish: Wish, refusals: &mut Refusals) -> Result<Camera, CameraError> {
+        let found: Vec<(Plug, PathBuf)> = devices().into_iter().map(|path| (plug_of(&path), path)).collect();
+        refusals.are_for(wish, |plug| found.iter().any(|(there, _)| *there == plug));
         let mut last = CameraError::None;
-        for path in devices() {
-            match Camera::open_device(&path, wish) {
+        for (plug, path) in found {
+            match Camera::open_device(&path, plug, wish, refusals) {
                 Ok(camera) => return Ok(camera),
                 Err(error) if more_telling(&error, &last) => last = error,
                 Err(_) => {}
@@ -84,21 +115,35 @@ impl Camera {
         Err(last)
     }
 
-    fn open_device(path: &Path, wish: Wish) -> Result<Camera, CameraError> {
-        let (model, mode, coding) = configure(path, wish)?;
-        let refused = |what| {
-            let model = model.clone();
-            move |source| CameraError::Refused { model, what, source }
+    fn open_device(
+        path: &Path,
+        plug: Plug,
+        wish: Wish,
+        refusals: &mut Refusals,
+    ) -> Result<Camera, CameraError> {
+        let (model, device) = named(path)?;
+        let ranked = choose::ranked(&modes(&device), wish);
+        if ranked.is_empty() {
+            return Err(CameraError::NoFormat(model));
+        }
+        let Some(asked) = refusals.next(plug, &ranked) else {
+            let refusal = refusals.first(plug).map_or_else(String::new, |refusal| refusal.to_string());
+            return Err(CameraError::AllRefused { model, refusal });
         };
-        let device = File::options()
-            .read(true)
-            .write(true)
-            .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
-            .open(path)
-            .map_err(refused("to open for streaming"))?;
-        let stream = Stream::start(device, BUFFERS).map_err(|e| refused("to stream")(e.into()))?;
-        Ok(Camera { model, mode, coding, stream })
+        let too_much = |error: CameraError| match error {
+            CameraError::Refused { model, source, what } => match refusals.refused(plug, asked, &source) {
+                Some((source, is_settled)) => CameraError::TooMuch { model, mode: asked, source, is_settled },
+                None => CameraError::Refused { model, source, what },
+            },
+            other => other,
+        };
+        start(path, plug, model, device, asked).map_err(too_much)
     }
+}
+
+/// Which time the device was plugged in: the kernel makes its node anew each time.
+fn plug_of(path: &Path) -> Plug {
+    Plug(std::fs::metadata(path).map_or(0, |node| node.ino()))
 }
 
 /// An error that says something about a camera beats "none".
@@ -106,31 +151,49 @@ fn more_telling(new: &CameraError, old: &CameraError) -> bool {
     let rank = |e: &CameraError| match e {
         CameraError::None => 0,
         CameraError::NoFormat(_) => 1,
-        CameraError::Refused { .. } => 2,
+        CameraError::Refused { .. } | CameraError::AllRefused { .. } => 2,
+        CameraError::TooMuch { .. } => 3,
     };
     rank(new) > rank(old)
 }
 
-/// Sets format and rate; returns the model, what the driver made of the wish, and how its frames are to be read.
-fn configure(path: &Path, wish: Wish) -> Result<(String, Mode, Coding), CameraError> {
-    let unnamed = path.display().to_string();
-    let refused = |model: &str, what| {
-        let model = model.to_owned();
+/// The device, and the model as it names itself.
+fn named(path: &Path) -> Result<(String, Device), CameraError> {
+    let refused = |what| {
+        let model = path.display().to_string();
         move |source| CameraError::Refused { model, what, source }
     };
-    let device = Device::with_path(path).map_err(refused(&unnamed, "to open"))?;
-    let model = device.query_caps().map_err(refused(&unnamed, "to say what it is"))?.card;
-    let modes = modes(&device);
-    let chosen = choose::choose(&modes, wish).ok_or_else(|| CameraError::NoFormat(model.clone()))?;
-    let wanted = v4l::Format::new(chosen.width, chosen.height, FourCC::new(&chosen.format.fourcc()));
-    let format = device.set_format(&wanted).map_err(refused(&model, "the frame size"))?;
-    if format.fourcc.repr != chosen.format.fourcc() {
+    let device = Device::with_path(path).map_err(refused("to open"))?;
+    let model = device.query_caps().map_err(refused("to say what it is"))?.card;
+    Ok((model, device))
+}
+
+/// Sets format and rate, and starts the stream.
+fn start(path: &Path, plug: Plug, model: String, device: Device, asked: Mode) -> Result<Camera, CameraError> {
+    let refused = |what| {
+        let model = model.clone();
+        move |source| CameraError::Refused { model, what, source }
+    };
+    let wanted = v4l::Format::new(asked.width, asked.height, FourCC::new(&asked.format.fourcc()));
+    let format = device.set_format(&wanted).map_err(refused("the frame size"))?;
+    if format.fourcc.repr != asked.format.fourcc() {
         return Err(CameraError::NoFormat(model));
     }
-    let interval = Parameters::new(Fraction::new(10, chosen.fps_tenths.max(1)));
-    let rate = device.set_params(&interval).map_err(refused(&model, "the frame rate"))?.interval;
-    let mode = Mode { width: format.width, height: format.height, fps_tenths: tenths(rate), ..chosen };
-    Ok((model, mode, coding_of(chosen.format, &format)))
+    let quirks = Quirks::of(path);
+    let interval = Parameters::new(Fraction::new(10, asked.fps_tenths.max(1)));
+    let rate = if quirks.has(Quirk::KeepsItsRate) { device.params() } else { device.set_params(&interval) };
+    let fps_tenths = tenths(rate.map_err(refused("the frame rate"))?.interval);
+    let mode = Mode { width: format.width, height: format.height, fps_tenths, ..asked };
+    // Whoever sets the format has the stream in `uvcvideo`, as long as it holds the device.
+    drop(device);
+    let device = File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
+        .open(path)
+        .map_err(refused("to open for streaming"))?;
+    let stream = Stream::start(device, BUFFERS).map_err(|e| refused("to stream")(e.into()))?;
+    Ok(Camera { plug, asked, mode, coding: coding_of(asked.format, &format), quirks, stream, model })
 }
 
 /// How frames are to be read, as the driver says.

@@ -5,10 +5,14 @@
 pub mod choose;
 pub mod controls;
 pub mod device;
+pub mod heal;
 pub mod integrity;
 pub mod offer;
 pub mod order;
+pub mod quirks;
+pub mod refusals;
 pub mod uevent;
 
 pub use choose::{Format, Mode, Wish};
 pub use device::{Camera, CameraError};
+pub use refusals::{Plug, Refusals};
