@@ -197,7 +197,8 @@ fn pictures_with_faults_are_mended_and_known_cameras_are_treated_their_way() -> 
     let (ledger, folder) = rig.poweroff()?;
     report::figure("ledger with faulty pictures", format!("{ledger:?}"));
     assert!(ledger.balances() && ledger.held == 0 && ledger.recorded > 200, "{ledger:?}");
-    assert_eq!(ledger.lost("damaged"), 1, "the first picture of the C930e: {ledger:?}");
+    // The first picture of the C930e, and perhaps the last one of the camera without ends, of which only a part came before it was unplugged.
+    assert!((1..=2).contains(&ledger.lost("damaged")), "{ledger:?}");
     assert!(ledger.lost("incomplete") <= 5, "until it was plain that none has an end: {ledger:?}");
     let known = ["damaged", "incomplete", "error flag"];
     assert!(ledger.losses.iter().all(|(why, _)| known.contains(&why.as_str())), "{ledger:?}");

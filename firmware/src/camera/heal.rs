@@ -18,6 +18,8 @@ const SEARCHED_FIRST: u32 = 8;
 const SEARCHED_ONE_IN: u32 = 64;
 /// After so many frames of which none had an end, the camera is one that leaves it out. A frame that is cut off looks the same.
 const ENDLESS_FRAMES: u32 = 5;
+/// Zero bytes with which data may end.
+const ZEROS_OF_DATA_MAX: usize = 2;
 /// Before what is dropped, before the tables, the tables, behind them, the end.
 const PARTS_MAX: usize = 5;
 
@@ -159,12 +161,12 @@ impl Healer {
     }
 }
 
-/// The end of data without end marker: a zero belongs to the 0xff before it, and a 0xff alone is half a marker.
+/// The end of data without end marker. Zeros may be padding, or the colours of a grey block: the codes for "as before" and "nothing more" of both are zeros,
+/// nine of them with the bit before, so that up to one byte of data and a stuffed one are zeros. A 0xff alone is half a marker.
 fn without_padding(frame: &[u8], padded: usize) -> usize {
-    match (frame[..padded].ends_with(&[0xff]), padded < frame.len()) {
-        (true, true) => padded + 1,
-        (true, false) => padded - 1,
-        (false, _) => padded,
+    match frame.len() - padded {
+        0 if frame.ends_with(&[0xff]) => padded - 1,
+        zeros => padded + zeros.min(ZEROS_OF_DATA_MAX),
     }
 }
 

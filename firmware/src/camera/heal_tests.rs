@@ -104,6 +104,11 @@ fn an_end_that_is_never_sent_is_put_in_and_one_that_is_missing_once_is_not() {
     }
     assert_eq!(never.words(), "no end");
     assert_eq!(healed(&mut never, &good[..good.len() - 1]).as_ref(), Some(&good), "half an end");
+    for (zeros, kept) in [(1, 1), (2, 2), (900, 2)] {
+        let grey = [endless, &vec![0; zeros]].concat();
+        let whole = [endless, &vec![0; kept], &EOI].concat();
+        assert_eq!(healed(&mut never, &grey), Some(whole), "data may end with zeros");
+    }
     let followed = [endless, &good[..30]].concat();
     assert_eq!(healed(&mut never, &followed).as_ref(), Some(&good), "the next one behind it");
     let mut once = Healer::default();

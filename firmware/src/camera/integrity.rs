@@ -9,16 +9,21 @@ use vision::luma::{FrameSize, RawFormat, RawFrame};
 
 /// The parts of `frame` that make a whole one of this kind and size; nothing if it is none.
 pub fn whole<'a>(frame: &'a [u8], coding: Coding, size: FrameSize, healer: &mut Healer) -> Option<Parts<'a>> {
-    let is_whole = match coding {
+    let whole = match coding {
         Coding::Jpeg => return healer.heal(frame),
         // Where it ends nobody can see from outside.
         Coding::AnnexB | Coding::Avc { .. } => {
-            frame.starts_with(&[0, 0, 1]) || frame.starts_with(&[0, 0, 0, 1])
+            let starts = frame.starts_with(&[0, 0, 1]) || frame.starts_with(&[0, 0, 0, 1]);
+            starts.then_some(frame)
         }
-        Coding::Raw { fourcc, stride_bytes, .. } => RawFormat::find(fourcc)
-            .is_some_and(|format| RawFrame::new(format, size, stride_bytes as usize, frame).is_ok()),
+        Coding::Raw { fourcc, stride_bytes, .. } => {
+            let (format, stride) = (RawFormat::find(fourcc)?, stride_bytes as usize);
+            RawFrame::new(format, size, stride, frame).ok()?;
+            // What a driver counts beyond the last row would only take memory.
+            frame.get(..format.frame_bytes(stride, size.height)).or(Some(frame))
+        }
     };
-    is_whole.then(|| Parts::from_iter([frame]))
+    whole.map(|frame| Parts::from_iter([frame]))
 }
 
 #[cfg(test)]
@@ -36,6 +41,9 @@ mod tests {
         let coding =
             |fourcc: &[u8; 4]| Coding::Raw { fourcc: *fourcc, stride_bytes: 32, is_full_range: true };
         let whole = |length, fourcc| is_whole(&vec![0; length], coding(fourcc));
+        let longer = [0; 32 * 8 + 9];
+        let parts = super::whole(&longer, coding(b"YUYV"), SIZE, &mut Healer::default());
+        assert_eq!(parts.as_deref(), Some(&[&longer[..32 * 8]][..]), "what is beyond the last row goes");
         assert!(whole(32 * 8, b"YUYV") && whole(32 * 8 + 9, b"YUYV") && !whole(32 * 8 - 1, b"YUYV"));
         assert!(whole(32 * 12, b"NV12") && !whole(32 * 11, b"NV12") && !whole(32 * 8, b"H264"));
     }

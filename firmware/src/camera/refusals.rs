@@ -134,7 +134,7 @@ impl Refusals {
 
 impl Refusal {
     /// Of the same kind of pictures, compressed or not: what is larger, and what is as large and not slower. What a smaller one reserves nobody knows: cameras
-    /// say what they like. Each start that stays silent takes seconds, so after one only what asks for half of it at the most is worth a try.
+    /// say what they like (a Logitech C615 reserves the same for every size of MJPEG). Each start that stays silent takes seconds, so after one only what asks for half of it at the most is worth a try.
     fn rules_out(&self, mode: &Mode) -> bool {
         let (own, other) = (frame_size(&self.mode), frame_size(mode));
         let is_as_much = other > own || (other == own && mode.fps_tenths >= self.mode.fps_tenths);

@@ -66,6 +66,7 @@ pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
             Err(error @ CameraError::TooMuch { is_settled, .. }) => {
                 // The console is told once it is known what is used instead, or that nothing is.
                 info!("camera: {error}");
+                capture.state(&error.to_string());
                 if !is_settled {
                     look_again(shared, uevents.as_ref());
                 }
@@ -316,10 +317,15 @@ impl Capture<'_> {
         }
     }
 
-    /// Makes trouble known: in `status` at once, on the console once for each kind.
-    fn trouble(&self, text: &str, last: &mut String) {
+    /// In `status`: why there is no picture.
+    fn state(&self, text: &str) {
         self.shared.fps_tenths.store(0, Ordering::Relaxed);
         *self.shared.camera() = CameraStatus { text: text.into(), ..CameraStatus::default() };
+    }
+
+    /// Makes trouble known: in `status` at once, on the console once for each kind.
+    fn trouble(&self, text: &str, last: &mut String) {
+        self.state(text);
         if last != text {
             warning!("camera: {text}");
             text.clone_into(last);
