@@ -182,7 +182,12 @@ fn start(path: &Path, plug: Plug, model: String, device: Device, asked: Mode) ->
     let quirks = Quirks::of(path);
     let interval = Parameters::new(Fraction::new(10, asked.fps_tenths.max(1)));
     let rate = if quirks.has(Quirk::KeepsItsRate) { device.params() } else { device.set_params(&interval) };
-    let fps_tenths = tenths(rate.map_err(refused("the frame rate"))?.interval);
+    let fps_tenths = match rate {
+        Ok(said) => tenths(said.interval),
+        // A driver whose rate cannot be set has the one that it told of.
+        Err(error) if error.raw_os_error() == Some(Errno::ENOTTY as i32) => asked.fps_tenths,
+        Err(error) => return Err(refused("the frame rate")(error)),
+    };
     let mode = Mode { width: format.width, height: format.height, fps_tenths, ..asked };
     // Whoever sets the format has the stream in `uvcvideo`, as long as it holds the device.
     drop(device);
