@@ -20,7 +20,7 @@ use super::source::SourceKind;
 
 /// What the command line and the commands are.
 pub const USAGE: &str = "\
-usage: image-builder camera --socket PATH [--clip FILE] [--seed N] [--format FORMAT] [--unplugged]
+usage: image-builder camera --socket PATH [--clip FILE] [--seed N] [--format FORMAT] [--also FORMAT]... [--unplugged]
 
 Plays a USB camera to a QEMU that was started with
   -device qemu-xhci -chardev socket,id=cam,path=PATH,server=on,wait=off -device usb-redir,chardev=cam
@@ -83,6 +83,7 @@ fn options(args: impl Iterator<Item = OsString>) -> Result<Option<Options>, Came
                 options.seed = parser.value().and_then(|value| value.parse()).map_err(wrong)?
             }
             Arg::Long("format") => options.format = format(&parser.value().map_err(wrong)?)?,
+            Arg::Long("also") => options.also.push(format(&parser.value().map_err(wrong)?)?),
             Arg::Long("unplugged") => options.plugged = false,
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             other => return Err(wrong(other.unexpected())),
@@ -207,6 +208,11 @@ mod tests {
         assert_eq!(found.source, SourceKind::Clip("a.mp4".into()));
         assert_eq!(found.format, PixelFormat::Mjpeg);
         assert_eq!(parse("--socket a --format yuyv").unwrap().unwrap().format, PixelFormat::Yuyv);
+        let both = parse("--socket a --also yuyv --also nv12").unwrap().unwrap();
+        assert_eq!(
+            (both.format, both.also),
+            (PixelFormat::Mjpeg, vec![PixelFormat::Yuyv, PixelFormat::Nv12])
+        );
         assert_eq!(parse("--help"), Ok(None));
         for wrong in
             ["", "--socket", "--socket a --seed x", "--socket a b", "--socket a --format gif", "--nonsense"]

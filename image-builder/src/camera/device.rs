@@ -34,13 +34,15 @@ pub struct Device {
     /// QEMU was told of the device.
     attached: bool,
     configuration: u8,
-    /// The one that it offers.
-    format: PixelFormat,
+    /// Those that it offers, each with its source.
+    formats: Vec<PixelFormat>,
+    sources: Vec<Source>,
+    /// Which of them is streamed.
+    format_at: usize,
     /// Which one it says it is.
     usb_id: UsbId,
     controls: Controls,
     stream: Stream,
-    source: Source,
     plan: Plan,
     limit: Option<Limit>,
     habit: Option<Habit>,
@@ -48,7 +50,8 @@ pub struct Device {
 
 impl Device {
     /// A camera that will appear once QEMU answers, or, if not `plugged`, once it is plugged.
-    pub fn new(source: Source, format: PixelFormat, usb_id: UsbId, seed: u64, plugged: bool) -> Device {
+    pub fn new(offered: Vec<(PixelFormat, Source)>, usb_id: UsbId, seed: u64, plugged: bool) -> Device {
+        let (formats, sources): (Vec<_>, Vec<_>) = offered.into_iter().unzip();
         let mut out = Vec::new();
         wire::encode(0, &Message::Hello { version: VERSION.into(), capabilities: caps::OURS }, &mut out);
         Device {
@@ -58,11 +61,12 @@ impl Device {
             wanted: plugged,
             attached: false,
             configuration: 0,
-            format,
+            controls: Controls::new(&formats, usb_id),
+            formats,
+            sources,
+            format_at: 0,
             usb_id,
-            controls: Controls::new(format, usb_id),
             stream: Stream::default(),
-            source,
             plan: Plan::none(seed),
             limit: None,
             habit: None,
@@ -82,7 +86,7 @@ impl Device {
     pub fn tick(&mut self, now: Duration) -> Result<(), CameraError> {
         if let Some(mode) = self.stream.tick(now) {
             let index = self.stream.stats().offered;
-            match self.source.frame(mode, index)? {
+            match self.source().map_or(Ok(None), |source| source.frame(mode, index))? {
                 Some(mut image) => {
                     if let Some(habit) = self.habit {
                         habit.apply(&mut image);
@@ -125,7 +129,7 @@ impl Device {
         self.wanted = true;
         if self.greeted && !self.attached {
             self.attached = true;
-            self.controls = Controls::new(self.format, self.usb_id);
+            self.controls = Controls::new(&self.formats, self.usb_id);
             self.stream.set_plugged(true);
             self.describe();
             self.send(0, &Message::DeviceConnect(descriptors::connect(self.usb_id)));
@@ -149,7 +153,7 @@ impl Device {
 
     /// What happens in the scene from the next frame on.
     pub fn set_act(&mut self, act: Act) {
-        self.source.set_act(act);
+        self.sources.iter_mut().for_each(|source| source.set_act(act));
     }
 
     /// Damages a share of the frames from the next one on.
@@ -169,7 +173,12 @@ impl Device {
 
     /// What was in a frame that was taken.
     pub fn truth(&self, index: u64) -> Option<Truth> {
-        (index < self.stream.stats().offered).then(|| self.source.truth(index)).flatten()
+        let source = self.sources.get(self.format_at).filter(|_| index < self.stream.stats().offered)?;
+        source.truth(index)
+    }
+
+    fn source(&mut self) -> Option<&mut Source> {
+        self.sources.get_mut(self.format_at)
     }
 
     fn handle(&mut self, id: u64, message: Message) -> Result<(), CameraError> {
@@ -185,7 +194,7 @@ impl Device {
             _ if !self.attached => {}
             Message::Reset => {
                 self.configuration = 0;
-                self.controls = Controls::new(self.format, self.usb_id);
+                self.controls = Controls::new(&self.formats, self.usb_id);
                 self.drop_transfers();
             }
             Message::SetConfiguration { configuration } => self.configure(id, configuration),
@@ -226,10 +235,14 @@ impl Device {
     fn act(&mut self, event: Option<Event>) -> Option<Answer> {
         match event? {
             Event::Stop => self.stream.stop(),
-            Event::Start(mode) => match self.limit.and_then(|limit| limit.shortage_of(mode, self.format)) {
-                Some(Shortage::Refuse) => return Some(Answer::Stall),
-                shortage => self.stream.start(mode, shortage.is_some()),
-            },
+            Event::Start(mode, format) => {
+                let shortage = self.limit.and_then(|limit| limit.shortage_of(mode, format));
+                if shortage == Some(Shortage::Refuse) {
+                    return Some(Answer::Stall);
+                }
+                self.format_at = self.formats.iter().position(|known| *known == format).unwrap_or(0);
+                self.stream.start(mode, shortage.is_some());
+            }
         }
         None
     }

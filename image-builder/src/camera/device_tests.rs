@@ -18,7 +18,7 @@ impl Qemu {
     fn new(plugged: bool) -> Qemu {
         let source = Source::open(&SourceKind::Scene, PixelFormat::Mjpeg, 1).unwrap();
         let mut qemu = Qemu {
-            device: Device::new(source, PixelFormat::Mjpeg, USB_ID, 1, plugged),
+            device: Device::new(vec![(PixelFormat::Mjpeg, source)], USB_ID, 1, plugged),
             decoder: Decoder::default(),
         };
         let hello = qemu.heard();

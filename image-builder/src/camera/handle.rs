@@ -31,6 +31,10 @@ pub struct Options {
     pub source: SourceKind,
     /// How it sends its pictures.
     pub format: PixelFormat,
+    /// And how else it can.
+    pub also: Vec<PixelFormat>,
+    /// How much the bus carries at first.
+    pub limit: Option<Limit>,
     /// Vendor and product that it says it is of.
     pub usb_id: UsbId,
     /// Seed of the scene and of the choice of damaged frames.
@@ -48,6 +52,8 @@ impl Options {
             socket: socket.into(),
             source: SourceKind::Scene,
             format: PixelFormat::Mjpeg,
+            also: Vec::new(),
+            limit: None,
             usb_id: USB_ID,
             seed: 1,
             plugged: true,
@@ -70,12 +76,16 @@ impl Camera {
     /// # Errors
     /// Footage that cannot be played, or no thread to be had.
     pub fn start(options: Options) -> Result<Camera, CameraError> {
-        let source = Source::open(&options.source, options.format, options.seed)?;
+        let formats = std::iter::once(&options.format).chain(&options.also);
+        let open =
+            |format: &PixelFormat| Ok((*format, Source::open(&options.source, *format, options.seed)?));
+        let offered = formats.map(open).collect::<Result<Vec<_>, CameraError>>()?;
         let thread_failed = |error: std::io::Error| CameraError::Thread(error.to_string());
         let (waker, wakeups) = UnixStream::pair().map_err(thread_failed)?;
         waker.set_nonblocking(true).map_err(thread_failed)?;
         wakeups.set_nonblocking(true).map_err(thread_failed)?;
-        let device = Device::new(source, options.format, options.usb_id, options.seed, options.plugged);
+        let mut device = Device::new(offered, options.usb_id, options.seed, options.plugged);
+        device.set_limit(options.limit);
         let shared = Arc::new(Shared::new(device, waker));
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()

@@ -4,8 +4,7 @@
 //! committed is what is streamed. Everything that is not known is answered with STALL.
 
 use super::descriptors::{
-    self, CLOCK_HZ, CONFIGURATION, CONTROL_INTERFACE, FORMAT_INDEX, STREAMING_INTERFACE, UsbId,
-    VIDEO_ENDPOINT,
+    self, CLOCK_HZ, CONFIGURATION, CONTROL_INTERFACE, STREAMING_INTERFACE, UsbId, VIDEO_ENDPOINT,
 };
 use super::format::PixelFormat;
 use super::modes::{self, Mode};
@@ -35,7 +34,7 @@ pub enum Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// The host committed to a mode.
-    Start(Mode),
+    Start(Mode, PixelFormat),
     /// The host stopped: it cleared the endpoint's halt, which is how a host ends a bulk stream.
     Stop,
 }
@@ -99,31 +98,37 @@ mod block {
 /// What is negotiated: the rest of the block follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Choice {
-    /// Of which the camera has one.
+    /// From 1.
+    format_index: u8,
     format: PixelFormat,
     frame_index: u8,
     fps: u16,
 }
 
 impl Choice {
-    fn default_of(format: PixelFormat) -> Choice {
-        Choice { format, frame_index: 1, fps: modes::FPS_DEFAULT }
+    fn default_of(formats: &[PixelFormat]) -> Choice {
+        let format = formats.first().copied().unwrap_or_default();
+        Choice { format_index: 1, format, frame_index: 1, fps: modes::FPS_DEFAULT }
     }
 
     /// The nearest thing that the camera can do; `None` for a block that is too short.
-    fn nearest(bytes: &[u8], format: PixelFormat) -> Option<Choice> {
+    fn nearest(bytes: &[u8], formats: &[PixelFormat]) -> Option<Choice> {
         if bytes.len() < block::BYTES_MIN {
             return None;
         }
         let frame_index = *bytes.get(block::FRAME)?;
         let interval = u32::from_le_bytes(bytes.get(block::INTERVAL)?.try_into().ok()?);
-        let Some(size) = modes::size_of(frame_index) else { return Some(Choice::default_of(format)) };
-        Some(Choice { format, frame_index, fps: modes::nearest_fps(size, interval) })
+        let format_index = *bytes.get(block::FORMAT)?;
+        let format = usize::from(format_index).checked_sub(1).and_then(|at| formats.get(at));
+        let (Some(size), Some(&format)) = (modes::size_of(frame_index), format) else {
+            return Some(Choice::default_of(formats));
+        };
+        Some(Choice { format_index, format, frame_index, fps: modes::nearest_fps(size, interval) })
     }
 
     /// Exactly what the block says, or `None` when the camera cannot do that.
-    fn exact(bytes: &[u8], format: PixelFormat) -> Option<Choice> {
-        let choice = Choice::nearest(bytes, format)?;
+    fn exact(bytes: &[u8], formats: &[PixelFormat]) -> Option<Choice> {
+        let choice = Choice::nearest(bytes, formats)?;
         let block = choice.block();
         let fields = [block::FORMAT..block::FORMAT + 1, block::FRAME..block::FRAME + 1, block::INTERVAL];
         fields.into_iter().all(|field| bytes.get(field.clone()) == block.get(field)).then_some(choice)
@@ -136,7 +141,7 @@ impl Choice {
 
     fn block(&self) -> [u8; block::BYTES] {
         let mut bytes = [0; block::BYTES];
-        bytes[block::FORMAT] = FORMAT_INDEX;
+        bytes[block::FORMAT] = self.format_index;
         bytes[block::FRAME] = self.frame_index;
         bytes[block::INTERVAL].copy_from_slice(&modes::interval_of(self.fps).to_le_bytes());
         let frame_bytes =
@@ -159,7 +164,7 @@ impl Choice {
 /// The state that control requests see and change.
 #[derive(Debug)]
 pub struct Controls {
-    format: PixelFormat,
+    formats: Vec<PixelFormat>,
     usb_id: UsbId,
     probe: Choice,
     commit: Choice,
@@ -168,11 +173,11 @@ pub struct Controls {
 }
 
 impl Controls {
-    /// Of a camera that offers this format and says that it is this one.
-    pub fn new(format: PixelFormat, usb_id: UsbId) -> Controls {
-        let choice = Choice::default_of(format);
+    /// Of a camera that offers these formats and says that it is this one.
+    pub fn new(formats: &[PixelFormat], usb_id: UsbId) -> Controls {
+        let choice = Choice::default_of(formats);
         Controls {
-            format,
+            formats: formats.to_vec(),
             usb_id,
             probe: choice,
             commit: choice,
@@ -187,7 +192,7 @@ impl Controls {
             request_type::OUT_CLASS_INTERFACE => self.set(setup, data),
             request_type::IN_CLASS_INTERFACE => (self.get(setup), None),
             request_type::OUT_ENDPOINT => endpoint_feature(setup),
-            _ => (standard(setup, self.format, self.usb_id), None),
+            _ => (standard(setup, &self.formats, self.usb_id), None),
         };
         match answer {
             Answer::Data(mut bytes) => {
@@ -219,17 +224,17 @@ impl Controls {
             };
         }
         match (setup.index == u16::from(STREAMING_INTERFACE), selector(setup)) {
-            (true, VS_PROBE) => match Choice::nearest(data, self.format) {
+            (true, VS_PROBE) => match Choice::nearest(data, &self.formats) {
                 Some(choice) => {
                     self.probe = choice;
                     (self.done(), None)
                 }
                 None => (self.refuse(error_code::OUT_OF_RANGE), None),
             },
-            (true, VS_COMMIT) => match Choice::exact(data, self.format) {
+            (true, VS_COMMIT) => match Choice::exact(data, &self.formats) {
                 Some(choice) => {
                     self.commit = choice;
-                    (self.done(), choice.mode().map(Event::Start))
+                    (self.done(), choice.mode().map(|mode| Event::Start(mode, choice.format)))
                 }
                 None => (self.refuse(error_code::OUT_OF_RANGE), None),
             },
@@ -275,7 +280,7 @@ impl Controls {
             (request::GET_CUR, _) => self.probe,
             (request::GET_MIN, VS_PROBE) => self.probe.extreme(true),
             (request::GET_MAX, VS_PROBE) => self.probe.extreme(false),
-            (request::GET_DEF, VS_PROBE) => Choice::default_of(self.format),
+            (request::GET_DEF, VS_PROBE) => Choice::default_of(&self.formats),
             _ => return self.refuse(error_code::INVALID_REQUEST),
         };
         Answer::Data(choice.block().to_vec())
@@ -303,13 +308,13 @@ fn endpoint_feature(setup: &Setup) -> (Answer, Option<Event>) {
     }
 }
 
-fn standard(setup: &Setup, format: PixelFormat, usb_id: UsbId) -> Answer {
+fn standard(setup: &Setup, formats: &[PixelFormat], usb_id: UsbId) -> Answer {
     let [kind, index] = setup.value.to_be_bytes();
     let found = match (setup.request_type, setup.request) {
         (request_type::IN_DEVICE, request::GET_DESCRIPTOR) => match kind {
             descriptors::kind::DEVICE => Some(descriptors::device(usb_id)),
             descriptors::kind::CONFIGURATION if index == CONFIGURATION - 1 => {
-                Some(descriptors::configuration(format))
+                Some(descriptors::configuration(formats))
             }
             descriptors::kind::STRING => descriptors::string(index),
             _ => None,
