@@ -1,6 +1,6 @@
-//! Pictures of a JPEG camera made what they should be, from the first marker to the last, without decoding or copying: the parts to keep are named.
+//! Pictures of a JPEG camera made what they should be, from the first marker to the last.
 //!
-//! Cameras add, leave out and miscount. What is mended is listed in [`Ailment`]; what cannot be is refused, and whether the picture itself is whole is for the
+//! It must not decode or copy: the parts to keep are named. Cameras add, leave out and miscount. What is mended is listed in [`Ailment`]; what cannot be is refused, and whether the picture itself is whole is for the
 //! detector to say, which reads all of it. The look at a frame costs as much whatever its length, but for cameras that need more. Pure.
 
 use heapless::Vec;
@@ -73,6 +73,16 @@ impl Healer {
     /// The parts of `frame` that make a whole picture; nothing if it is none.
     pub fn heal<'a>(&mut self, frame: &'a [u8]) -> Option<Parts<'a>> {
         self.frames = self.frames.saturating_add(1);
+        let before = self.mended;
+        let parts = self.parts_of(frame);
+        if parts.is_none() {
+            // Nothing was mended after all.
+            self.mended = before;
+        }
+        parts
+    }
+
+    fn parts_of<'a>(&mut self, frame: &'a [u8]) -> Option<Parts<'a>> {
         let start = self.start_of(frame)?;
         let head = Head::read(frame, start)?;
         let (end, is_marked) = self.end_of(frame, head.data_at)?;

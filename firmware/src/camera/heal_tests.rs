@@ -1,4 +1,4 @@
-//! Tests of `heal`: each ailment mended to the picture that it was, what cannot be mended refused, and no bytes that do harm.
+//! Tests of `heal`: each ailment mended to the picture that it was, what cannot be refused, no bytes that do harm.
 
 use super::{EOI, Healer, SOI, WORDS};
 use crate::camera::heal::{ENDLESS_FRAMES, SEARCHED_FIRST, SEARCHED_ONE_IN};
@@ -131,11 +131,21 @@ fn an_old_end_behind_the_new_one_is_found_soon_and_then_always() {
 fn what_is_no_picture_is_refused() {
     let good = picture();
     let garbled = [&[0; 20][..], &good[20..]].concat();
+    let cut_behind_junk = [&[7; 9][..], &good[..good.len() / 2]].concat();
     let no_scan = good[..good.len() / 8].to_vec();
-    for bad in
-        [&[][..], &[0xff], &SOI, &[0; 9000], &[0xff; 9000], &garbled, &no_scan, &good[..good.len() - 9]]
-    {
-        assert!(Healer::default().heal(bad).is_none());
+    for bad in [
+        &[][..],
+        &[0xff],
+        &SOI,
+        &[0; 9000],
+        &[0xff; 9000],
+        &garbled,
+        &no_scan,
+        &cut_behind_junk,
+        &good[..good.len() - 9],
+    ] {
+        let mut healer = Healer::default();
+        assert!(healer.heal(bad).is_none() && healer.words().is_empty());
     }
 }
 

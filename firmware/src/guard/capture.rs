@@ -8,7 +8,7 @@ use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::camera::order::{InOrder, Ordered};
 use crate::camera::{
-    Camera, CameraError, Mode, Refusals, Wish, controls, heal::Healer, integrity, quirks::Quirk,
+    Camera, CameraError, Mode, Plug, Refusals, Wish, controls, heal::Healer, integrity, quirks::Quirk,
     uevent::Uevents,
 };
 use crate::control::CameraStatus;
@@ -42,7 +42,7 @@ pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
         sequence: 0,
         controls: Controls::default(),
         refusals: Refusals::default(),
-        instead: String::new(),
+        instead: None,
     };
     let uevents =
         Uevents::open().map_err(|e| warning!("camera: device announcements cannot be heard: {e}")).ok();
@@ -118,7 +118,7 @@ struct Capture<'a> {
     /// Modes that were refused.
     refusals: Refusals,
     /// What was said last of a mode that is used instead of a refused one.
-    instead: String,
+    instead: Option<(Plug, String)>,
 }
 
 impl Capture<'_> {
@@ -270,10 +270,10 @@ impl Capture<'_> {
         let Mode { format, width, height, fps_tenths } = camera.mode;
         let refused = self.refusals.first(camera.plug).map_or_else(String::new, ToString::to_string);
         if !refused.is_empty() {
-            let instead =
-                format!("{} does not give {refused}; {} is used instead", camera.model, camera.mode);
+            let words = format!("{} does not give {refused}; {} is used instead", camera.model, camera.mode);
+            let instead = Some((camera.plug, words));
             if self.instead != instead {
-                warning!("camera: {instead}");
+                warning!("camera: {}", instead.as_ref().map_or("", |(_, words)| words));
             }
             self.instead = instead;
         }
