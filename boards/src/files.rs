@@ -44,6 +44,13 @@ pub fn check(files: &BTreeMap<String, CardFile>) -> Result<(), Problem> {
                     return problem(format!("the path {path} in a package must be absolute"));
                 }
             }
+            CardFile::Overlay(source) => {
+                if source.starts_with('/') || !source.ends_with(".dts") {
+                    return problem(format!(
+                        "the overlay {source} must be a .dts file in the boards' folder"
+                    ));
+                }
+            }
             CardFile::UBootEnvironment { bytes, variables } => {
                 if let Err(message) = check_environment(*bytes, variables) {
                     return problem(message);

@@ -214,6 +214,8 @@ pub enum CardFile {
         /// File inside the package, absolute.
         path: String,
     },
+    /// A device-tree overlay that the boot chain may lay over the board's tree: its source in this folder.
+    Overlay(String),
     /// A script that U-Boot finds by its name and runs (`boot.scr`), line by line.
     UBootScript(Vec<String>),
     /// U-Boot's environment: what it does and what it listens to.

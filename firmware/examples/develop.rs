@@ -5,6 +5,7 @@
 use firmware::develop::{Encode, Fixed, Picture};
 use firmware::ring::{Coding, FRAME_BYTES_MAX, Meta, Pool, channel};
 use std::error::Error;
+use vision::bayer::Darkroom;
 use vision::luma::RawFormat;
 
 const QUALITY: u8 = 80;
@@ -23,12 +24,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let ways = [channel()?.1, channel()?.1, channel()?.1];
     let mut pool = Pool::new(1, 8 << 20, ways);
     let (content, mut out) = (std::fs::read(file)?, vec![0; FRAME_BYTES_MAX]);
-    let (mut bytes, mut encoder) = (0, Fixed::new());
+    let (mut bytes, mut encoder, mut darkroom) = (0, Fixed::new(), Box::new(Darkroom::new()));
     for _ in 0..passes.parse::<u32>()? {
         for raw in content.chunks_exact(format.frame_bytes(stride, height)) {
             let frame = pool.take(raw, meta).map_err(|refusal| format!("{refusal:?}"))?;
-            let picture = Picture::of(&frame, &[]).ok_or("no picture")??;
-            bytes = encoder.encode(&picture, QUALITY, &mut out).map_err(|_| "too long")?;
+            let mut picture = Picture::of(&frame, &[], &mut darkroom).ok_or("no picture")??;
+            bytes = encoder.encode(&mut picture, QUALITY, &mut out).map_err(|_| "too long")?;
             pool.put(frame.into_slot());
         }
     }

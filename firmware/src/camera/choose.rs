@@ -2,6 +2,7 @@
 
 use crate::settings::{CameraFormat, CameraPrefer};
 use crate::told::tenths;
+use vision::luma::RawFormat;
 
 /// Format, frame size and rate that a camera offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub struct Wish {
     pub format: CameraFormat,
     /// What matters more, if it cannot give both.
     pub prefer: CameraPrefer,
+    /// Time from flash to flash of lamps on the mains, microseconds; nothing if there are none. For sensors whose exposure is ours.
+    pub flash_us: Option<u32>,
 }
 
 /// Pixels of the largest frame that is chosen without being asked for: 1280x720. Larger ones cost card and memory that the
@@ -85,6 +88,8 @@ pub struct Wish {
 pub const AUTO_PX_MAX: u64 = 1280 * 720;
 /// The same of uncompressed frames, which cost a processor's core besides.
 pub const AUTO_RAW_PX_MAX: u64 = 640 * 480;
+/// The same of bare sensors: what is smaller than this is a narrow cut from the middle of what the most common of them sees.
+pub const AUTO_MOSAIC_PX_MAX: u64 = 1640 * 1232;
 
 /// Below this rate no size is worth it, unless it is asked for: who runs past a door close by is in the picture for less than a second, and a thing has to be
 /// seen in two frames of three to be believed. Five frames a second are enough, so size goes before rate by default: a face has to be recognised, and
@@ -92,7 +97,7 @@ pub const AUTO_RAW_PX_MAX: u64 = 640 * 480;
 const RATE_MIN_TENTHS: u32 = 50;
 
 /// The modes, those first that serve the wish best: the format counts first (what is wished for, else MJPEG before raw before H.264), then the size (the nearest
-/// number of pixels; when none was asked for the largest up to [`AUTO_PX_MAX`] or [`AUTO_RAW_PX_MAX`], or else the smallest), then the rate: the slowest that
+/// number of pixels; when none was asked for the largest up to [`AUTO_PX_MAX`], [`AUTO_RAW_PX_MAX`] or [`AUTO_MOSAIC_PX_MAX`], or else the smallest), then the rate: the slowest that
 /// reaches the wish, or else the fastest. Where the rate matters more, what reaches it goes before any size; where the size does, a size that nobody asked for
 /// goes behind the others in modes that are slower than [`RATE_MIN_TENTHS`].
 pub fn ranked(modes: &[Mode], wish: Wish) -> Vec<Mode> {
@@ -119,7 +124,13 @@ pub fn ranked(modes: &[Mode], wish: Wish) -> Vec<Mode> {
 }
 
 fn auto_px_max(mode: &Mode) -> u64 {
-    if matches!(mode.format, Format::Raw(_)) { AUTO_RAW_PX_MAX } else { AUTO_PX_MAX }
+    match mode.format {
+        Format::Raw(fourcc) if RawFormat::find(fourcc).is_some_and(RawFormat::is_mosaic) => {
+            AUTO_MOSAIC_PX_MAX
+        }
+        Format::Raw(_) => AUTO_RAW_PX_MAX,
+        Format::Mjpeg | Format::H264 => AUTO_PX_MAX,
+    }
 }
 
 fn pixels(mode: &Mode) -> u64 {
@@ -139,7 +150,7 @@ mod tests {
     }
 
     fn wish(size: Option<(u32, u32)>, fps: u32) -> Wish {
-        Wish { size, fps, format: CameraFormat::Auto, prefer: CameraPrefer::Size }
+        Wish { size, fps, format: CameraFormat::Auto, prefer: CameraPrefer::Size, flash_us: None }
     }
 
     fn raw(mode: Mode) -> Mode {

@@ -4,12 +4,15 @@
 //! stream must outlive a camera's tantrums without that crate's panics.
 
 use super::quirks::{Quirk, Quirks};
+use super::reach::Reach;
+use super::sensor::Sensor;
 use super::{Format, Mode, Plug, Refusals, Wish, choose};
 use crate::ring::{Coding, FRAME_BYTES_MAX};
 use crate::sys::v4l2::Stream;
 use nix::errno::Errno;
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use v4l::format::{Colorspace, Quantization};
@@ -33,7 +36,7 @@ pub enum CameraError {
     None,
     /// There are video devices, but none of them captures pictures that we read.
     #[error(
-        "the camera `{0}` offers neither MJPEG, nor raw pictures of up to 1 MiB in a format that is known here, nor H.264"
+        "the camera `{0}` offers neither MJPEG, nor raw pictures of up to 2 MiB in a format that is known here, nor H.264"
     )]
     NoFormat(String),
     /// The device answered a request with an error.
@@ -84,12 +87,19 @@ pub struct Camera {
     pub quirks: Quirks,
     /// Its frames.
     pub stream: Stream,
+    /// What has to be looked after while it streams, if it is a bare sensor.
+    pub sensor: Option<Sensor>,
 }
 
 /// The video devices in the order of their numbers.
 pub(super) fn devices() -> Vec<PathBuf> {
+    numbered("video")
+}
+
+/// The devices called that and a number, in the order of their numbers.
+pub(super) fn numbered(kind: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir("/dev") else { return Vec::new() };
-    let number = |name: &str| name.strip_prefix("video").and_then(|n| n.parse::<u32>().ok());
+    let number = |name: &str| name.strip_prefix(kind).and_then(|n| n.parse::<u32>().ok());
     let mut found: Vec<(u32, PathBuf)> = entries
         .flatten()
         .filter_map(|e| number(&e.file_name().to_string_lossy()).map(|n| (n, e.path())))
@@ -121,8 +131,9 @@ impl Camera {
         wish: Wish,
         refusals: &mut Refusals,
     ) -> Result<Camera, CameraError> {
-        let (model, device) = named(path)?;
-        let ranked = choose::ranked(&modes(&device), wish);
+        let found = Found::at(path)?;
+        let model = found.model.clone();
+        let ranked = choose::ranked(&found.modes(), wish);
         if ranked.is_empty() {
             return Err(CameraError::NoFormat(model));
         }
@@ -137,7 +148,12 @@ impl Camera {
             },
             other => other,
         };
-        start(path, plug, model, device, asked).map_err(too_much)
+        found.start(plug, asked, wish).map_err(too_much)
+    }
+
+    /// Whose controls are the camera's: the sensor's, if it is a bare one.
+    pub fn controlled(&self) -> BorrowedFd<'_> {
+        self.sensor.as_ref().map_or_else(|| self.stream.as_fd(), |sensor| sensor.part.as_fd())
     }
 }
 
@@ -157,48 +173,88 @@ fn more_telling(new: &CameraError, old: &CameraError) -> bool {
     rank(new) > rank(old)
 }
 
-/// The device, and the model as it names itself.
-fn named(path: &Path) -> Result<(String, Device), CameraError> {
-    let refused = |what| {
-        let model = path.display().to_string();
-        move |source| CameraError::Refused { model, what, source }
-    };
-    let device = Device::with_path(path).map_err(refused("to open"))?;
-    let model = device.query_caps().map_err(refused("to say what it is"))?.card;
-    Ok((model, device))
+/// A device that may be a camera, before it streams.
+struct Found {
+    model: String,
+    quirks: Quirks,
+    /// For the stream.
+    file: File,
+    /// For the format. Whoever sets that has the stream in `uvcvideo`, as long as it holds the device, so it is let go before.
+    device: Device,
+    /// The way from a bare sensor, if it is one.
+    reach: Option<Reach>,
 }
 
-/// Sets format and rate, and starts the stream.
-fn start(path: &Path, plug: Plug, model: String, device: Device, asked: Mode) -> Result<Camera, CameraError> {
-    let refused = |what| {
-        let model = model.clone();
-        move |source| CameraError::Refused { model, what, source }
-    };
-    let wanted = v4l::Format::new(asked.width, asked.height, FourCC::new(&asked.format.fourcc()));
-    let format = device.set_format(&wanted).map_err(refused("the frame size"))?;
-    if format.fourcc.repr != asked.format.fourcc() {
-        return Err(CameraError::NoFormat(model));
+impl Found {
+    fn at(path: &Path) -> Result<Found, CameraError> {
+        let unnamed = path.display().to_string();
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
+            .open(path)
+            .map_err(refused(&unnamed, "to open for streaming"))?;
+        let reach = Reach::of(&file).map_err(refused(&unnamed, "the way from its sensor"))?;
+        let device = Device::with_path(path).map_err(refused(&unnamed, "to open"))?;
+        let card = device.query_caps().map_err(refused(&unnamed, "to say what it is"))?.card;
+        let model = reach.as_ref().map_or(card, |reach| reach.name.clone());
+        Ok(Found { model, quirks: Quirks::of(path), file, device, reach })
     }
-    let quirks = Quirks::of(path);
-    let interval = Parameters::new(Fraction::new(10, asked.fps_tenths.max(1)));
-    let rate = if quirks.has(Quirk::KeepsItsRate) { device.params() } else { device.set_params(&interval) };
-    let fps_tenths = match rate {
-        Ok(said) => tenths(said.interval),
+
+    fn modes(&self) -> Vec<Mode> {
+        self.reach.as_ref().map_or_else(|| modes(&self.device), |reach| modes_of_sensor(&self.device, reach))
+    }
+
+    /// Sets format and rate, of a bare sensor on all of the way from it, and starts the stream.
+    fn start(self, plug: Plug, asked: Mode, wish: Wish) -> Result<Camera, CameraError> {
+        let Found { model, quirks, file, device, reach } = self;
+        let chosen = match &reach {
+            Some(reach) => {
+                reach.configure(asked).map_err(refused(&model, "the format on the way from its sensor"))?
+            }
+            None => asked,
+        };
+        let wanted = v4l::Format::new(chosen.width, chosen.height, FourCC::new(&chosen.format.fourcc()));
+        let format = device.set_format(&wanted).map_err(refused(&model, "the frame size"))?;
+        if format.fourcc.repr != chosen.format.fourcc() {
+            return Err(CameraError::NoFormat(model));
+        }
+        let coding = coding_of(chosen.format, &format);
+        let mode = Mode { width: format.width, height: format.height, ..chosen };
+        let (mode, sensor) = match reach {
+            Some(reach) => {
+                let started = Sensor::start(reach, mode, wish.flash_us);
+                let (sensor, mode) =
+                    started.map_err(|errno| refused(&model, "its first exposure")(errno.into()))?;
+                (mode, Some(sensor))
+            }
+            None => {
+                let rate = rate(&device, quirks, chosen).map_err(refused(&model, "the frame rate"))?;
+                (Mode { fps_tenths: rate, ..mode }, None)
+            }
+        };
+        drop(device);
+        let stream = Stream::start(file, BUFFERS).map_err(|e| refused(&model, "to stream")(e.into()))?;
+        Ok(Camera { model, plug, asked, mode, coding, quirks, stream, sensor })
+    }
+}
+
+/// Sets the rate; what it is then, in tenths.
+fn rate(device: &Device, quirks: Quirks, chosen: Mode) -> io::Result<u32> {
+    let interval = Parameters::new(Fraction::new(10, chosen.fps_tenths.max(1)));
+    let said = if quirks.has(Quirk::KeepsItsRate) { device.params() } else { device.set_params(&interval) };
+    match said {
+        Ok(said) => Ok(tenths(said.interval)),
         // A driver whose rate cannot be set has the one that it told of.
-        Err(error) if error.raw_os_error() == Some(Errno::ENOTTY as i32) => asked.fps_tenths,
-        Err(error) => return Err(refused("the frame rate")(error)),
-    };
-    let mode = Mode { width: format.width, height: format.height, fps_tenths, ..asked };
-    // Whoever sets the format has the stream in `uvcvideo`, as long as it holds the device.
-    drop(device);
-    let device = File::options()
-        .read(true)
-        .write(true)
-        .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
-        .open(path)
-        .map_err(refused("to open for streaming"))?;
-    let stream = Stream::start(device, BUFFERS).map_err(|e| refused("to stream")(e.into()))?;
-    Ok(Camera { plug, asked, mode, coding: coding_of(asked.format, &format), quirks, stream, model })
+        Err(error) if error.raw_os_error() == Some(Errno::ENOTTY as i32) => Ok(chosen.fps_tenths),
+        Err(error) => Err(error),
+    }
+}
+
+/// What to make of the system's answer to a request.
+fn refused(model: &str, what: &'static str) -> impl FnOnce(io::Error) -> CameraError + use<> {
+    let model = model.to_owned();
+    move |source| CameraError::Refused { model, what, source }
 }
 
 /// How frames are to be read, as the driver says.
@@ -226,13 +282,23 @@ pub(super) fn modes(device: &Device) -> Vec<Mode> {
     let mut modes = modes_of(device, Format::Mjpeg);
     let offered: Vec<[u8; 4]> =
         device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.repr).collect();
-    let known = RAW_FORMATS.iter().filter(|raw| raw.has_picture() && offered.contains(&raw.fourcc));
+    let known = RAW_FORMATS.iter().filter(|raw| offered.contains(&raw.fourcc));
     for raw in known {
         modes.extend(modes_of(device, Format::Raw(raw.fourcc)).into_iter().filter(|mode| fits(raw, mode)));
     }
     if offered.contains(&Format::H264.fourcc()) {
         modes.extend(modes_of(device, Format::H264));
     }
+    modes.truncate(MODES_MAX);
+    modes
+}
+
+/// Every mode of a sensor whose frames fit a slot.
+pub(super) fn modes_of_sensor(device: &Device, reach: &Reach) -> Vec<Mode> {
+    let offered: Vec<[u8; 4]> =
+        device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.repr).collect();
+    let mut modes = reach.modes(&offered);
+    modes.retain(|mode| RawFormat::find(mode.format.fourcc()).is_some_and(|raw| fits(raw, mode)));
     modes.truncate(MODES_MAX);
     modes
 }

@@ -3,7 +3,8 @@
 //! Opens a device beside whoever streams from it, and changes nothing. Must not choose.
 
 use super::controls::{self, Control};
-use super::device::{devices, modes};
+use super::device::{devices, modes, modes_of_sensor};
+use super::reach::Reach;
 use super::{CameraError, Mode};
 use std::fs::File;
 use std::path::Path;
@@ -45,11 +46,16 @@ fn read(path: &Path) -> Result<Offer, CameraError> {
     };
     let device = Device::with_path(path).map_err(refused("to open"))?;
     let said = device.query_caps().map_err(refused("to say what it is"))?;
-    let modes = modes(&device);
+    let file = File::options().read(true).write(true).open(path).map_err(refused("to open"))?;
+    let reach = Reach::of(&file).map_err(refused("the way from its sensor"))?;
+    let modes = reach.as_ref().map_or_else(|| modes(&device), |reach| modes_of_sensor(&device, reach));
     let names = device.enum_formats().unwrap_or_default().into_iter().map(|format| format.fourcc.repr);
     let unread = names.filter(|name| modes.iter().all(|mode| mode.format.fourcc() != *name));
     let unread = unread.map(|name| name.escape_ascii().to_string()).collect();
-    let file = File::options().read(true).write(true).open(path).map_err(refused("to open"))?;
-    let controls = controls::list(&file).map_err(|error| refused("to list its controls")(error.into()))?;
-    Ok(Offer { path: shown.clone(), model: said.card, driver: said.driver, modes, unread, controls })
+    let (turned, model) = match reach {
+        Some(reach) => (reach.sensor, reach.name),
+        None => (file, said.card),
+    };
+    let controls = controls::list(&turned).map_err(|error| refused("to list its controls")(error.into()))?;
+    Ok(Offer { path: shown.clone(), model, driver: said.driver, modes, unread, controls })
 }

@@ -31,7 +31,7 @@ const WEBCAM: [Mode; 9] = [
 ];
 
 fn wish() -> Wish {
-    Wish { size: None, fps: 15, format: CameraFormat::Auto, prefer: CameraPrefer::Size }
+    Wish { size: None, fps: 15, format: CameraFormat::Auto, prefer: CameraPrefer::Size, flash_us: None }
 }
 
 fn errno(errno: Errno) -> io::Error {

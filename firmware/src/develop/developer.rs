@@ -7,6 +7,7 @@ use super::{Encode, Picture};
 use crate::overlay::{Moment, Wanted};
 use crate::ring::{Coding, FRAME_BYTES_MAX, Frame};
 use crate::settings::Settings;
+use vision::bayer::Darkroom;
 use vision::luma::Damage;
 
 /// On libjpeg's scale: what webcams that compress by themselves do is between 60 and 85.
@@ -17,7 +18,7 @@ const QUALITY_COARSE: u8 = 40;
 /// Why there is no picture of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undeveloped {
-    /// Nothing of its format is known, or no picture can be made of it.
+    /// Nothing of its format is known.
     #[error("No picture can be made of the camera's raw format.")]
     Format,
     /// The frame is damaged.
@@ -38,6 +39,7 @@ pub struct Developer<E> {
     /// Which settings `wanted` has.
     generation: u32,
     repacker: Repacker,
+    darkroom: Box<Darkroom>,
     out: Box<[u8]>,
 }
 
@@ -46,7 +48,8 @@ impl<E: Encode> Developer<E> {
     pub fn new(encoder: E) -> Self {
         // Zeroed memory of this size is reserved, and only taken when a frame is developed.
         let out = vec![0; FRAME_BYTES_MAX].into_boxed_slice();
-        Self { encoder, wanted: Wanted::default(), generation: 0, repacker: Repacker::default(), out }
+        let (darkroom, repacker) = (Box::new(Darkroom::new()), Repacker::default());
+        Self { encoder, wanted: Wanted::default(), generation: 0, repacker, darkroom, out }
     }
 
     /// Takes up what the owner wants; `generation` numbers the settings.
@@ -78,11 +81,12 @@ impl<E: Encode> Developer<E> {
     fn encode(&mut self, frame: &mut Frame, moment: Moment) -> Result<(), Undeveloped> {
         let size = frame.meta.size();
         let marks = self.wanted.marks((size.width, size.height), &frame.meta.subject, moment);
-        let picture = Picture::of(frame, &marks).ok_or(Undeveloped::Format)?.map_err(Undeveloped::Damaged)?;
+        let picture = Picture::of(frame, &marks, &mut self.darkroom).ok_or(Undeveloped::Format)?;
+        let mut picture = picture.map_err(Undeveloped::Damaged)?;
         let (encoder, out) = (&mut self.encoder, &mut self.out);
         let bytes = encoder
-            .encode(&picture, QUALITY, out)
-            .or_else(|_| encoder.encode(&picture, QUALITY_COARSE, out))
+            .encode(&mut picture, QUALITY, out)
+            .or_else(|_| encoder.encode(&mut picture, QUALITY_COARSE, out))
             .map_err(|_| Undeveloped::TooLarge)?;
         frame.meta.coding = Coding::Jpeg;
         frame.meta.marks_of = self.generation;

@@ -14,7 +14,7 @@ pub trait Encode {
     ///
     /// # Errors
     /// It does not fit.
-    fn encode(&mut self, picture: &Picture<'_>, quality: u8, out: &mut [u8]) -> Result<usize, TooLong>;
+    fn encode(&mut self, picture: &mut Picture<'_>, quality: u8, out: &mut [u8]) -> Result<usize, TooLong>;
 }
 
 /// In fixed point, without a heap.
@@ -34,13 +34,14 @@ impl Default for Fixed {
 }
 
 impl Encode for Fixed {
-    fn encode(&mut self, picture: &Picture<'_>, quality: u8, out: &mut [u8]) -> Result<usize, TooLong> {
-        self.0.encode(picture, picture.size(), quality, out)
+    fn encode(&mut self, picture: &mut Picture<'_>, quality: u8, out: &mut [u8]) -> Result<usize, TooLong> {
+        let size = picture.size();
+        self.0.encode(picture, size, quality, out)
     }
 }
 
 impl Rows for Picture<'_> {
-    fn row(&self, y: u16, row: &mut YcbcrRow<'_>) {
+    fn row(&mut self, y: u16, row: &mut YcbcrRow<'_>) {
         Picture::row(self, y, row);
     }
 }

@@ -4,25 +4,45 @@
 
 use crate::overlay::draw_row;
 use crate::ring::{Coding, Frame};
+use vision::bayer::{Darkroom, Look};
 use vision::luma::{Damage, FrameSize, RawFormat, RawFrame, YcbcrRow};
 use vision::splice::Mark;
 
 /// A raw frame as a picture.
 pub struct Picture<'a> {
     raw: RawFrame<'a>,
-    is_full_range: bool,
+    source: Source<'a>,
     marks: &'a [Mark<'a>],
 }
 
+/// Where its rows come from.
+enum Source<'a> {
+    /// They are there.
+    Pixels { is_full_range: bool },
+    /// They are made of a mosaic.
+    Mosaic { look: Look, darkroom: &'a mut Darkroom },
+}
+
 impl<'a> Picture<'a> {
-    /// The picture of a raw frame with marks. `None` if the frame is none or has no picture (a mosaic).
+    /// The picture of a raw frame with marks; of a mosaic it is made in the darkroom. `None` if the frame is none in a format that we read.
     ///
     /// # Errors
     /// The frame is not as large as it must be.
-    pub fn of(frame: &'a Frame, marks: &'a [Mark<'a>]) -> Option<Result<Self, Damage>> {
-        let Coding::Raw { is_full_range, .. } = frame.meta.coding else { return None };
-        let raw = raw_of(frame)?;
-        Some(raw.map(|raw| Self { raw, is_full_range, marks }))
+    pub fn of(
+        frame: &'a Frame,
+        marks: &'a [Mark<'a>],
+        darkroom: &'a mut Darkroom,
+    ) -> Option<Result<Self, Damage>> {
+        let Coding::Raw { fourcc, stride_bytes, is_full_range } = frame.meta.coding else { return None };
+        let format = RawFormat::find(fourcc)?;
+        let source = if format.is_mosaic() {
+            darkroom.begin();
+            Source::Mosaic { look: frame.meta.look, darkroom }
+        } else {
+            Source::Pixels { is_full_range }
+        };
+        let raw = RawFrame::new(format, frame.meta.size(), stride_bytes as usize, frame.as_ref());
+        Some(raw.map(|raw| Self { raw, source, marks }))
     }
 
     /// Its size.
@@ -31,22 +51,20 @@ impl<'a> Picture<'a> {
     }
 
     /// Row `y`, with values from 0 to 255 as JFIF has them (ITU-T T.871, 7).
-    pub fn row(&self, y: u16, row: &mut YcbcrRow<'_>) {
-        self.raw.ycbcr_row(y, row);
-        if !self.is_full_range {
-            row.luma.iter_mut().for_each(|luma| *luma = wide_luma(*luma));
-            row.cb.iter_mut().for_each(|cb| *cb = wide_chroma(*cb));
-            row.cr.iter_mut().for_each(|cr| *cr = wide_chroma(*cr));
+    pub fn row(&mut self, y: u16, row: &mut YcbcrRow<'_>) {
+        match &mut self.source {
+            Source::Mosaic { look, darkroom } => darkroom.row(&self.raw, look, y, row),
+            Source::Pixels { is_full_range } => {
+                self.raw.ycbcr_row(y, row);
+                if !*is_full_range {
+                    row.luma.iter_mut().for_each(|luma| *luma = wide_luma(*luma));
+                    row.cb.iter_mut().for_each(|cb| *cb = wide_chroma(*cb));
+                    row.cr.iter_mut().for_each(|cr| *cr = wide_chroma(*cr));
+                }
+            }
         }
         draw_row(self.marks, y.into(), row);
     }
-}
-
-/// The pixels of a raw frame, checked. `None` if its format is not one that we read, or has no picture.
-fn raw_of(frame: &Frame) -> Option<Result<RawFrame<'_>, Damage>> {
-    let Coding::Raw { fourcc, stride_bytes, .. } = frame.meta.coding else { return None };
-    let format = RawFormat::find(fourcc).filter(|format| format.has_picture())?;
-    Some(RawFrame::new(format, frame.meta.size(), stride_bytes as usize, frame.as_ref()))
 }
 
 /// From the 219 steps that luma has in video to 255 (ITU-R BT.601-7, 2.5.3), in 1/128: less than a tenth off, and 16 bits are enough.

@@ -1,12 +1,14 @@
 //! The capture thread: frames from the camera into the ring, whatever the camera does.
 //!
 //! It waits for the camera and for nobody else. Every frame that comes from the driver is counted, and either handed on or
-//! lost with a reason. It must not look at pixels.
+//! lost with a reason. It must not look at pixels, except for
+//! a bare sensor's exposure: at a thin grid of them.
 
 use super::ledger::Loss;
 use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::camera::order::{InOrder, Ordered};
+use crate::camera::sensor::Sensor;
 use crate::camera::{
     Camera, CameraError, Mode, Plug, Refusals, Wish, controls, heal::Healer, integrity, quirks::Quirk,
     uevent::Uevents,
@@ -19,6 +21,8 @@ use crate::sys::v4l2::Filled;
 use crate::{clock, info, notice, warning};
 use nix::errno::Errno;
 use std::sync::atomic::Ordering;
+use vision::bayer::Look;
+use vision::luma::{RawFormat, RawFrame};
 
 /// Our place in the flow.
 const STAGE: usize = 0;
@@ -41,6 +45,7 @@ pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
         frames,
         sequence: 0,
         controls: Controls::default(),
+        untended: false,
         refusals: Refusals::default(),
         instead: None,
     };
@@ -105,7 +110,7 @@ fn wish(settings: &Settings) -> Wish {
         CameraSize::Exactly { width_px, height_px } => Some((width_px.into(), height_px.into())),
     };
     let (fps, format, prefer) = (settings.camera_fps, settings.camera_format, settings.camera_prefer);
-    Wish { size, fps, format, prefer }
+    Wish { size, fps, format, prefer, flash_us: Some(10_000) }
 }
 
 struct Capture<'a> {
@@ -119,6 +124,8 @@ struct Capture<'a> {
     refusals: Refusals,
     /// What was said last of a mode that is used instead of a refused one.
     instead: Option<(Plug, String)>,
+    /// The sensor did not take its exposure, which has been told.
+    untended: bool,
 }
 
 impl Capture<'_> {
@@ -202,19 +209,20 @@ impl Capture<'_> {
         let ledger = &self.shared.ledger;
         ledger.captured();
         self.sequence += 1;
-        let bytes = camera.stream.bytes(filled);
+        let bytes = flow.camera.stream.bytes(filled);
         if filled.error {
             return ledger.lost(Loss::ErrorFlag);
         }
         if std::mem::take(&mut flow.is_first) && camera.quirks.has(Quirk::FirstIsDamaged) {
             return ledger.lost(Loss::Damaged);
         }
-        let meta = Meta {
+        let mut meta = Meta {
             sequence: self.sequence,
             timestamp_us: filled.timestamp_us,
             width: camera.mode.width,
             height: camera.mode.height,
             coding: camera.coding,
+            look: Look::default(),
             subject: Subject::default(),
             marks_of: 0,
         };
@@ -224,6 +232,10 @@ impl Capture<'_> {
         };
         if flow.healer.mended() != mended {
             self.announce_mended(&flow.camera, &flow.healer);
+        }
+        if let Some(sensor) = &mut flow.camera.sensor {
+            meta.look = sensor.look();
+            self.tend(sensor, bytes, &meta);
         }
         match self.pool.take_parts(&parts, meta) {
             Ok(frame) => {
@@ -235,6 +247,21 @@ impl Capture<'_> {
             Err(Refusal::TooLarge) => ledger.lost(Loss::TooLarge),
             Err(Refusal::NoSlot) => ledger.lost(Loss::NoSlot),
             Err(Refusal::OverBudget) => ledger.lost(Loss::Memory),
+        }
+    }
+
+    /// A bare sensor's exposure and white balance, by this frame. What it does not take it is told again with the next one.
+    fn tend(&mut self, sensor: &mut Sensor, bytes: &[u8], meta: &Meta) {
+        let Coding::Raw { fourcc, stride_bytes, .. } = meta.coding else { return };
+        let Some(format) = RawFormat::find(fourcc) else { return };
+        let Ok(frame) = RawFrame::new(format, meta.size(), stride_bytes as usize, bytes) else { return };
+        match sensor.see(&frame) {
+            Ok(()) => self.untended = false,
+            Err(errno) => {
+                if !std::mem::replace(&mut self.untended, true) {
+                    warning!("camera: its exposure cannot be set ({})", errno.desc());
+                }
+            }
         }
     }
 
@@ -260,7 +287,7 @@ impl Capture<'_> {
         if wanted == self.controls {
             return;
         }
-        for complaint in controls::apply(&camera.stream, &wanted, &self.controls) {
+        for complaint in controls::apply(&camera.controlled(), &wanted, &self.controls) {
             warning!("camera: {}: {complaint}", camera.model);
         }
         self.controls = wanted;

@@ -4,6 +4,7 @@
 
 use crate::sys::memory;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use vision::bayer::Look;
 use vision::luma::FrameSize;
 
 /// Granularity in which the kernel gives memory.
@@ -98,6 +99,8 @@ pub struct Meta {
     pub height: u32,
     /// How its bytes are to be read.
     pub coding: Coding,
+    /// How a picture is made of it, if it is a mosaic.
+    pub look: Look,
     /// What moves in it; nothing before the motion thread has looked.
     pub subject: Subject,
     /// Which settings' marks are in its picture: their generation; 0: none.

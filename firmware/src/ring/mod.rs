@@ -15,5 +15,6 @@ pub use pool::{Pool, Refusal};
 
 /// Slots in the pool: 10 s of 30 frames a second in the pre-roll, with 200 more for what waits for the card.
 pub const SLOTS: usize = 512;
-/// Largest frame taken, in bytes. A 4K MJPEG frame of a webcam is below 1 MiB; the address space is only reserved.
-pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
+/// Largest frame taken, in bytes. A 4K MJPEG frame of a webcam is below 1 MiB, all that the Pi's sensors see at once (1640x1232, eight bits) below
+/// two; the address space is only reserved.
+pub const FRAME_BYTES_MAX: usize = 2 * 1024 * 1024;

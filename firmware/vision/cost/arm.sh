@@ -57,6 +57,7 @@ for size in 640x480 1280x720 1920x1080; do
     for fourcc in YUYV NV12 RGGB RG10 pRAA pRCC; do
         row "$fourcc $size" 1 "$pixels" raw "$fourcc" "$size"
     done
+    row "exposure and white balance of pRAA $size" 1 "$pixels" expose pRAA "$size"
     row "memcpy of YUYV $size" 1 "$pixels" memcpy $((2 * pixels))
 done
 for size in 160x90 320x180; do

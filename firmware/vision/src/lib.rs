@@ -5,6 +5,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod bayer;
 pub mod encode;
 pub mod luma;
 pub mod motion;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use boards::{DeviceTreeSource, Profile};
 
-use super::{Error, source};
+use super::{Error, overlay, source};
 use crate::emulate::machine_arguments;
 use crate::host::apt::Apt;
 use crate::host::cache::Cache;
@@ -47,7 +47,9 @@ pub fn make(
     let text = format!("{text}\n{}", read(test)?);
     std::fs::write(&source, text).map_err(failed(&source))?;
     let result = folder.join("board.dtb");
-    dtc(&["-I", "dts", "-O", "dtb"], &source, &result)?;
+    // -@: with its labels, which overlays go by.
+    let labels: &[&str] = if overlay::wanted(profile) { &["-@"] } else { &[] };
+    dtc(&[&["-I", "dts", "-O", "dtb"], labels].concat(), &source, &result)?;
     std::fs::read(&result).map_err(failed(&result))
 }
 
@@ -64,7 +66,7 @@ fn dumped(profile: &Profile, folder: &Path) -> Result<String, Error> {
     std::fs::read_to_string(&source).map_err(|error| Error::Io { path: source, source: error })
 }
 
-fn dtc(arguments: &[&str], from: &Path, to: &Path) -> Result<(), Error> {
+pub(super) fn dtc(arguments: &[&str], from: &Path, to: &Path) -> Result<(), Error> {
     let mut dtc = Command::new("dtc");
     // -q: warnings about the emulator's own tree are nobody's here to mend.
     dtc.arg("-q").args(arguments).arg("-o").arg(to).arg(from);

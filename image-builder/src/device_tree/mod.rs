@@ -3,6 +3,7 @@
 mod claims;
 mod coverage;
 mod make;
+mod overlay;
 mod pins;
 mod seeds;
 mod source;
@@ -11,6 +12,7 @@ mod tree;
 pub use claims::check_claims;
 pub use coverage::{Drivers, check};
 pub use make::make;
+pub use overlay::{check as check_overlays, make as make_overlay};
 pub use pins::check_header;
 pub use seeds::fill as fill_seeds;
 pub use tree::Tree;
@@ -35,6 +37,9 @@ pub enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// It would do nothing.
+    #[error("the overlay {0} adds no device to the board's tree and turns none on")]
+    IdleOverlay(String),
     /// The profile takes the tree from an emulator that it does not have.
     #[error("the board {0} takes its device tree from the emulator, but has no [emulator]")]
     NoEmulator(String),

@@ -19,10 +19,19 @@ const CONFIG: &str = "config.txt";
 /// Longest `autoboot.txt` that the firmware reads, in bytes.
 const AUTOBOOT_BYTES_MAX: usize = 512;
 /// Settings that mean something to the board and nothing to the emulator.
-const FOR_HARDWARE: &[&str] =
-    &["arm_64bit", "enable_uart", "gpu_mem", "disable_splash", "boot_delay", "avoid_warnings"];
+const FOR_HARDWARE: &[&str] = &[
+    "arm_64bit",
+    "enable_uart",
+    "start_x",
+    "gpu_mem",
+    "gpu_mem_256",
+    "gpu_mem_512",
+    "overlay_prefix",
+    "disable_splash",
+    "boot_delay",
+];
 /// The files without which no slot starts.
-const NEEDED: [&str; 2] = ["start.elf", "fixup.dat"];
+const NEEDED: [&str; 2] = ["start_x.elf", "fixup_x.dat"];
 
 /// Sections of `config.txt` that this emulation knows of, whether they hold on a machine or not.
 const FILTERS: [&str; 11] =
@@ -46,16 +55,17 @@ pub fn read_slot(card: &Path, filters: &[String]) -> Result<Slot, Error> {
             reason: format!("there is no partition {number}"),
         })?
         .offset_bytes;
-    let read = |name: &str| read_file(card, offset, name);
+    let read = |name: &str| Ok::<_, Error>(read_file(card, offset, name)?);
     for name in NEEDED {
         read(name)?;
     }
-    let config = config(&String::from_utf8_lossy(&read(CONFIG)?), filters)?;
+    let text = String::from_utf8_lossy(&read(CONFIG)?).into_owned();
+    let config = config(&with_included(&text, &read)?, filters)?;
     let file = |setting: &str| {
         let name = config.get(setting);
         let name = name
             .ok_or_else(|| Error::RaspberryPi { file: CONFIG, reason: format!("`{setting}` is missing") })?;
-        Ok::<_, Error>(read(name)?)
+        read(name)
     };
     let cmdline = String::from_utf8_lossy(&read(CMDLINE_FILE)?).trim().to_owned();
     Ok(Slot {
@@ -83,6 +93,19 @@ fn boot_partition(bytes: &[u8]) -> Result<u8, Error> {
         }
     }
     number.ok_or_else(|| wrong("it names no boot_partition".to_owned()))
+}
+
+/// The text with each `include FILE` replaced by that file.
+fn with_included(text: &str, read: &impl Fn(&str) -> Result<Vec<u8>, Error>) -> Result<String, Error> {
+    let mut whole = String::new();
+    for line in text.lines() {
+        match line.strip_prefix("include ") {
+            Some(name) => whole.push_str(&String::from_utf8_lossy(&read(name.trim())?)),
+            None => whole.push_str(line),
+        }
+        whole.push('\n');
+    }
+    Ok(whole)
 }
 
 /// Settings by name; `initramfs FILE followkernel` under `initramfs`. A section's title holds until the next one; what is said later counts.
@@ -153,6 +176,16 @@ mod tests {
             let message = config(line, &[]).expect_err("refused").to_string();
             assert!(message.contains(&format!("config.txt: `{line}` is not emulated")), "{message}");
         }
+    }
+
+    #[test]
+    fn an_included_file_stands_in_the_place_of_its_line() {
+        let read = |name: &str| {
+            assert_eq!(name, "camera.txt");
+            Ok(b"# nothing\nkernel=b\n".to_vec())
+        };
+        let text = super::with_included("kernel=a\ninclude camera.txt\nstart_x=1\n", &read).expect("read");
+        assert_eq!(config(&text, &[]).expect("read")["kernel"], "b");
     }
 
     #[test]

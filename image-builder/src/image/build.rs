@@ -127,10 +127,10 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
     let additions = test.and_then(|test| test.additions.as_deref());
     let device_tree = device_tree::make(&workspace.boards(), &profile, additions, &cache, &apt)?;
     let drivers = Drivers::of_kernel(&kernel.image);
-    checked_tree(&mut profile, &device_tree, &drivers)?;
+    checked_tree(&workspace.boards(), &mut profile, &device_tree, &drivers)?;
     let others = siblings::obtain(&workspace.boards(), &mut profile, &drivers, &cache, &apt)?;
     let blobs = fetch_blobs(&profile, &apt)?;
-    let board_files = files::make(&profile, &apt)?;
+    let board_files = files::make(&workspace.boards(), &profile, &apt)?;
     let resolved = profile.to_resolved()?;
     let clips = ext4::template(time)?;
     let initramfs = initramfs::pack(&firmware.bytes, &resolved, &others, &clips, time)
@@ -183,10 +183,16 @@ pub fn build(options: &BuildOptions) -> Result<Built, Error> {
 }
 
 /// The tree, against which the profile and its kernel were held; a header learns which of its lines are taken.
-pub fn checked_tree(profile: &mut Profile, device_tree: &[u8], drivers: &Drivers<'_>) -> Result<Tree, Error> {
+pub fn checked_tree(
+    boards: &Path,
+    profile: &mut Profile,
+    device_tree: &[u8],
+    drivers: &Drivers<'_>,
+) -> Result<Tree, Error> {
     let tree = Tree::parse(device_tree)?;
     device_tree::check(&tree, drivers, &profile.device_tree.rely_on)?;
     device_tree::check_claims(&tree, profile)?;
+    device_tree::check_overlays(boards, profile, device_tree, drivers)?;
     if let Some(header) = &mut profile.header {
         device_tree::check_header(&tree, header)?;
     }

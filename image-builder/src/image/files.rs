@@ -1,11 +1,13 @@
 //! Makes the files that a board's boot chain wants on the FAT partitions, as its profile says.
 
+use std::path::Path;
+
 use boards::files::{IN_SLOT, ON_BOOT};
 use boards::{CardFile, Profile};
 
 use super::{Error, u_boot};
-use crate::fat;
 use crate::host::apt::{Apt, Package};
+use crate::{device_tree, fat};
 
 /// A file of the board's own.
 #[derive(Debug)]
@@ -21,11 +23,12 @@ pub struct BoardFile {
 /// Makes all of them.
 ///
 /// # Errors
-/// When a package cannot be had, or has no such file.
-pub fn make(profile: &Profile, apt: &Apt<'_>) -> Result<Vec<BoardFile>, Error> {
+/// When a package cannot be had, or has no such file, or an overlay cannot be made.
+pub fn make(boards: &Path, profile: &Profile, apt: &Apt<'_>) -> Result<Vec<BoardFile>, Error> {
     let one = |(key, file): (&String, &CardFile)| {
         let (bytes, package) = match file {
             CardFile::Text(lines) => (text(lines, &profile.kernel.cmdline), None),
+            CardFile::Overlay(source) => (device_tree::make_overlay(boards, source, profile.arch)?, None),
             CardFile::UBootScript(lines) => (u_boot::script(&text(lines, &profile.kernel.cmdline)), None),
             CardFile::UBootEnvironment { bytes, variables } => (u_boot::environment(*bytes, variables), None),
             CardFile::Package { name, path } => {

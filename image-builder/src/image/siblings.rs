@@ -43,7 +43,7 @@ pub fn obtain(
             return Err(Error::Sibling { board: main.id.clone(), other: id, why });
         }
         let tree = device_tree::make(boards, &profile, None, cache, apt)?;
-        let checked = build::checked_tree(&mut profile, &tree, drivers)?;
+        let checked = build::checked_tree(boards, &mut profile, &tree, drivers)?;
         let compatible = checked.nodes.first().and_then(|root| root.strings("compatible").first().copied());
         let compatible = compatible.unwrap_or_default().to_owned();
         for (key, content) in &profile.files {

@@ -10,9 +10,10 @@ mod detect;
 mod splice;
 
 use vision::PLANE_PX_MAX;
+use vision::bayer::{Balance, Exposure, Grid, Limits, Look};
 use vision::luma::{FrameSize, INDEX_BYTES_MAX, LumaDecoder, RawFormat, RawFrame};
 
-const USAGE: &str = "usage: luma-cost mjpeg|mjpeg-index FILE PASSES | splice FILE none|text-16|text-20|box|mask|both index|walk PASSES | raw FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
+const USAGE: &str = "usage: luma-cost mjpeg|mjpeg-index FILE PASSES | splice FILE none|text-16|text-20|box|mask|both index|walk PASSES | raw FOURCC WIDTHxHEIGHT PASSES | expose FOURCC WIDTHxHEIGHT PASSES | memcpy BYTES PASSES \
                      | detect WIDTHxHEIGHT ZONES PASSES | state";
 
 fn main() -> ExitCode {
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
             number(passes).and_then(|passes| splice::run(path, set, way, passes))
         }
         ["raw", fourcc, size, passes] => number(passes).and_then(|passes| raw(fourcc, size, passes)),
+        ["expose", fourcc, size, passes] => number(passes).and_then(|passes| expose(fourcc, size, passes)),
         ["memcpy", bytes, passes] => number(passes).and_then(|passes| copy(number(bytes)?, passes)),
         ["detect", size, zones, passes] => number(passes)
             .and_then(|passes| Ok((passes, side_by_side(size)?, number(zones)?)))
@@ -109,6 +111,37 @@ fn raw(fourcc: &str, size: &str, passes: u64) -> Result<Cost, String> {
             .and_then(|frame| frame.reduce(&mut plane))
             .map_err(|damage| damage.to_string())?;
         black_box(&mut plane);
+        Ok(())
+    })?;
+    Ok((1, pass_ns))
+}
+
+/// Exposure and white balance of a mosaic.
+fn expose(fourcc: &str, size: &str, passes: u64) -> Result<Cost, String> {
+    let format = fourcc
+        .as_bytes()
+        .try_into()
+        .ok()
+        .and_then(RawFormat::find)
+        .ok_or_else(|| format!("`{fourcc}` is not a format that is read."))?;
+    let (width, height) = side_by_side(size)?;
+    let size = FrameSize { width, height };
+    let stride = format.row_bytes(size.width);
+    let bytes: Vec<u8> = (0..stride * usize::from(size.height)).map(|at| (at * 7 / 5) as u8).collect();
+    let limits = Limits {
+        line_ns: 18_900,
+        lines_min: 4,
+        lines_max: 1_760,
+        gain_max_q8: 2_560,
+        flash_us: Some(10_000),
+    };
+    let (mut exposure, mut balance) = (Exposure::new(limits), Balance::new(256, 256));
+    let pass_ns = quickest(passes, || {
+        let frame =
+            RawFrame::new(format, size, stride, black_box(&bytes)).map_err(|damage| damage.to_string())?;
+        let seen = Grid.measure(&frame, &Look::default()).ok_or("no mosaic")?;
+        balance.look(&seen);
+        black_box(exposure.look(&seen));
         Ok(())
     })?;
     Ok((1, pass_ns))

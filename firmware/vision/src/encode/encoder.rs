@@ -21,8 +21,8 @@ const ROW_BYTES: usize = FRAME_SIDE_PX_MAX as usize;
 
 /// Where rows come from.
 pub trait Rows {
-    /// Fills a row of the picture, in the full range of values; `y` is below the picture's height.
-    fn row(&self, y: u16, row: &mut YcbcrRow<'_>);
+    /// Fills a row of the picture, in the full range of values; `y` is below the picture's height, and never falls within a picture.
+    fn row(&mut self, y: u16, row: &mut YcbcrRow<'_>);
 }
 
 /// The JPEG does not fit the buffer.
@@ -71,7 +71,7 @@ impl Encoder {
     /// [`TooLong`]; `out` holds nothing of use then.
     pub fn encode(
         &mut self,
-        rows: &impl Rows,
+        rows: &mut impl Rows,
         size: FrameSize,
         quality: u8,
         out: &mut [u8],
@@ -101,7 +101,7 @@ impl Encoder {
     }
 
     /// Reads a strip: what lies beyond the picture's edges repeats them, which costs least.
-    fn fill(&mut self, rows: &impl Rows, size: FrameSize, top: u16) {
+    fn fill(&mut self, rows: &mut impl Rows, size: FrameSize, top: u16) {
         let width = usize::from(size.width);
         let padded = width.next_multiple_of(MCU_PX);
         let last = size.height - 1;

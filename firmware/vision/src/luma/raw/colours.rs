@@ -1,7 +1,7 @@
 //! A row of an uncompressed frame as luma and colour differences, for whoever makes a picture for people of it.
 //!
-//! Only where the samples are; must not convert, scale or judge them. Bayer mosaics have no such rows: they need a colour for
-//! each pixel first, and a white balance.
+//! Only where the samples are; must not convert, scale or judge them. Bayer mosaics have no such rows:
+//! [`crate::bayer`] makes them.
 
 /// Where the colours of a format are.
 #[derive(Clone, Copy)]

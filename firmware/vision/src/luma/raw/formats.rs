@@ -3,6 +3,8 @@
 //! Layouts as the kernel's V4L2 documentation defines them. A format is a row; must not hold control flow for one format.
 use super::colours::Colours;
 use super::lanes::{self, AddRows};
+use crate::bayer::Pattern;
+use crate::bayer::samples::Packing;
 
 /// An uncompressed format as V4L2 names it.
 pub struct RawFormat {
@@ -18,8 +20,17 @@ pub struct RawFormat {
     chroma: usize,
     /// Where the luma is in a row.
     pub(super) row: Row,
-    /// Where the colours are, if a picture for people can be made of it.
-    pub(super) colours: Option<Colours>,
+    /// Where its colours are.
+    pub(super) content: Content,
+}
+
+/// What a picture for people is made of.
+#[derive(Clone, Copy)]
+pub(super) enum Content {
+    /// Luma and colours of each pixel.
+    Pixels(Colours),
+    /// One colour of each pixel: which, and how they are packed.
+    Mosaic(Pattern, Packing),
 }
 
 /// How luma is taken from rows.
@@ -40,10 +51,10 @@ impl RawFormat {
         RAW_FORMATS.iter().find(|format| format.fourcc == fourcc)
     }
 
-    /// Whether [`super::RawFrame::ycbcr_row`] can be had of it.
+    /// Whether it is a mosaic, of which [`crate::bayer::Darkroom`] makes a picture; of others [`super::RawFrame::ycbcr_row`] is one.
     #[must_use]
-    pub const fn has_picture(&self) -> bool {
-        self.colours.is_some()
+    pub const fn is_mosaic(&self) -> bool {
+        matches!(self.content, Content::Mosaic(..))
     }
 
     /// Bytes that a whole frame with rows of `stride_bytes` takes at the most.
@@ -78,7 +89,15 @@ const CSI2_10: Row = Row { lane_px: 2, word_bytes: 10, add: lanes::add_csi2_10 }
 const CSI2_12: Row = Row { lane_px: 2, word_bytes: 12, add: lanes::add_csi2_12 };
 
 const fn yuv422(fourcc: &[u8; 4], name: &'static str, row: Row, colours: Colours) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 4, chroma: 0, row, colours: Some(colours) }
+    RawFormat {
+        fourcc: *fourcc,
+        name,
+        group_px: 2,
+        group_bytes: 4,
+        chroma: 0,
+        row,
+        content: Content::Pixels(colours),
+    }
 }
 const fn yuv420(fourcc: &[u8; 4], name: &'static str, colours: Colours) -> RawFormat {
     RawFormat {
@@ -88,20 +107,30 @@ const fn yuv420(fourcc: &[u8; 4], name: &'static str, colours: Colours) -> RawFo
         group_bytes: 2,
         chroma: 1,
         row: BYTES,
-        colours: Some(colours),
+        content: Content::Pixels(colours),
     }
 }
-const fn bytes(fourcc: &[u8; 4], name: &'static str, colours: Option<Colours>) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 1, chroma: 0, row: BYTES, colours }
+const fn bytes(fourcc: &[u8; 4], name: &'static str, content: Content) -> RawFormat {
+    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 1, chroma: 0, row: BYTES, content }
 }
-const fn words(fourcc: &[u8; 4], name: &'static str, row: Row) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 2, chroma: 0, row, colours: None }
+const fn mosaic_bytes(fourcc: &[u8; 4], name: &'static str, pattern: Pattern) -> RawFormat {
+    bytes(fourcc, name, Content::Mosaic(pattern, Packing::Bytes))
 }
-const fn csi2_10(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 4, group_bytes: 5, chroma: 0, row: CSI2_10, colours: None }
+const fn words_10(fourcc: &[u8; 4], name: &'static str, pattern: Pattern) -> RawFormat {
+    let content = Content::Mosaic(pattern, Packing::Words10);
+    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 2, chroma: 0, row: WORDS_10, content }
 }
-const fn csi2_12(fourcc: &[u8; 4], name: &'static str) -> RawFormat {
-    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 3, chroma: 0, row: CSI2_12, colours: None }
+const fn words_12(fourcc: &[u8; 4], name: &'static str, pattern: Pattern) -> RawFormat {
+    let content = Content::Mosaic(pattern, Packing::Words12);
+    RawFormat { fourcc: *fourcc, name, group_px: 1, group_bytes: 2, chroma: 0, row: WORDS_12, content }
+}
+const fn csi2_10(fourcc: &[u8; 4], name: &'static str, pattern: Pattern) -> RawFormat {
+    let content = Content::Mosaic(pattern, Packing::Csi2Of10);
+    RawFormat { fourcc: *fourcc, name, group_px: 4, group_bytes: 5, chroma: 0, row: CSI2_10, content }
+}
+const fn csi2_12(fourcc: &[u8; 4], name: &'static str, pattern: Pattern) -> RawFormat {
+    let content = Content::Mosaic(pattern, Packing::Csi2Of12);
+    RawFormat { fourcc: *fourcc, name, group_px: 2, group_bytes: 3, chroma: 0, row: CSI2_12, content }
 }
 
 /// Every format that is read. A Bayer mosaic's four orders are four rows with one kernel: a plane pixel is the mean of
@@ -112,25 +141,25 @@ pub static RAW_FORMATS: &[RawFormat] = &[
     yuv420(b"NV12", "NV12 4:2:0", Colours::Interleaved { cb: 0, cr: 1 }),
     yuv420(b"NV21", "NV21 4:2:0", Colours::Interleaved { cb: 1, cr: 0 }),
     yuv420(b"YU12", "planar YUV 4:2:0", Colours::Planar),
-    bytes(b"GREY", "8-bit grey", Some(Colours::None)),
-    bytes(b"RGGB", "8-bit Bayer RGGB", None),
-    bytes(b"BA81", "8-bit Bayer BGGR", None),
-    bytes(b"GRBG", "8-bit Bayer GRBG", None),
-    bytes(b"GBRG", "8-bit Bayer GBRG", None),
-    words(b"RG10", "10-bit Bayer RGGB", WORDS_10),
-    words(b"BG10", "10-bit Bayer BGGR", WORDS_10),
-    words(b"BA10", "10-bit Bayer GRBG", WORDS_10),
-    words(b"GB10", "10-bit Bayer GBRG", WORDS_10),
-    words(b"RG12", "12-bit Bayer RGGB", WORDS_12),
-    words(b"BG12", "12-bit Bayer BGGR", WORDS_12),
-    words(b"BA12", "12-bit Bayer GRBG", WORDS_12),
-    words(b"GB12", "12-bit Bayer GBRG", WORDS_12),
-    csi2_10(b"pRAA", "10-bit packed Bayer RGGB"),
-    csi2_10(b"pBAA", "10-bit packed Bayer BGGR"),
-    csi2_10(b"pgAA", "10-bit packed Bayer GRBG"),
-    csi2_10(b"pGAA", "10-bit packed Bayer GBRG"),
-    csi2_12(b"pRCC", "12-bit packed Bayer RGGB"),
-    csi2_12(b"pBCC", "12-bit packed Bayer BGGR"),
-    csi2_12(b"pgCC", "12-bit packed Bayer GRBG"),
-    csi2_12(b"pGCC", "12-bit packed Bayer GBRG"),
+    bytes(b"GREY", "8-bit grey", Content::Pixels(Colours::None)),
+    mosaic_bytes(b"RGGB", "8-bit Bayer RGGB", Pattern::Rggb),
+    mosaic_bytes(b"BA81", "8-bit Bayer BGGR", Pattern::Bggr),
+    mosaic_bytes(b"GRBG", "8-bit Bayer GRBG", Pattern::Grbg),
+    mosaic_bytes(b"GBRG", "8-bit Bayer GBRG", Pattern::Gbrg),
+    words_10(b"RG10", "10-bit Bayer RGGB", Pattern::Rggb),
+    words_10(b"BG10", "10-bit Bayer BGGR", Pattern::Bggr),
+    words_10(b"BA10", "10-bit Bayer GRBG", Pattern::Grbg),
+    words_10(b"GB10", "10-bit Bayer GBRG", Pattern::Gbrg),
+    words_12(b"RG12", "12-bit Bayer RGGB", Pattern::Rggb),
+    words_12(b"BG12", "12-bit Bayer BGGR", Pattern::Bggr),
+    words_12(b"BA12", "12-bit Bayer GRBG", Pattern::Grbg),
+    words_12(b"GB12", "12-bit Bayer GBRG", Pattern::Gbrg),
+    csi2_10(b"pRAA", "10-bit packed Bayer RGGB", Pattern::Rggb),
+    csi2_10(b"pBAA", "10-bit packed Bayer BGGR", Pattern::Bggr),
+    csi2_10(b"pgAA", "10-bit packed Bayer GRBG", Pattern::Grbg),
+    csi2_10(b"pGAA", "10-bit packed Bayer GBRG", Pattern::Gbrg),
+    csi2_12(b"pRCC", "12-bit packed Bayer RGGB", Pattern::Rggb),
+    csi2_12(b"pBCC", "12-bit packed Bayer BGGR", Pattern::Bggr),
+    csi2_12(b"pgCC", "12-bit packed Bayer GRBG", Pattern::Grbg),
+    csi2_12(b"pGCC", "12-bit packed Bayer GBRG", Pattern::Gbrg),
 ];

@@ -2,8 +2,9 @@
 //!
 //! Checks the frame once, then walks it in bands of as many rows as a plane pixel is high. Keeps no state.
 use super::colours::{Planes, YcbcrRow};
-use super::formats::RawFormat;
+use super::formats::{Content, RawFormat};
 use super::lanes::{self, TILE_WORDS, WORD_LANES};
+use crate::bayer::Pattern;
 use crate::luma::{Damage, FrameSize};
 use crate::plane::PlaneSize;
 
@@ -71,15 +72,44 @@ impl<'a> RawFrame<'a> {
     }
 
     /// Row `y` as luma and colour differences, in the format's own range of values; `row` has a place for each pixel of a row. Nothing is
-    /// done for formats without a picture ([`RawFormat::has_picture`]) and rows that the frame does not have.
+    /// done for mosaics ([`RawFormat::is_mosaic`]) and rows that the frame does not have.
     pub fn ycbcr_row(&self, y: u16, row: &mut YcbcrRow<'_>) {
-        if let Some(colours) = self.format.colours
+        if let Content::Pixels(colours) = self.format.content
             && y < self.size.height
         {
             let height = usize::from(self.size.height);
             let planes = Planes { bytes: self.bytes, stride_bytes: self.stride_bytes, height };
             colours.read(&planes, y.into(), row);
         }
+    }
+
+    /// Which colours its photosites see, if it is a mosaic.
+    #[must_use]
+    pub const fn pattern(&self) -> Option<Pattern> {
+        if let Content::Mosaic(pattern, _) = self.format.content { Some(pattern) } else { None }
+    }
+
+    /// Row `y` of a mosaic, a sample of 12 bits for each photosite. Nothing is done for others, and for rows that the frame does not have.
+    pub(crate) fn sample_row(&self, y: u16, out: &mut [u16]) {
+        if let Content::Mosaic(_, packing) = self.format.content {
+            packing.read(self.line(y.into()), out);
+        }
+    }
+
+    /// One sample of a mosaic, in 12 bits; 0 for others and where the frame has none.
+    pub(crate) fn sample(&self, x: usize, y: usize) -> u16 {
+        match self.format.content {
+            Content::Mosaic(_, packing) => packing.sample(self.line(y), x),
+            Content::Pixels(_) => 0,
+        }
+    }
+
+    /// The bytes from the beginning of a row to its end, or to the frame's; none behind the last row.
+    fn line(&self, y: usize) -> &'a [u8] {
+        let row_bytes = self.format.row_bytes(self.size.width);
+        let rest = self.bytes.get(y.saturating_mul(self.stride_bytes)..).unwrap_or(&[]);
+        let is_there = y < usize::from(self.size.height);
+        if is_there { rest.get(..row_bytes).unwrap_or(rest) } else { &[] }
     }
 
     /// One row of the plane, tile by tile, from the `side` rows of the frame that lie behind it.
