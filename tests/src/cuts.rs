@@ -43,6 +43,10 @@ fn packets(path: &Path) -> Result<Vec<Packet>, Failure> {
         .args(["-show_entries", "packet=pts,data_hash"])
         .arg(path)
         .output()?;
+    // That a torn file ends with an error is usual; that ffprobe was killed, as on a machine without memory, says nothing of the file.
+    if output.status.code().is_none() {
+        return Err(format!("ffprobe did not finish: {}", output.status).into());
+    }
     let packet = |line: &str| {
         let (time_us, hash) = line.split_once(",SHA256:")?;
         Some(Packet { time_us: time_us.parse().ok()?, hash: hash.to_owned() })

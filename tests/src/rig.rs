@@ -3,7 +3,7 @@
 use crate::card_faults::CardFaults;
 use crate::{Failure, Ledger, Serial, usb_host};
 use boards::{DevicePort, GpioKind, Profile};
-use image_builder::camera::{self, Camera, PixelFormat, SourceKind};
+use image_builder::camera::{self, Camera, Limit, PixelFormat, SourceKind, UsbId};
 use image_builder::emulate::{Machine, MachineOptions};
 use image_builder::image::{self, BuildOptions, TestKernel};
 use std::os::unix::net::UnixStream;
@@ -262,6 +262,20 @@ impl Rig {
     /// Another camera, which sends its pictures in that format, instead of the one that is plugged in; it looks at a still scene.
     pub fn plug_camera(&mut self, format: PixelFormat) -> Result<(), Failure> {
         self.plug_other(|options| options.format = format)?;
+        self.camera.scene_still();
+        Ok(())
+    }
+
+    /// The same, one that can send its pictures in that format, too, on a bus that carries no more than that.
+    pub fn plug_camera_with(&mut self, also: PixelFormat, limit: Limit) -> Result<(), Failure> {
+        self.plug_other(|options| (options.also, options.limit) = (vec![also], Some(limit)))?;
+        self.camera.scene_still();
+        Ok(())
+    }
+
+    /// The same, one with MJPEG that says it is of that vendor and product.
+    pub fn plug_camera_as(&mut self, usb_id: UsbId) -> Result<(), Failure> {
+        self.plug_other(|options| options.usb_id = usb_id)?;
         self.camera.scene_still();
         Ok(())
     }

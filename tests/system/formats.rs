@@ -1,6 +1,6 @@
 //! Cameras that send something else than MJPEG: uncompressed pictures, watched and recorded like any other, and H.264.
 
-use image_builder::camera::PixelFormat;
+use image_builder::camera::{Limit, PixelFormat, Shortage};
 use std::ops::Range;
 use tests::clip::{Clip, frame_numbers};
 use tests::{CardImage, Failure, Outcome, Rig, chain, report};
@@ -36,7 +36,16 @@ fn judge_marks(frame: &[u8]) {
     assert!(inked > 200 && paper > 1000, "white letters on black: {inked} and {paper}");
 }
 
-/// C6, C7, L1: cameras that send YUYV, NV12 and grey pictures are plugged in one after the other: each is named with its format, makes an
+/// A camera with MJPEG and NV12, of which the bus carries NV12 alone, as it is claimed to be smaller.
+fn mjpeg_is_refused(rig: &mut Rig) -> Outcome {
+    let limit = Limit { bytes_per_s_max: 320 * 240 * 15 * 7 / 4, shortage: Shortage::Refuse };
+    rig.plug_camera_with(PixelFormat::Nv12, limit)?;
+    let refused = "does not give 320x240 MJPEG at 15 frames/s (I/O error)";
+    rig.serial.expect(&format!("{refused}; 320x240 NV12 at 15 frames/s is used instead"))?;
+    Ok(())
+}
+
+/// C6, C7, UC1, L1: cameras that send YUYV, NV12 and grey pictures are plugged in one after the other: each is named with its format, makes an
 /// event with a clip of its frames, with mask and stamp in every picture; the frames are in the ledger and the chain.
 #[test]
 fn cameras_without_mjpeg_are_recorded_too() -> Outcome {
@@ -53,7 +62,11 @@ fn cameras_without_mjpeg_are_recorded_too() -> Outcome {
     }
     let formats = [(PixelFormat::Yuyv, "YUYV"), (PixelFormat::Nv12, "NV12"), (PixelFormat::Grey, "GREY")];
     for (number, (format, name)) in (1..).zip(formats) {
-        rig.plug_camera(format)?;
+        if format == PixelFormat::Nv12 {
+            mjpeg_is_refused(&mut rig)?;
+        } else {
+            rig.plug_camera(format)?;
+        }
         rig.serial.expect(&format!("streams 320x240 {name} at 15 frames/s"))?;
         event(&mut rig, number)?;
         let status = rig.serial.command("status")?;

@@ -77,6 +77,9 @@ fn controls_are_turned(rig: &mut Rig) -> Outcome {
         "brightness ",
         "-64 to 64; default 0",
         "(50 Hz)",
+        "1 (Manual Mode), 3 (Aperture Priority Mode); default 3",
+        "3 to 2047; default 250; an automatic control has it",
+        "0 to 250 in steps of 5; default 0; an automatic control has it",
     ] {
         assert!(listed.contains(expected), "`{expected}` is missing: {listed}");
     }
@@ -90,7 +93,35 @@ fn controls_are_turned(rig: &mut Rig) -> Outcome {
     check("cameras set gloss 1", "it has no control gloss.")?;
     rig.until("the camera to be turned", |rig| Ok(rig.camera.turned().brightness() == -20))?;
     assert!(rig.serial.command("cameras")?.contains("brightness                    -20   -64 to 64"));
-    Ok(())
+    exposure_and_focus_are_turned(rig)
+}
+
+/// First each automatic control is switched off, then what it had can be set.
+fn exposure_and_focus_are_turned(rig: &mut Rig) -> Outcome {
+    for (line, expected) in [
+        ("exposure_time_absolute 300", "an automatic control has it: turn auto_exposure first."),
+        ("focus_absolute 40", "an automatic control has it: turn focus_automatic_continuous first."),
+        ("auto_exposure manual_mode", "camera.controls is brightness -20 auto_exposure 1."),
+        ("focus_automatic_continuous off", "focus_automatic_continuous 0."),
+    ] {
+        let said = rig.serial.command(&format!("cameras set {line}"))?;
+        assert!(said.contains(expected), "`{line}`: {said}");
+    }
+    rig.until("the automatic controls to be off", |rig| {
+        let turned = rig.camera.turned();
+        Ok(turned.exposure_100us().is_some() && turned.focus().is_some())
+    })?;
+    for line in ["exposure_time_absolute 300", "focus_absolute 40"] {
+        let said = rig.serial.command(&format!("cameras set {line}"))?;
+        assert!(
+            said.contains("In force: camera.controls is brightness -20 auto_exposure 1 "),
+            "`{line}`: {said}"
+        );
+    }
+    rig.until("exposure and focus to be set", |rig| {
+        let turned = rig.camera.turned();
+        Ok((turned.exposure_100us(), turned.focus()) == (Some(300), Some(40)))
+    })
 }
 
 fn a_missing_camera_is_diagnosed(rig: &mut Rig) -> Outcome {
@@ -112,7 +143,10 @@ fn a_missing_camera_is_diagnosed(rig: &mut Rig) -> Outcome {
     })?;
     rig.camera.plug();
     rig.streams()?;
-    rig.until("the camera to be turned again", |rig| Ok(rig.camera.turned().brightness() == -20))
+    rig.until("the camera to be turned again", |rig| {
+        let turned = rig.camera.turned();
+        Ok((turned.brightness(), turned.exposure_100us(), turned.focus()) == (-20, Some(300), Some(40)))
+    })
 }
 
 fn motion_is_tried(rig: &mut Rig) -> Outcome {

@@ -123,6 +123,15 @@ choices! {
         H264 = "h264",
     }
 
+    /// What matters more, where a camera cannot give both.
+    CameraPrefer {
+        /// How much is in a picture.
+        #[default]
+        Size = "size",
+        /// How many pictures there are.
+        Rate = "rate",
+    }
+
     /// What is recorded.
     RecordMode {
         /// Events.

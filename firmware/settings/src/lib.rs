@@ -25,8 +25,8 @@ pub use dictionary::dictionary;
 pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
 pub use drawing::{Line, Mask, Perspective, Place, Purpose, Zone};
 pub use kinds::{
-    AlarmMode, CameraFormat, CameraSize, ClockModule, ClockUnknown, InstanceName, RecordMode, ScreenShow,
-    Stamp, StampPlace, TamperMode,
+    AlarmMode, CameraFormat, CameraPrefer, CameraSize, ClockModule, ClockUnknown, InstanceName, RecordMode,
+    ScreenShow, Stamp, StampPlace, TamperMode,
 };
 pub use manual::manual;
 pub use nearest::nearest;

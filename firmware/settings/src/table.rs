@@ -6,7 +6,7 @@
 use super::controls::CONTROLS_MAX;
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
 use super::kinds::{
-    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, ClockModule, ClockUnknown,
+    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, CameraPrefer, ClockModule, ClockUnknown,
     NAME_CHARS_MAX, RecordMode, ScreenShow, Stamp, StampPlace, TamperMode,
 };
 
@@ -91,6 +91,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "How the camera sends pictures. 'auto': MJPEG, else raw, else H.264, which shows no motion." },
     Setting { name: "camera.fps", kind: Kind::Integer { min: 1, max: 60 }, default: "15", unit: "frames/s",
         example: "25", help: "The frame rate to ask the camera for. The camera may deliver fewer in the dark." },
+    Setting { name: "camera.prefer", kind: Kind::Choice(CameraPrefer::WORDS), default: "size", unit: "", example: "rate",
+        help: "What matters more where the camera cannot give both: the picture's 'size', or the 'rate' of frames." },
     Setting { name: "camera.controls", kind: Kind::Controls, default: "off", unit: "",
         example: "auto_exposure 1 exposure_time_absolute 300",
         help: "The camera's own controls, set each time it is plugged in, in this order. `cameras` lists them." },

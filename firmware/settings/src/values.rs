@@ -6,8 +6,8 @@
 use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::kinds::{
-    AlarmMode, CameraFormat, CameraSize, ClockModule, ClockUnknown, Field, InstanceName, RecordMode,
-    ScreenShow, Stamp, StampPlace, TamperMode,
+    AlarmMode, CameraFormat, CameraPrefer, CameraSize, ClockModule, ClockUnknown, Field, InstanceName,
+    RecordMode, ScreenShow, Stamp, StampPlace, TamperMode,
 };
 use super::nearest::nearest;
 use super::password::PasswordHash;
@@ -134,6 +134,8 @@ typed_settings! {
     camera_format: CameraFormat = "camera.format",
     /// The frame rate to ask the camera for, 1..=60 frames per second.
     camera_fps: u32 = "camera.fps",
+    /// Whether size or rate matters more.
+    camera_prefer: CameraPrefer = "camera.prefer",
     /// The camera's own controls.
     camera_controls: Option<Controls> = "camera.controls",
     /// How little motion is enough, 1..=100.

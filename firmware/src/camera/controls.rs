@@ -109,7 +109,11 @@ pub fn apply(device: &impl AsFd, wanted: &Controls, before: &Controls) -> Vec<St
     let (changes, mut complaints) = plan(&controls, wanted, before);
     for (control, value) in changes {
         if let Err(error) = v4l2_controls::set(device, control.id, value) {
-            complaints.push(format!("{} cannot be set to {value}: {}", control.name, error.desc()));
+            let why = match error {
+                Errno::EACCES => "an automatic control has it; name that one before it, switched off",
+                other => other.desc(),
+            };
+            complaints.push(format!("{} cannot be set to {value}: {why}", control.name));
         }
     }
     complaints
@@ -197,8 +201,17 @@ impl Control {
     }
 }
 
+/// The control that seems to have this one now: an automatic one for the same thing, as their names say.
+pub fn master_of<'a>(controls: &'a [Control], inactive: &Control) -> Option<&'a Control> {
+    let shares_a_word = |other: &str| {
+        let is_word = |word: &&str| !["absolute", "auto", "automatic"].contains(word);
+        inactive.name.split('_').filter(is_word).any(|word| other.split('_').any(|theirs| theirs == word))
+    };
+    controls.iter().find(|other| other.name.contains("auto") && shares_a_word(&other.name))
+}
+
 /// `Exposure Time, Absolute` becomes `exposure_time_absolute`, as v4l2-ctl has it.
-fn typed_name(name: &str) -> String {
+pub fn typed_name(name: &str) -> String {
     let mut typed = String::new();
     for c in name.chars() {
         if c.is_ascii_alphanumeric() {
@@ -246,6 +259,24 @@ mod tests {
         ] {
             assert_eq!(typed_name(name), typed);
         }
+    }
+
+    #[test]
+    fn the_automatic_control_is_found_by_its_name() {
+        let named = |name: &str| Control { name: name.into(), ..Control::default() };
+        let names = [
+            "gain",
+            "white_balance_automatic",
+            "auto_exposure",
+            "exposure_dynamic_framerate",
+            "focus_automatic_continuous",
+        ];
+        let controls = names.map(named);
+        let master = |name: &str| super::master_of(&controls, &named(name)).map(|found| found.name.as_str());
+        assert_eq!(master("exposure_time_absolute"), Some("auto_exposure"));
+        assert_eq!(master("focus_absolute"), Some("focus_automatic_continuous"));
+        assert_eq!(master("white_balance_temperature"), Some("white_balance_automatic"));
+        assert_eq!(master("zoom_absolute"), None);
     }
 
     #[test]

@@ -3,15 +3,17 @@
 //! The `v4l` crate does the asking and is let go before streaming starts: V4L2 keeps the format across opens, and our
 //! stream must outlive a camera's tantrums without that crate's panics.
 
+use super::quirks::{Quirk, Quirks};
 use super::reach::Reach;
 use super::sensor::Sensor;
-use super::{Format, Mode, Wish, choose};
+use super::{Format, Mode, Plug, Refusals, Wish, choose};
 use crate::ring::{Coding, FRAME_BYTES_MAX};
 use crate::sys::v4l2::Stream;
+use nix::errno::Errno;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use v4l::format::{Colorspace, Quantization};
 use v4l::frameinterval::FrameIntervalEnum;
@@ -47,16 +49,42 @@ pub enum CameraError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The mode asks for more than the camera, its bus or the memory can give.
+    #[error("the camera `{model}` refused {mode}: {source}")]
+    TooMuch {
+        /// The model.
+        model: String,
+        /// What was asked for.
+        mode: Mode,
+        /// The system's reason.
+        source: Errno,
+        /// Whether that counts, so that another mode is tried; else the same one is once more.
+        is_settled: bool,
+    },
+    /// Every mode was refused.
+    #[error("the camera `{model}` refused every mode that it offers, {refusal}")]
+    AllRefused {
+        /// The model.
+        model: String,
+        /// The first of them, and why.
+        refusal: String,
+    },
 }
 
 /// A camera that streams.
 pub struct Camera {
     /// As the device names itself.
     pub model: String,
+    /// Which time it was plugged in.
+    pub plug: Plug,
+    /// The mode that was asked for.
+    pub asked: Mode,
     /// The mode in force, as the driver confirmed it.
     pub mode: Mode,
     /// How its frames are to be read.
     pub coding: Coding,
+    /// How it is to be treated.
+    pub quirks: Quirks,
     /// Its frames.
     pub stream: Stream,
     /// What has to be looked after while it streams, if it is a bare sensor.
@@ -81,11 +109,14 @@ pub(super) fn numbered(kind: &str) -> Vec<PathBuf> {
 }
 
 impl Camera {
-    /// Takes the first camera that offers a format that we read and starts it in the mode that serves `wish` best.
-    pub fn open(wish: Wish) -> Result<Camera, CameraError> {
+    /// Takes the first camera that offers a format that we read and starts it in the mode that serves `wish` best, of those that it has not
+    /// refused. One mode of each camera is tried; what becomes of it is noted in `refusals`.
+    pub fn open(wish: Wish, refusals: &mut Refusals) -> Result<Camera, CameraError> {
+        let found: Vec<(Plug, PathBuf)> = devices().into_iter().map(|path| (plug_of(&path), path)).collect();
+        refusals.are_for(wish, |plug| found.iter().any(|(there, _)| *there == plug));
         let mut last = CameraError::None;
-        for path in devices() {
-            match Camera::open_device(&path, wish) {
+        for (plug, path) in found {
+            match Camera::open_device(&path, plug, wish, refusals) {
                 Ok(camera) => return Ok(camera),
                 Err(error) if more_telling(&error, &last) => last = error,
                 Err(_) => {}
@@ -94,18 +125,30 @@ impl Camera {
         Err(last)
     }
 
-    fn open_device(path: &Path, wish: Wish) -> Result<Camera, CameraError> {
-        let unnamed = path.display().to_string();
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
-            .open(path)
-            .map_err(refused(&unnamed, "to open for streaming"))?;
-        let reach = Reach::of(&file).map_err(refused(&unnamed, "the way from its sensor"))?;
-        let Configured { model, mode, coding, sensor } = configure(path, reach, wish)?;
-        let stream = Stream::start(file, BUFFERS).map_err(|e| refused(&model, "to stream")(e.into()))?;
-        Ok(Camera { model, mode, coding, stream, sensor })
+    fn open_device(
+        path: &Path,
+        plug: Plug,
+        wish: Wish,
+        refusals: &mut Refusals,
+    ) -> Result<Camera, CameraError> {
+        let found = Found::at(path)?;
+        let model = found.model.clone();
+        let ranked = choose::ranked(&found.modes(), wish);
+        if ranked.is_empty() {
+            return Err(CameraError::NoFormat(model));
+        }
+        let Some(asked) = refusals.next(plug, &ranked) else {
+            let refusal = refusals.first(plug).map_or_else(String::new, |refusal| refusal.to_string());
+            return Err(CameraError::AllRefused { model, refusal });
+        };
+        let too_much = |error: CameraError| match error {
+            CameraError::Refused { model, source, what } => match refusals.refused(plug, asked, &source) {
+                Some((source, is_settled)) => CameraError::TooMuch { model, mode: asked, source, is_settled },
+                None => CameraError::Refused { model, source, what },
+            },
+            other => other,
+        };
+        found.start(plug, asked, wish).map_err(too_much)
     }
 
     /// Whose controls are the camera's: the sensor's, if it is a bare one.
@@ -114,60 +157,98 @@ impl Camera {
     }
 }
 
+/// Which time the device was plugged in: the kernel makes its node anew each time.
+fn plug_of(path: &Path) -> Plug {
+    Plug(std::fs::metadata(path).map_or(0, |node| node.ino()))
+}
+
 /// An error that says something about a camera beats "none".
 fn more_telling(new: &CameraError, old: &CameraError) -> bool {
     let rank = |e: &CameraError| match e {
         CameraError::None => 0,
         CameraError::NoFormat(_) => 1,
-        CameraError::Refused { .. } => 2,
+        CameraError::Refused { .. } | CameraError::AllRefused { .. } => 2,
+        CameraError::TooMuch { .. } => 3,
     };
     rank(new) > rank(old)
 }
 
-/// A camera that can be started.
-struct Configured {
+/// A device that may be a camera, before it streams.
+struct Found {
     model: String,
-    /// What the driver made of the wish.
-    mode: Mode,
-    coding: Coding,
-    sensor: Option<Sensor>,
+    quirks: Quirks,
+    /// For the stream.
+    file: File,
+    /// For the format. Whoever sets that has the stream in `uvcvideo`, as long as it holds the device, so it is let go before.
+    device: Device,
+    /// The way from a bare sensor, if it is one.
+    reach: Option<Reach>,
 }
 
-/// Sets format and rate; of a bare sensor, on all of the way from it.
-fn configure(path: &Path, reach: Option<Reach>, wish: Wish) -> Result<Configured, CameraError> {
-    let unnamed = path.display().to_string();
-    let device = Device::with_path(path).map_err(refused(&unnamed, "to open"))?;
-    let card = device.query_caps().map_err(refused(&unnamed, "to say what it is"))?.card;
-    let model = reach.as_ref().map_or(card, |reach| reach.name.clone());
-    let modes = reach.as_ref().map_or_else(|| modes(&device), |reach| modes_of_sensor(&device, reach));
-    let chosen = choose::choose(&modes, wish).ok_or_else(|| CameraError::NoFormat(model.clone()))?;
-    let chosen = match &reach {
-        Some(reach) => {
-            reach.configure(chosen).map_err(refused(&model, "the format on the way from its sensor"))?
-        }
-        None => chosen,
-    };
-    let wanted = v4l::Format::new(chosen.width, chosen.height, FourCC::new(&chosen.format.fourcc()));
-    let format = device.set_format(&wanted).map_err(refused(&model, "the frame size"))?;
-    if format.fourcc.repr != chosen.format.fourcc() {
-        return Err(CameraError::NoFormat(model));
+impl Found {
+    fn at(path: &Path) -> Result<Found, CameraError> {
+        let unnamed = path.display().to_string();
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
+            .open(path)
+            .map_err(refused(&unnamed, "to open for streaming"))?;
+        let reach = Reach::of(&file).map_err(refused(&unnamed, "the way from its sensor"))?;
+        let device = Device::with_path(path).map_err(refused(&unnamed, "to open"))?;
+        let card = device.query_caps().map_err(refused(&unnamed, "to say what it is"))?.card;
+        let model = reach.as_ref().map_or(card, |reach| reach.name.clone());
+        Ok(Found { model, quirks: Quirks::of(path), file, device, reach })
     }
-    let coding = coding_of(chosen.format, &format);
-    let mode = Mode { width: format.width, height: format.height, ..chosen };
-    let (mode, sensor) = match reach {
-        Some(reach) => {
-            let started = Sensor::start(reach, mode, wish.flash_us);
-            let (sensor, mode) =
-                started.map_err(|errno| refused(&model, "its first exposure")(errno.into()))?;
-            (mode, Some(sensor))
+
+    fn modes(&self) -> Vec<Mode> {
+        self.reach.as_ref().map_or_else(|| modes(&self.device), |reach| modes_of_sensor(&self.device, reach))
+    }
+
+    /// Sets format and rate, of a bare sensor on all of the way from it, and starts the stream.
+    fn start(self, plug: Plug, asked: Mode, wish: Wish) -> Result<Camera, CameraError> {
+        let Found { model, quirks, file, device, reach } = self;
+        let chosen = match &reach {
+            Some(reach) => {
+                reach.configure(asked).map_err(refused(&model, "the format on the way from its sensor"))?
+            }
+            None => asked,
+        };
+        let wanted = v4l::Format::new(chosen.width, chosen.height, FourCC::new(&chosen.format.fourcc()));
+        let format = device.set_format(&wanted).map_err(refused(&model, "the frame size"))?;
+        if format.fourcc.repr != chosen.format.fourcc() {
+            return Err(CameraError::NoFormat(model));
         }
-        None => {
-            let interval = Parameters::new(Fraction::new(10, chosen.fps_tenths.max(1)));
-            let rate = device.set_params(&interval).map_err(refused(&model, "the frame rate"))?.interval;
-            (Mode { fps_tenths: tenths(rate), ..mode }, None)
-        }
-    };
-    Ok(Configured { model, mode, coding, sensor })
+        let coding = coding_of(chosen.format, &format);
+        let mode = Mode { width: format.width, height: format.height, ..chosen };
+        let (mode, sensor) = match reach {
+            Some(reach) => {
+                let started = Sensor::start(reach, mode, wish.flash_us);
+                let (sensor, mode) =
+                    started.map_err(|errno| refused(&model, "its first exposure")(errno.into()))?;
+                (mode, Some(sensor))
+            }
+            None => {
+                let rate = rate(&device, quirks, chosen).map_err(refused(&model, "the frame rate"))?;
+                (Mode { fps_tenths: rate, ..mode }, None)
+            }
+        };
+        drop(device);
+        let stream = Stream::start(file, BUFFERS).map_err(|e| refused(&model, "to stream")(e.into()))?;
+        Ok(Camera { model, plug, asked, mode, coding, quirks, stream, sensor })
+    }
+}
+
+/// Sets the rate; what it is then, in tenths.
+fn rate(device: &Device, quirks: Quirks, chosen: Mode) -> io::Result<u32> {
+    let interval = Parameters::new(Fraction::new(10, chosen.fps_tenths.max(1)));
+    let said = if quirks.has(Quirk::KeepsItsRate) { device.params() } else { device.set_params(&interval) };
+    match said {
+        Ok(said) => Ok(tenths(said.interval)),
+        // A driver whose rate cannot be set has the one that it told of.
+        Err(error) if error.raw_os_error() == Some(Errno::ENOTTY as i32) => Ok(chosen.fps_tenths),
+        Err(error) => Err(error),
+    }
 }
 
 /// What to make of the system's answer to a request.

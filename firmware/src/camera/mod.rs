@@ -7,13 +7,17 @@ pub mod choose;
 pub mod controls;
 pub mod device;
 mod graph;
+pub mod heal;
 pub mod integrity;
 pub mod offer;
 pub mod order;
+pub mod quirks;
 mod reach;
+pub mod refusals;
 pub mod sensor;
 mod sensors;
 pub mod uevent;
 
 pub use choose::{Format, Mode, Wish};
 pub use device::{Camera, CameraError};
+pub use refusals::{Plug, Refusals};

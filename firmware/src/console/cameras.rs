@@ -5,7 +5,7 @@
 use super::context::Context;
 use super::grammar::{Form, Word};
 use super::reply::Reply;
-use crate::camera::controls::{Control, check};
+use crate::camera::controls::{Control, check, master_of, typed_name};
 use crate::camera::offer::{Offer, offers};
 use crate::camera::{CameraError, Mode};
 use crate::settings::Controls;
@@ -65,7 +65,13 @@ fn changed(controls: &[Control], kept: &Controls, name: &str, value: &str) -> Re
         return Ok(if all.is_empty() { "off".into() } else { all.join(" ") });
     }
     let number = value_of(controls, name, value)?;
-    check(controls, name, number)?;
+    let control = check(controls, name, number)?;
+    if control.is_inactive {
+        return Err(match master_of(controls, control) {
+            Some(master) => format!("an automatic control has it: turn {} first", master.name),
+            None => "an automatic control has it: turn that one first".into(),
+        });
+    }
     all.push(format!("{name} {number}"));
     Ok(all.join(" "))
 }
@@ -73,7 +79,7 @@ fn changed(controls: &[Control], kept: &Controls, name: &str, value: &str) -> Re
 /// A number, or the word for it where a control has words.
 fn value_of(controls: &[Control], name: &str, value: &str) -> Result<i32, String> {
     let control = controls.iter().find(|control| control.name == name);
-    let is_it = |entry: &&(i32, String)| entry.1.eq_ignore_ascii_case(value);
+    let is_it = |entry: &&(i32, String)| entry.1.eq_ignore_ascii_case(value) || typed_name(&entry.1) == value;
     let entry = control.and_then(|control| control.entries.iter().find(is_it)).map(|(number, _)| *number);
     entry.or_else(|| value.parse().ok()).ok_or_else(|| format!("'{}' is no value", value.escape_debug()))
 }
@@ -141,11 +147,17 @@ mod tests {
             name: "auto_exposure".into(),
             max: 3,
             default: 3,
-            entries: vec![(1, "Manual".into()), (3, "Auto".into())],
+            entries: vec![(1, "Manual Mode".into()), (3, "Auto".into())],
+            ..Control::default()
+        };
+        let time = Control {
+            name: "exposure_time_absolute".into(),
+            max: 9,
+            step: 1,
             is_inactive: true,
             ..Control::default()
         };
-        vec![brightness, mode]
+        vec![brightness, mode, time]
     }
 
     #[test]
@@ -163,7 +175,8 @@ mod tests {
             words(&Ok(offer)),
             "/dev/video0: Webcam, driver uvcvideo\n  MJPEG   1280x720  30, 7.5 frames/s\n  MJPEG    640x480  30 frames/s\n  \
              not used: HEVC\n  brightness                      3   -64 to 64; default 0\n  auto_exposure                   \
-             ?   1 (Manual), 3 (Auto); default 3; an automatic control has it\n`cameras set CONTROL VALUE` turns one; \
+             ?   1 (Manual Mode), 3 (Auto); default 3\n  exposure_time_absolute          ?   0 to 9; default 0; an automatic \
+             control has it\n`cameras set CONTROL VALUE` turns one; \
              with `default` for VALUE the camera has\nits own again.\n"
         );
     }
@@ -172,7 +185,10 @@ mod tests {
     fn a_control_that_is_turned_joins_the_setting_and_leaves_it_again() {
         let (controls, none) = (controls(), Controls::default());
         assert_eq!(changed(&controls, &none, "brightness", "-5").as_deref(), Ok("brightness -5"));
-        assert_eq!(changed(&controls, &none, "auto_exposure", "manual").as_deref(), Ok("auto_exposure 1"));
+        assert_eq!(
+            changed(&controls, &none, "auto_exposure", "manual_mode").as_deref(),
+            Ok("auto_exposure 1")
+        );
         let mut kept = crate::settings::Settings::default();
         kept.set("camera.controls", "auto_exposure 1 brightness 9").expect("allowed");
         let kept = kept.camera_controls.expect("some");
@@ -185,6 +201,7 @@ mod tests {
         for (name, value, why) in [
             ("brightness", "65", "brightness must be -64 to 64, not 65"),
             ("brightness", "bright", "'bright' is no value"),
+            ("exposure_time_absolute", "5", "an automatic control has it: turn auto_exposure first"),
             ("contrast", "1", "it has no control contrast"),
             ("contrast", "default", "it has no control contrast"),
         ] {

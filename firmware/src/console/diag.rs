@@ -115,6 +115,17 @@ fn works(camera: &CameraStatus) -> Vec<String> {
         camera.format,
         rate(is)
     )];
+    if !camera.refused.is_empty() {
+        all.push(format!("It does not give {}, so it was asked for less.", camera.refused));
+        all.push(
+            "A port of its own, without a hub, may carry more: plug it in there, or set another camera.size \
+             or camera.fps, and all is tried again."
+                .into(),
+        );
+    }
+    if !camera.mended.is_empty() {
+        all.push(format!("Its pictures come with {}; that is mended before they are kept.", camera.mended));
+    }
     if is > 0 && is * 2 < wanted {
         all.push(format!(
             "It was asked for {} frames/s. Many cameras send fewer in the dark; `cameras` shows its controls.",
@@ -130,6 +141,11 @@ fn further(camera: &CameraStatus) -> Vec<String> {
         vec![format!("A camera is there and gives no pictures: {}.", camera.text.trim_end_matches('.'))];
     all.push(match camera.text.as_str() {
         text if text.contains("offers neither") => "`cameras` lists what it offers. Use another camera.".into(),
+        text if text.contains("refused every mode") => {
+            "Use a port without a hub and without other devices beside it, or another cable. It is tried again every half \
+             minute."
+                .into()
+        }
         text if text.contains("no frames") => {
             "It is started again by itself. If that does not help: another cable, a port without a hub, a stronger power \
              supply, or a smaller picture (`set camera.size 640x480`)."
@@ -244,6 +260,8 @@ mod tests {
             height: 720,
             fps_wanted_tenths: 150,
             fps_tenths: 149,
+            refused: String::new(),
+            mended: String::new(),
         };
         let usb = Usb { controllers: 1, devices: vec![webcam()], over_currents: 0 };
         Found { camera: Some(camera), usb, nodes: vec!["video0".into()], kernel: vec![] }
@@ -264,6 +282,17 @@ mod tests {
             text.contains("in the dark") && text.contains("Speed: the camera is connected at 12 Mbit/s"),
             "{text}"
         );
+        let mut less = working();
+        let refused = "1280x720 MJPEG at 15 frames/s (USB has not so much bandwidth left)";
+        less.camera.iter_mut().for_each(|camera| camera.refused = refused.into());
+        let text = diagnose(&less);
+        assert!(
+            text.contains(&format!("\nIt does not give {refused}, so it was asked for less.\nA port of")),
+            "{text}"
+        );
+        let mut sick = working();
+        sick.camera.iter_mut().for_each(|camera| camera.mended = "no end".into());
+        assert!(diagnose(&sick).contains("\nIts pictures come with no end; that is mended"));
         let mut new = working();
         new.camera.iter_mut().for_each(|camera| camera.fps_tenths = 0);
         let text = diagnose(&new);

@@ -66,7 +66,11 @@ fn camera(status: &Status) -> String {
         0 => format!("{}, {wanted} wanted", rate(0)),
         is => format!("{} of {wanted} frames/s", tenths(is)),
     };
-    format!("ok: {}, {}x{} {}, {rate}", camera.text, camera.width, camera.height, camera.format)
+    let refused = match camera.refused.as_str() {
+        "" => String::new(),
+        refused => format!("; it does not give {refused}"),
+    };
+    format!("ok: {}, {}x{} {}, {rate}{refused}", camera.text, camera.width, camera.height, camera.format)
 }
 
 fn lines(lines: &[LineCount]) -> String {
@@ -269,6 +273,8 @@ mod tests {
             height: 720,
             fps_wanted_tenths: 150,
             fps_tenths: 149,
+            refused: String::new(),
+            mended: String::new(),
         };
         let card = CardStatus {
             ok: true,

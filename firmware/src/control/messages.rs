@@ -189,6 +189,12 @@ pub struct CameraStatus {
     pub fps_wanted_tenths: u32,
     /// Frames a second measured, in tenths.
     pub fps_tenths: u32,
+    /// What is mended in its pictures; empty if nothing is.
+    #[serde(default)]
+    pub mended: String,
+    /// The mode that would be used, and why it is not; empty if it is.
+    #[serde(default)]
+    pub refused: String,
 }
 
 /// A tripwire.

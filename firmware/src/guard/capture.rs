@@ -9,13 +9,16 @@ use super::shared::Shared;
 use super::{NAP_MS, wait};
 use crate::camera::order::{InOrder, Ordered};
 use crate::camera::sensor::Sensor;
-use crate::camera::{Camera, Mode, Wish, controls, integrity::looks_whole, uevent::Uevents};
+use crate::camera::{
+    Camera, CameraError, Mode, Plug, Refusals, Wish, controls, heal::Healer, integrity, quirks::Quirk,
+    uevent::Uevents,
+};
 use crate::control::CameraStatus;
 use crate::ring::{Coding, Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
 use crate::services::CAPTURE;
 use crate::settings::{CameraSize, Controls, Settings};
 use crate::sys::v4l2::Filled;
-use crate::{clock, notice, warning};
+use crate::{clock, info, notice, warning};
 use nix::errno::Errno;
 use std::sync::atomic::Ordering;
 use vision::bayer::Look;
@@ -36,8 +39,16 @@ const RATE_WINDOW_US: u64 = 2_000_000;
 
 /// Runs until the guard stops.
 pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
-    let mut capture =
-        Capture { shared, pool, frames, sequence: 0, controls: Controls::default(), untended: false };
+    let mut capture = Capture {
+        shared,
+        pool,
+        frames,
+        sequence: 0,
+        controls: Controls::default(),
+        untended: false,
+        refusals: Refusals::default(),
+        instead: None,
+    };
     let uevents =
         Uevents::open().map_err(|e| warning!("camera: device announcements cannot be heard: {e}")).ok();
     let mut seen = 0;
@@ -45,7 +56,7 @@ pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
     while !shared.stopped(STAGE) {
         shared.turn(&CAPTURE);
         let wish = wish(&shared.settings());
-        match Camera::open(wish) {
+        match Camera::open(wish, &mut capture.refusals) {
             Ok(camera) => {
                 last_trouble.clear();
                 capture.announce(&camera);
@@ -57,7 +68,18 @@ pub fn run(shared: &Shared, pool: Pool, frames: Sender<Frame, SLOTS>) {
                     capture.trouble(&trouble, &mut last_trouble);
                 }
             }
+            Err(error @ CameraError::TooMuch { is_settled, .. }) => {
+                // The console is told once it is known what is used instead, or that nothing is.
+                info!("camera: {error}");
+                capture.state(&error.to_string());
+                if !is_settled {
+                    look_again(shared, uevents.as_ref());
+                }
+            }
             Err(error) => {
+                if matches!(error, CameraError::AllRefused { .. }) {
+                    capture.refusals.hopeless(clock::monotonic_us());
+                }
                 capture.trouble(&error.to_string(), &mut last_trouble);
                 look_again(shared, uevents.as_ref());
             }
@@ -87,7 +109,8 @@ fn wish(settings: &Settings) -> Wish {
         CameraSize::Auto => None,
         CameraSize::Exactly { width_px, height_px } => Some((width_px.into(), height_px.into())),
     };
-    Wish { size, fps: settings.camera_fps, format: settings.camera_format, flash_us: Some(10_000) }
+    let (fps, format, prefer) = (settings.camera_fps, settings.camera_format, settings.camera_prefer);
+    Wish { size, fps, format, prefer, flash_us: Some(10_000) }
 }
 
 struct Capture<'a> {
@@ -97,6 +120,10 @@ struct Capture<'a> {
     sequence: u64,
     /// What the camera was asked to set of its own controls.
     controls: Controls,
+    /// Modes that were refused.
+    refusals: Refusals,
+    /// What was said last of a mode that is used instead of a refused one.
+    instead: Option<(Plug, String)>,
     /// The sensor did not take its exposure, which has been told.
     untended: bool,
 }
@@ -121,7 +148,7 @@ impl Capture<'_> {
             }
             let silent_us = now_us.saturating_sub(flow.last_frame_us);
             if silent_us > RESTART_US {
-                return Some("the camera sends no frames; it is started again".into());
+                return Some(self.give_up(&flow));
             }
             let is_stalled = silent_us > stall_limit_us(flow.camera.mode);
             if is_stalled != stalled {
@@ -132,9 +159,21 @@ impl Capture<'_> {
         None
     }
 
+    /// The stream is silent for so long that it has to be started again, perhaps in another mode.
+    fn give_up(&mut self, flow: &Flow) -> String {
+        let Camera { plug, asked, .. } = flow.camera;
+        if flow.last_sequence.is_none() && self.refusals.silent(plug, asked) {
+            info!("camera: no frame came in {asked}");
+        }
+        "the camera sends no frames; it is started again".into()
+    }
+
     /// Everything that the driver has ready, in order.
     fn drain(&mut self, flow: &mut Flow, now_us: u64) -> Result<(), Errno> {
         while let Some(filled) = flow.camera.stream.dequeue()? {
+            if flow.last_sequence.is_none() {
+                self.refusals.streams(flow.camera.plug, flow.camera.asked);
+            }
             flow.last_frame_us = now_us;
             flow.rate.count(now_us);
             for frame in flow.order.take(filled, filled.sequence, now_us) {
@@ -152,7 +191,7 @@ impl Capture<'_> {
         let filled = match frame {
             Ordered::Next(filled) => {
                 self.count_missed(&mut flow.last_sequence, filled.sequence);
-                self.take(&mut flow.camera, &filled);
+                self.take(flow, &filled);
                 filled
             }
             Ordered::Late(filled) => {
@@ -165,13 +204,17 @@ impl Capture<'_> {
     }
 
     /// Takes one frame from the driver: counted, checked, handed on or lost with a reason.
-    fn take(&mut self, camera: &mut Camera, filled: &Filled) {
+    fn take(&mut self, flow: &mut Flow, filled: &Filled) {
+        let camera = &flow.camera;
         let ledger = &self.shared.ledger;
         ledger.captured();
         self.sequence += 1;
-        let bytes = camera.stream.bytes(filled);
+        let bytes = flow.camera.stream.bytes(filled);
         if filled.error {
             return ledger.lost(Loss::ErrorFlag);
+        }
+        if std::mem::take(&mut flow.is_first) && camera.quirks.has(Quirk::FirstIsDamaged) {
+            return ledger.lost(Loss::Damaged);
         }
         let mut meta = Meta {
             sequence: self.sequence,
@@ -183,14 +226,18 @@ impl Capture<'_> {
             subject: Subject::default(),
             marks_of: 0,
         };
-        if !looks_whole(bytes, meta.coding, meta.size()) {
+        let mended = flow.healer.mended();
+        let Some(parts) = integrity::whole(bytes, meta.coding, meta.size(), &mut flow.healer) else {
             return ledger.lost(Loss::Incomplete);
+        };
+        if flow.healer.mended() != mended {
+            self.announce_mended(&flow.camera, &flow.healer);
         }
-        if let Some(sensor) = &mut camera.sensor {
+        if let Some(sensor) = &mut flow.camera.sensor {
             meta.look = sensor.look();
             self.tend(sensor, bytes, &meta);
         }
-        match self.pool.take(bytes, meta) {
+        match self.pool.take_parts(&parts, meta) {
             Ok(frame) => {
                 if let Err(frame) = self.frames.send(frame) {
                     self.pool.put(frame.into_slot());
@@ -246,8 +293,17 @@ impl Capture<'_> {
         self.controls = wanted;
     }
 
-    fn announce(&self, camera: &Camera) {
+    fn announce(&mut self, camera: &Camera) {
         let Mode { format, width, height, fps_tenths } = camera.mode;
+        let refused = self.refusals.first(camera.plug).map_or_else(String::new, ToString::to_string);
+        if !refused.is_empty() {
+            let words = format!("{} does not give {refused}; {} is used instead", camera.model, camera.mode);
+            let instead = Some((camera.plug, words));
+            if self.instead != instead {
+                warning!("camera: {}", instead.as_ref().map_or("", |(_, words)| words));
+            }
+            self.instead = instead;
+        }
         *self.shared.camera() = CameraStatus {
             ok: true,
             text: camera.model.clone(),
@@ -256,11 +312,24 @@ impl Capture<'_> {
             height,
             fps_wanted_tenths: fps_tenths,
             fps_tenths: 0,
+            refused,
+            mended: String::new(),
         };
+        let quirks = camera.quirks.words();
+        if !quirks.is_empty() {
+            info!("camera: {quirks}");
+        }
         if camera.coding == Coding::AnnexB {
             warning!("camera: no motion can be seen in H.264 pictures; `record.mode always` records them");
         }
-        notice!("camera: {} streams {width}x{height} {format} at {} frames/s", camera.model, fps_tenths / 10);
+        notice!("camera: {} streams {}", camera.model, camera.mode);
+    }
+
+    /// Once for each kind of thing that is mended in a camera's pictures, so what this allocates is not for each frame.
+    fn announce_mended(&self, camera: &Camera, healer: &Healer) {
+        let words = healer.words();
+        info!("camera: {} sends pictures with {words}; they are mended", camera.model);
+        self.shared.camera().mended = words;
     }
 
     fn announce_stall(&self, camera: &Camera, stalled: bool) {
@@ -275,10 +344,15 @@ impl Capture<'_> {
         }
     }
 
-    /// Makes trouble known: in `status` at once, on the console once for each kind.
-    fn trouble(&self, text: &str, last: &mut String) {
+    /// In `status`: why there is no picture.
+    fn state(&self, text: &str) {
         self.shared.fps_tenths.store(0, Ordering::Relaxed);
         *self.shared.camera() = CameraStatus { text: text.into(), ..CameraStatus::default() };
+    }
+
+    /// Makes trouble known: in `status` at once, on the console once for each kind.
+    fn trouble(&self, text: &str, last: &mut String) {
+        self.state(text);
         if last != text {
             warning!("camera: {text}");
             text.clone_into(last);
@@ -289,8 +363,11 @@ impl Capture<'_> {
 /// A camera that streams, and where its stream stands.
 struct Flow {
     camera: Camera,
+    healer: Healer,
     order: InOrder<Filled>,
     rate: Rate,
+    /// No frame was looked at yet.
+    is_first: bool,
     /// The number of the last frame given on.
     last_sequence: Option<u32>,
     last_frame_us: u64,
@@ -299,7 +376,15 @@ struct Flow {
 impl Flow {
     fn new(camera: Camera, now_us: u64) -> Flow {
         let (order, rate) = (InOrder::default(), Rate::new(now_us));
-        Flow { camera, order, rate, last_sequence: None, last_frame_us: now_us }
+        Flow {
+            camera,
+            healer: Healer::default(),
+            is_first: true,
+            order,
+            rate,
+            last_sequence: None,
+            last_frame_us: now_us,
+        }
     }
 }
 

@@ -136,10 +136,14 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Copies `bytes` into the slot: the one copy that a frame is ever given. The caller has made sure that they fit.
-    pub(super) fn fill(mut slot: Slot, bytes: &[u8], meta: Meta) -> Frame {
-        let len = bytes.len().min(slot.bytes.len());
-        slot.bytes[..len].copy_from_slice(&bytes[..len]);
+    /// Copies `parts` into the slot, one behind the other: the one copy that a frame is ever given. The caller has made sure that they fit.
+    pub(super) fn fill(mut slot: Slot, parts: &[&[u8]], meta: Meta) -> Frame {
+        let mut len = 0;
+        for part in parts {
+            let end = (len + part.len()).min(slot.bytes.len());
+            slot.bytes[len..end].copy_from_slice(&part[..end - len]);
+            len = end;
+        }
         slot.set_touched(slot.touched.max(len));
         // What stood in the slot before is no index of this frame.
         Frame { slot, len, index_len: 0, meta }

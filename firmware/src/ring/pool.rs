@@ -57,17 +57,23 @@ impl Pool {
 
     /// Takes a frame's bytes into a slot, or says why not. Constant time, no allocation.
     pub fn take(&mut self, bytes: &[u8], meta: Meta) -> Result<Frame, Refusal> {
+        self.take_parts(&[bytes], meta)
+    }
+
+    /// The same of a frame that comes in several parts.
+    pub fn take_parts(&mut self, parts: &[&[u8]], meta: Meta) -> Result<Frame, Refusal> {
         self.collect_returns();
         let slot = self.free.last().ok_or(Refusal::NoSlot)?;
-        if bytes.len() > slot.bytes.len() {
+        let length = parts.iter().map(|part| part.len()).sum();
+        if length > slot.bytes.len() {
             return Err(Refusal::TooLarge);
         }
-        let growth = pages(bytes.len()).saturating_sub(pages(slot.touched));
+        let growth = pages(length).saturating_sub(pages(slot.touched));
         if !self.make_room(growth) {
             return Err(Refusal::OverBudget);
         }
         let slot = self.free.pop().ok_or(Refusal::NoSlot)?;
-        Ok(Frame::fill(slot, bytes, meta))
+        Ok(Frame::fill(slot, parts, meta))
     }
 
     /// Gives back a slot that never left this thread.
@@ -141,13 +147,16 @@ mod tests {
         assert!(a.send(one.into_slot()).is_ok());
         assert!(b.send(two.into_slot()).is_ok());
         assert_eq!(pool.free_slots(), 2);
-        assert_eq!(pool.take(b"five", meta).expect("room").as_ref(), b"five");
+        assert_eq!(pool.take_parts(&[b"fi", b"", b"ve"], meta).expect("room").as_ref(), b"five");
     }
 
     #[test]
     fn a_frame_larger_than_a_slot_is_refused() {
         let (mut pool, _a, _b) = pool(1, 1 << 20);
         let big = vec![1; 3 * PAGE_BYTES + 1];
+        let halves = big.split_at(PAGE_BYTES);
+        let refused = pool.take_parts(&[halves.0, halves.1], Meta::default()).map(|_| ());
+        assert_eq!(refused, Err(Refusal::TooLarge));
         assert_eq!(pool.take(&big, Meta::default()).map(|_| ()), Err(Refusal::TooLarge));
         assert_eq!(pool.take(&big[1..], Meta::default()).map(|_| ()).err(), None);
     }

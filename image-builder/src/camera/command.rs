@@ -13,12 +13,14 @@ use serde_json::{Value, json};
 use super::error::CameraError;
 use super::faults::Damage;
 use super::format::{FORMATS, PixelFormat};
+use super::habits::Habit;
 use super::handle::{Camera, Options};
+use super::limit::{Limit, Shortage};
 use super::source::SourceKind;
 
 /// What the command line and the commands are.
 pub const USAGE: &str = "\
-usage: image-builder camera --socket PATH [--clip FILE] [--seed N] [--format FORMAT] [--unplugged]
+usage: image-builder camera --socket PATH [--clip FILE] [--seed N] [--format FORMAT] [--also FORMAT]... [--unplugged]
 
 Plays a USB camera to a QEMU that was started with
   -device qemu-xhci -chardev socket,id=cam,path=PATH,server=on,wait=off -device usb-redir,chardev=cam
@@ -28,6 +30,10 @@ Commands on standard input, one JSON line for each:
   cover                   a hand lies on the lens, until `still` or `move`
   dim PERCENT             the still scene in so much of the day's light
   damage PERCENT [KIND..] damage a share of the frames; kinds: truncated garbled error-bit empty (default: all)
+  habit KIND | none       what is wrong with every MJPEG picture, though it is whole: junk-before old-tail next-header
+                          padded no-end no-tables two-starts wrong-length
+  limit BYTES KIND        the bus carries so many bytes a second; `refuse` or `starve` modes that claim more
+  limit off               it carries everything
   stall | resume          stop and go on delivering, while plugged in
   unplug | plug           pull the plug, put it in
   stats                   the account
@@ -77,6 +83,7 @@ fn options(args: impl Iterator<Item = OsString>) -> Result<Option<Options>, Came
                 options.seed = parser.value().and_then(|value| value.parse()).map_err(wrong)?
             }
             Arg::Long("format") => options.format = format(&parser.value().map_err(wrong)?)?,
+            Arg::Long("also") => options.also.push(format(&parser.value().map_err(wrong)?)?),
             Arg::Long("unplugged") => options.plugged = false,
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             other => return Err(wrong(other.unexpected())),
@@ -139,6 +146,12 @@ fn obey(camera: &Camera, line: &str) -> Value {
         ("plug", []) => order(camera, Camera::plug),
         ("stats", []) => Ok(json!(camera.stats())),
         ("truth", [index]) => truth(camera, index),
+        ("habit", ["none"]) => order(camera, |camera| camera.habit(None)),
+        ("habit", [kind]) => Habit::from_name(kind)
+            .ok_or_else(|| format!("'{kind}' is not a kind of habit"))
+            .and_then(|habit| order(camera, |camera| camera.habit(Some(habit)))),
+        ("limit", ["off"]) => order(camera, |camera| camera.limit(None)),
+        ("limit", [bytes, shortage]) => limit(camera, bytes, shortage),
         ("damage", [percent, kinds @ ..]) => damage(camera, percent, kinds),
         _ => Err(format!("'{}' is not a command; see --help", line.trim())),
     };
@@ -158,6 +171,14 @@ fn truth(camera: &Camera, index: &str) -> Result<Value, String> {
 fn dim(camera: &Camera, percent: &str) -> Result<Value, String> {
     let percent = percent.parse().ok().filter(|percent| *percent <= 100);
     camera.scene_dim(percent.ok_or("the light is a whole number of percent, up to 100")?);
+    Ok(json!({ "ok": true }))
+}
+
+fn limit(camera: &Camera, bytes: &str, shortage: &str) -> Result<Value, String> {
+    let bytes_per_s_max = bytes.parse().map_err(|_| format!("'{bytes}' is no number of bytes a second"))?;
+    let known = Shortage::from_name(shortage);
+    let shortage = known.ok_or_else(|| format!("'{shortage}' is neither refuse nor starve"))?;
+    camera.limit(Some(Limit { bytes_per_s_max, shortage }));
     Ok(json!({ "ok": true }))
 }
 
@@ -187,6 +208,11 @@ mod tests {
         assert_eq!(found.source, SourceKind::Clip("a.mp4".into()));
         assert_eq!(found.format, PixelFormat::Mjpeg);
         assert_eq!(parse("--socket a --format yuyv").unwrap().unwrap().format, PixelFormat::Yuyv);
+        let both = parse("--socket a --also yuyv --also nv12").unwrap().unwrap();
+        assert_eq!(
+            (both.format, both.also),
+            (PixelFormat::Mjpeg, vec![PixelFormat::Yuyv, PixelFormat::Nv12])
+        );
         assert_eq!(parse("--help"), Ok(None));
         for wrong in
             ["", "--socket", "--socket a --seed x", "--socket a b", "--socket a --format gif", "--nonsense"]
@@ -198,13 +224,36 @@ mod tests {
     #[test]
     fn commands_are_answered() {
         let camera = Camera::start(Options::new("/does/not/exist")).unwrap();
-        for good in ["still", "move", "stall", "resume", "damage 1 truncated", "damage 0.5", "unplug", "plug"]
-        {
+        for good in [
+            "still",
+            "move",
+            "stall",
+            "resume",
+            "damage 1 truncated",
+            "damage 0.5",
+            "limit 20000000 refuse",
+            "limit off",
+            "habit no-end",
+            "habit none",
+            "unplug",
+            "plug",
+        ] {
             assert_eq!(obey(&camera, good).to_string(), r#"{"ok":true}"#, "{good}");
         }
         assert_eq!(obey(&camera, "stats")["offered"], 0);
         assert!(obey(&camera, "truth 5").is_null());
-        for wrong in ["jump", "stats now", "damage", "damage x", "damage 101", "damage 1 broken", "truth x"] {
+        for wrong in [
+            "jump",
+            "stats now",
+            "damage",
+            "damage x",
+            "damage 101",
+            "damage 1 broken",
+            "limit 5 feast",
+            "habit biting nails",
+            "limit x refuse",
+            "truth x",
+        ] {
             assert!(obey(&camera, wrong)["error"].is_string(), "{wrong}");
         }
     }

@@ -6,7 +6,7 @@
 
 use super::format::PixelFormat;
 use super::modes::{self, FPS_DEFAULT, SIZES, Size};
-use super::turnable::{BITS, UNIT};
+use super::turnable::{CAMERA_TERMINAL, TERMINAL_BITS, UNIT, UNIT_BITS};
 use super::wire::{self, ENDPOINTS, Endpoint, Interface};
 
 /// Number of the control interface.
@@ -19,14 +19,13 @@ pub const VIDEO_ENDPOINT: u8 = 0x81;
 pub const PACKET_BYTES: usize = 512;
 /// The only configuration.
 pub const CONFIGURATION: u8 = 1;
-/// The index of the only video format.
-pub const FORMAT_INDEX: u8 = 1;
 /// Ticks of the camera's clock per second: presentation times are microseconds.
 pub const CLOCK_HZ: u32 = 1_000_000;
 
+/// Vendor and product.
+pub type UsbId = (u16, u16);
 /// Linux Foundation, "Webcam Gadget": the identity that the kernel's own emulated webcam uses.
-const VENDOR: u16 = 0x1d6b;
-const PRODUCT: u16 = 0x0102;
+pub const USB_ID: UsbId = (0x1d6b, 0x0102);
 const VERSION_BCD: u16 = 0x0100;
 
 /// UVC 1.1.
@@ -40,7 +39,6 @@ const SUBCLASS_CONTROL: u8 = 1;
 const SUBCLASS_STREAMING: u8 = 2;
 const SUBCLASS_COLLECTION: u8 = 3;
 
-const CAMERA_TERMINAL: u8 = 1;
 const OUTPUT_TERMINAL: u8 = 2;
 
 /// Descriptor types.
@@ -72,8 +70,8 @@ fn descriptor(kind: u8, fields: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The device descriptor.
-pub fn device() -> Vec<u8> {
-    let [vendor, product, version] = [VENDOR, PRODUCT, VERSION_BCD].map(u16::to_le_bytes);
+pub fn device((vendor, product): UsbId) -> Vec<u8> {
+    let [vendor, product, version] = [vendor, product, VERSION_BCD].map(u16::to_le_bytes);
     let strings = [STRING_MAKER, STRING_PRODUCT, STRING_SERIAL];
     let fields: [&[u8]; 8] =
         [&USB_BCD.to_le_bytes(), &DEVICE_CLASS, &[64], &vendor, &product, &version, &strings, &[1]];
@@ -81,7 +79,7 @@ pub fn device() -> Vec<u8> {
 }
 
 /// The configuration descriptor with everything under it.
-pub fn configuration(format: PixelFormat) -> Vec<u8> {
+pub fn configuration(formats: &[PixelFormat]) -> Vec<u8> {
     let association = descriptor(
         kind::ASSOCIATION,
         // No name of its own: the guest would add it to the product's.
@@ -94,7 +92,7 @@ pub fn configuration(format: PixelFormat) -> Vec<u8> {
         interface(CONTROL_INTERFACE, 0, SUBCLASS_CONTROL),
         control_interface(),
         interface(STREAMING_INTERFACE, 1, SUBCLASS_STREAMING),
-        streaming_interface(format),
+        streaming_interface(formats),
         endpoint,
     ]
     .concat();
@@ -110,14 +108,21 @@ fn interface(number: u8, endpoints: u8, subclass: u8) -> Vec<u8> {
     descriptor(kind::INTERFACE, &[&[number, 0, endpoints, CLASS_VIDEO, subclass, 0, 0]])
 }
 
-/// Class-specific control interface: header, the two terminals, and between them the unit whose controls a user can turn.
+/// Class-specific control interface: header, the two terminals, and between them the unit; camera terminal and unit have controls that a user can turn.
 fn control_interface() -> Vec<u8> {
     const HEADER_BYTES: usize = 13;
     const ITT_CAMERA: u16 = 0x0201;
     const TT_STREAMING: u16 = 0x0101;
     let camera = descriptor(
         kind::CLASS_INTERFACE,
-        &[&[2, CAMERA_TERMINAL], &ITT_CAMERA.to_le_bytes(), &[0, 0], &[0; 6], &[3, 0, 0, 0]],
+        &[
+            &[2, CAMERA_TERMINAL],
+            &ITT_CAMERA.to_le_bytes(),
+            &[0, 0],
+            &[0; 6],
+            &[TERMINAL_BITS.len() as u8],
+            &TERMINAL_BITS,
+        ],
     );
     let output = descriptor(
         kind::CLASS_INTERFACE,
@@ -125,7 +130,7 @@ fn control_interface() -> Vec<u8> {
     );
     let processing = descriptor(
         kind::CLASS_INTERFACE,
-        &[&[5, UNIT, CAMERA_TERMINAL, 0, 0, BITS.len() as u8], &BITS, &[0, 0]],
+        &[&[5, UNIT, CAMERA_TERMINAL, 0, 0, UNIT_BITS.len() as u8], &UNIT_BITS, &[0, 0]],
     );
     let total = (HEADER_BYTES + camera.len() + output.len() + processing.len()) as u16;
     let fields: [&[u8]; 5] = [
@@ -138,32 +143,39 @@ fn control_interface() -> Vec<u8> {
     [descriptor(kind::CLASS_INTERFACE, &fields), camera, output, processing].concat()
 }
 
-/// Class-specific streaming interface: header, the format and a frame per size.
-fn streaming_interface(pixels: PixelFormat) -> Vec<u8> {
-    const HEADER_BYTES: usize = 14;
-    let format = format(pixels);
+/// Class-specific streaming interface: header, and for each format itself, a frame per size, and its colours.
+fn streaming_interface(formats: &[PixelFormat]) -> Vec<u8> {
+    /// And one more for each format, whose controls it has none of.
+    const HEADER_BYTES: usize = 13;
+    let body: Vec<u8> =
+        (1..).zip(formats).flat_map(|(index, pixels)| format_with_frames(index, *pixels)).collect();
+    let total = (HEADER_BYTES + formats.len() + body.len()) as u16;
+    let (count, controls) = (formats.len() as u8, vec![0; formats.len()]);
+    let tail = [VIDEO_ENDPOINT, 0, OUTPUT_TERMINAL, 0, 0, 0, 1];
+    let header = descriptor(kind::CLASS_INTERFACE, &[&[1, count], &total.to_le_bytes(), &tail, &controls]);
+    [header, body].concat()
+}
+
+fn format_with_frames(index: u8, pixels: PixelFormat) -> Vec<u8> {
     let frames: Vec<u8> = (1..).zip(SIZES).flat_map(|(index, size)| frame(index, size, pixels)).collect();
     // BT.709 primaries and gamma, BT.601 matrix: what MJPEG webcams say.
     let colour = descriptor(kind::CLASS_INTERFACE, &[&[13, 1, 1, 4]]);
-    let total = (HEADER_BYTES + format.len() + frames.len() + colour.len()) as u16;
-    let tail = [VIDEO_ENDPOINT, 0, OUTPUT_TERMINAL, 0, 0, 0, 1, 0];
-    let header = descriptor(kind::CLASS_INTERFACE, &[&[1, 1], &total.to_le_bytes(), &tail]);
-    [header, format, frames, colour].concat()
+    [format(index, pixels), frames, colour].concat()
 }
 
-/// What the format is: the descriptor's subtype, and what follows its number and that of its frames.
-fn format(pixels: PixelFormat) -> Vec<u8> {
+/// What the format is: the descriptor's subtype, its number, and what follows that of its frames.
+fn format(index: u8, pixels: PixelFormat) -> Vec<u8> {
     let sizes = SIZES.len() as u8;
     match pixels.guid() {
         // A format of frames that somebody compressed (UVC Frame Based Payload 1.1, 3.1.1), of no fixed size.
         Some(guid) if pixels == PixelFormat::H264 => {
             let tail = [pixels.row().bits_per_px, 1, 0, 0, 0, 0, 1];
-            descriptor(kind::CLASS_INTERFACE, &[&[0x10, FORMAT_INDEX, sizes], &guid, &tail])
+            descriptor(kind::CLASS_INTERFACE, &[&[0x10, index, sizes], &guid, &tail])
         }
-        None => descriptor(kind::CLASS_INTERFACE, &[&[6, FORMAT_INDEX, sizes, 0, 1, 0, 0, 0, 0]]),
+        None => descriptor(kind::CLASS_INTERFACE, &[&[6, index, sizes, 0, 1, 0, 0, 0, 0]]),
         Some(guid) => {
             let bits = pixels.row().bits_per_px;
-            descriptor(kind::CLASS_INTERFACE, &[&[4, FORMAT_INDEX, sizes], &guid, &[bits, 1, 0, 0, 0, 0]])
+            descriptor(kind::CLASS_INTERFACE, &[&[4, index, sizes], &guid, &[bits, 1, 0, 0, 0, 0]])
         }
     }
 }
@@ -207,15 +219,15 @@ pub fn string(index: u8) -> Option<Vec<u8>> {
 }
 
 /// The same facts for QEMU, which does not read descriptors: identity.
-pub fn connect() -> wire::DeviceConnect {
+pub fn connect((vendor, product): UsbId) -> wire::DeviceConnect {
     let [class, subclass, protocol] = DEVICE_CLASS;
     wire::DeviceConnect {
         speed: wire::SPEED_HIGH,
         class,
         subclass,
         protocol,
-        vendor: VENDOR,
-        product: PRODUCT,
+        vendor,
+        product,
         version_bcd: VERSION_BCD,
     }
 }
@@ -245,7 +257,7 @@ pub fn endpoints() -> Box<[Endpoint; ENDPOINTS]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SIZES, configuration, device, kind, string};
+    use super::{SIZES, USB_ID, configuration, device, kind, string};
     use crate::camera::format::{FORMATS, PixelFormat};
     use crate::camera::modes::interval_of;
 
@@ -259,7 +271,7 @@ mod tests {
 
     /// Walks the configuration as a host does.
     fn parts(format: PixelFormat) -> Vec<Vec<u8>> {
-        let bytes = configuration(format);
+        let bytes = configuration(&[format]);
         let mut parts = Vec::new();
         let mut at = 0;
         while at < bytes.len() {
@@ -278,7 +290,7 @@ mod tests {
 
     fn totals_cover(format: PixelFormat) {
         let parts = parts(format);
-        assert_eq!(u16_at(&parts[0], 2), configuration(format).len());
+        assert_eq!(u16_at(&parts[0], 2), configuration(&[format]).len());
         for (subtype, total_at, ends_before) in [(1, 5, kind::INTERFACE), (1, 4, kind::ENDPOINT)] {
             // The control header (13 bytes) comes first, the streaming header (14) second.
             let header_bytes = if total_at == 5 { 13 } else { 14 };
@@ -321,9 +333,21 @@ mod tests {
     }
 
     #[test]
+    fn formats_stand_one_behind_the_other_under_their_numbers() {
+        let one = configuration(&[PixelFormat::Mjpeg]);
+        let two = configuration(&[PixelFormat::Mjpeg, PixelFormat::Nv12]);
+        assert_eq!(u16_at(&two, 2), two.len());
+        let is_format = |format: &[u8; 4]| two.windows(4).any(|bytes| bytes == format);
+        // Class-specific interface, subtype, number, frames.
+        assert!(is_format(&[kind::CLASS_INTERFACE, 6, 1, 3]) && is_format(&[kind::CLASS_INTERFACE, 4, 2, 3]));
+        // The header is one byte longer, and says that there are two.
+        assert!(is_format(&[15, kind::CLASS_INTERFACE, 1, 2]) && two.len() > one.len() + 1);
+    }
+
+    #[test]
     fn device_and_strings_have_their_lengths() {
-        assert_eq!(device().len(), 18);
-        assert_eq!(device()[0], 18);
+        let device = device(USB_ID);
+        assert_eq!((device.len(), device[0], &device[8..12]), (18, 18, &[0x6b, 0x1d, 2, 1][..]));
         assert_eq!(string(0), Some(vec![4, 3, 9, 4]));
         assert_eq!(string(2).unwrap().len(), 2 + 2 * "Emulated camera".len());
         assert_eq!(string(9), None);

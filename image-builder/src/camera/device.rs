@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
-use super::descriptors::{self, CONFIGURATION, STREAMING_INTERFACE, VIDEO_ENDPOINT};
+use super::descriptors::{self, CONFIGURATION, STREAMING_INTERFACE, UsbId, VIDEO_ENDPOINT};
 use super::error::CameraError;
 use super::faults::{Damage, Plan};
 use super::format::PixelFormat;
+use super::habits::Habit;
+use super::limit::{Limit, Shortage};
 use super::scene::{Act, Truth};
 use super::source::Source;
 use super::stats::Stats;
@@ -32,17 +34,24 @@ pub struct Device {
     /// QEMU was told of the device.
     attached: bool,
     configuration: u8,
-    /// The one that it offers.
-    format: PixelFormat,
+    /// Those that it offers, each with its source.
+    formats: Vec<PixelFormat>,
+    sources: Vec<Source>,
+    /// Which of them is streamed.
+    format_at: usize,
+    /// Which one it says it is.
+    usb_id: UsbId,
     controls: Controls,
     stream: Stream,
-    source: Source,
     plan: Plan,
+    limit: Option<Limit>,
+    habit: Option<Habit>,
 }
 
 impl Device {
     /// A camera that will appear once QEMU answers, or, if not `plugged`, once it is plugged.
-    pub fn new(source: Source, format: PixelFormat, seed: u64, plugged: bool) -> Device {
+    pub fn new(offered: Vec<(PixelFormat, Source)>, usb_id: UsbId, seed: u64, plugged: bool) -> Device {
+        let (formats, sources): (Vec<_>, Vec<_>) = offered.into_iter().unzip();
         let mut out = Vec::new();
         wire::encode(0, &Message::Hello { version: VERSION.into(), capabilities: caps::OURS }, &mut out);
         Device {
@@ -52,11 +61,15 @@ impl Device {
             wanted: plugged,
             attached: false,
             configuration: 0,
-            format,
-            controls: Controls::new(format),
+            controls: Controls::new(&formats, usb_id),
+            formats,
+            sources,
+            format_at: 0,
+            usb_id,
             stream: Stream::default(),
-            source,
             plan: Plan::none(seed),
+            limit: None,
+            habit: None,
         }
     }
 
@@ -73,8 +86,11 @@ impl Device {
     pub fn tick(&mut self, now: Duration) -> Result<(), CameraError> {
         if let Some(mode) = self.stream.tick(now) {
             let index = self.stream.stats().offered;
-            match self.source.frame(mode, index)? {
+            match self.source().map_or(Ok(None), |source| source.frame(mode, index))? {
                 Some(mut image) => {
+                    if let Some(habit) = self.habit {
+                        habit.apply(&mut image);
+                    }
                     let damage = self.plan.damage(index, &mut image);
                     self.stream.offer(Frame { image, damage, pts: now.as_micros() as u32 });
                 }
@@ -113,10 +129,10 @@ impl Device {
         self.wanted = true;
         if self.greeted && !self.attached {
             self.attached = true;
-            self.controls = Controls::new(self.format);
+            self.controls = Controls::new(&self.formats, self.usb_id);
             self.stream.set_plugged(true);
             self.describe();
-            self.send(0, &Message::DeviceConnect(descriptors::connect()));
+            self.send(0, &Message::DeviceConnect(descriptors::connect(self.usb_id)));
         }
     }
 
@@ -125,9 +141,19 @@ impl Device {
         self.stream.set_stalled(stalled);
     }
 
+    /// What is wrong with every picture from the next frame on.
+    pub fn set_habit(&mut self, habit: Option<Habit>) {
+        self.habit = habit;
+    }
+
+    /// How much the bus carries, from the next start of the stream on.
+    pub fn set_limit(&mut self, limit: Option<Limit>) {
+        self.limit = limit;
+    }
+
     /// What happens in the scene from the next frame on.
     pub fn set_act(&mut self, act: Act) {
-        self.source.set_act(act);
+        self.sources.iter_mut().for_each(|source| source.set_act(act));
     }
 
     /// Damages a share of the frames from the next one on.
@@ -147,7 +173,12 @@ impl Device {
 
     /// What was in a frame that was taken.
     pub fn truth(&self, index: u64) -> Option<Truth> {
-        (index < self.stream.stats().offered).then(|| self.source.truth(index)).flatten()
+        let source = self.sources.get(self.format_at).filter(|_| index < self.stream.stats().offered)?;
+        source.truth(index)
+    }
+
+    fn source(&mut self) -> Option<&mut Source> {
+        self.sources.get_mut(self.format_at)
     }
 
     fn handle(&mut self, id: u64, message: Message) -> Result<(), CameraError> {
@@ -163,7 +194,7 @@ impl Device {
             _ if !self.attached => {}
             Message::Reset => {
                 self.configuration = 0;
-                self.controls = Controls::new(self.format);
+                self.controls = Controls::new(&self.formats, self.usb_id);
                 self.drop_transfers();
             }
             Message::SetConfiguration { configuration } => self.configure(id, configuration),
@@ -189,11 +220,7 @@ impl Device {
             length: control.length,
         };
         let (answer, event) = self.controls.answer(&setup, &control.data);
-        match event {
-            Some(Event::Start(mode)) => self.stream.start(mode),
-            Some(Event::Stop) => self.stream.stop(),
-            None => {}
-        }
+        let answer = self.act(event).unwrap_or(answer);
         let (status, data) = match answer {
             Answer::Data(data) => (status::SUCCESS, data),
             Answer::Stall => (status::STALL, Vec::new()),
@@ -202,6 +229,22 @@ impl Device {
         let inward = control.request_type & 0x80 != 0;
         let length = if inward || status != status::SUCCESS { data.len() as u16 } else { control.length };
         self.send(id, &Message::Control(Control { status, length, data, ..*control }));
+    }
+
+    /// What a request means for the stream; the answer, if it is another one than that of a bus with room for everything.
+    fn act(&mut self, event: Option<Event>) -> Option<Answer> {
+        match event? {
+            Event::Stop => self.stream.stop(),
+            Event::Start(mode, format) => {
+                let shortage = self.limit.and_then(|limit| limit.shortage_of(mode, format));
+                if shortage == Some(Shortage::Refuse) {
+                    return Some(Answer::Stall);
+                }
+                self.format_at = self.formats.iter().position(|known| *known == format).unwrap_or(0);
+                self.stream.start(mode, shortage.is_some());
+            }
+        }
+        None
     }
 
     fn bulk(&mut self, id: u64, bulk: &Bulk) {

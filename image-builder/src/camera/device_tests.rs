@@ -4,6 +4,7 @@ use crate::camera::PixelFormat;
 use std::time::Duration;
 
 use super::{CameraError, Device};
+use crate::camera::descriptors::USB_ID;
 use crate::camera::modes::interval_of;
 use crate::camera::source::{Source, SourceKind};
 use crate::camera::wire::{self, Bulk, Control, Decoder, Message, caps, status};
@@ -16,8 +17,10 @@ struct Qemu {
 impl Qemu {
     fn new(plugged: bool) -> Qemu {
         let source = Source::open(&SourceKind::Scene, PixelFormat::Mjpeg, 1).unwrap();
-        let mut qemu =
-            Qemu { device: Device::new(source, PixelFormat::Mjpeg, 1, plugged), decoder: Decoder::default() };
+        let mut qemu = Qemu {
+            device: Device::new(vec![(PixelFormat::Mjpeg, source)], USB_ID, 1, plugged),
+            decoder: Decoder::default(),
+        };
         let hello = qemu.heard();
         assert!(matches!(hello[..], [(0, Message::Hello { .. })]), "{hello:?}");
         qemu

@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use super::descriptors::{USB_ID, UsbId};
 use super::device::Device;
 use super::error::CameraError;
 use super::faults::Damage;
 use super::format::PixelFormat;
+use super::habits::Habit;
+use super::limit::Limit;
 use super::link::{self, Shared};
 use super::modes::Mode;
 use super::scene::{Act, Truth};
@@ -28,6 +31,12 @@ pub struct Options {
     pub source: SourceKind,
     /// How it sends its pictures.
     pub format: PixelFormat,
+    /// And how else it can.
+    pub also: Vec<PixelFormat>,
+    /// How much the bus carries at first.
+    pub limit: Option<Limit>,
+    /// Vendor and product that it says it is of.
+    pub usb_id: UsbId,
     /// Seed of the scene and of the choice of damaged frames.
     pub seed: u64,
     /// Whether the camera is plugged in from the start.
@@ -43,6 +52,9 @@ impl Options {
             socket: socket.into(),
             source: SourceKind::Scene,
             format: PixelFormat::Mjpeg,
+            also: Vec::new(),
+            limit: None,
+            usb_id: USB_ID,
             seed: 1,
             plugged: true,
             connect_ms_max: CONNECT_MS_MAX,
@@ -64,12 +76,16 @@ impl Camera {
     /// # Errors
     /// Footage that cannot be played, or no thread to be had.
     pub fn start(options: Options) -> Result<Camera, CameraError> {
-        let source = Source::open(&options.source, options.format, options.seed)?;
+        let formats = std::iter::once(&options.format).chain(&options.also);
+        let open =
+            |format: &PixelFormat| Ok((*format, Source::open(&options.source, *format, options.seed)?));
+        let offered = formats.map(open).collect::<Result<Vec<_>, CameraError>>()?;
         let thread_failed = |error: std::io::Error| CameraError::Thread(error.to_string());
         let (waker, wakeups) = UnixStream::pair().map_err(thread_failed)?;
         waker.set_nonblocking(true).map_err(thread_failed)?;
         wakeups.set_nonblocking(true).map_err(thread_failed)?;
-        let device = Device::new(source, options.format, options.seed, options.plugged);
+        let mut device = Device::new(offered, options.usb_id, options.seed, options.plugged);
+        device.set_limit(options.limit);
         let shared = Arc::new(Shared::new(device, waker));
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -111,6 +127,16 @@ impl Camera {
     /// A percentage out of range.
     pub fn damage(&self, percent: f64, kinds: &[Damage]) -> Result<(), CameraError> {
         self.order(|device| device.set_damage(percent, kinds))
+    }
+
+    /// What is wrong with every MJPEG picture from the next frame on.
+    pub fn habit(&self, habit: Option<Habit>) {
+        self.order(|device| device.set_habit(habit));
+    }
+
+    /// How much the bus carries, from the next start of the stream on; with `None` as much as it is asked for.
+    pub fn limit(&self, limit: Option<Limit>) {
+        self.order(|device| device.set_limit(limit));
     }
 
     /// Delivers nothing any more, not even the rest of a frame; the camera stays plugged in.

@@ -52,13 +52,16 @@ pub struct Stream {
     in_flight: Option<InFlight>,
     waiting: Option<Frame>,
     frame_id: bool,
+    /// Not a byte comes through.
+    is_starved: bool,
     stats: Stats,
 }
 
 impl Stream {
-    /// The host committed to `mode`: frames are due from the first transfer on.
-    pub fn start(&mut self, mode: Mode) {
+    /// The host committed to `mode`: frames are due from the first transfer on, unless nothing comes through.
+    pub fn start(&mut self, mode: Mode, is_starved: bool) {
         self.stop();
+        self.is_starved = is_starved;
         self.stats.mode = Some(mode);
         self.stats.starts += 1;
     }
@@ -123,7 +126,7 @@ impl Stream {
 
     /// When the next frame must be taken.
     fn take_due(&self, now: Duration) -> Option<Duration> {
-        let running = self.stats.mode.is_some() && !self.stats.stalled;
+        let running = self.stats.mode.is_some() && !self.stats.stalled && !self.is_starved;
         self.due.or((!self.transfers.is_empty()).then_some(now)).filter(|_| running)
     }
 

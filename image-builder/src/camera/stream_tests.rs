@@ -14,7 +14,7 @@ fn frame(bytes: usize) -> Frame {
 
 fn started() -> Stream {
     let mut stream = Stream::default();
-    stream.start(MODE);
+    stream.start(MODE, false);
     stream
 }
 
@@ -38,6 +38,17 @@ fn balanced(stream: &Stream) {
     let stats = stream.stats();
     let accounted = stats.sent + stats.damaged.total() + stats.not_taken + stats.cut_off + stats.in_hand;
     assert_eq!(stats.offered, accounted, "{stats:?}");
+}
+
+#[test]
+fn a_starved_stream_takes_and_gives_nothing() {
+    let mut stream = Stream::default();
+    stream.start(MODE, true);
+    assert!(stream.queue(1, 16384));
+    let second = Duration::from_secs(1);
+    assert_eq!((stream.tick(second), stream.due(second)), (None, None));
+    stream.start(MODE, false);
+    assert_eq!(stream.tick(second), Some(MODE));
 }
 
 #[test]

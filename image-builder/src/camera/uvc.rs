@@ -4,12 +4,12 @@
 //! committed is what is streamed. Everything that is not known is answered with STALL.
 
 use super::descriptors::{
-    self, CLOCK_HZ, CONFIGURATION, CONTROL_INTERFACE, FORMAT_INDEX, STREAMING_INTERFACE, VIDEO_ENDPOINT,
+    self, CLOCK_HZ, CONFIGURATION, CONTROL_INTERFACE, STREAMING_INTERFACE, UsbId, VIDEO_ENDPOINT,
 };
 use super::format::PixelFormat;
 use super::modes::{self, Mode};
 use super::payload::PAYLOAD_BYTES_MAX;
-use super::turnable::{Turned, UNIT};
+use super::turnable::Turned;
 
 /// The request of a control transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// The host committed to a mode.
-    Start(Mode),
+    Start(Mode, PixelFormat),
     /// The host stopped: it cleared the endpoint's halt, which is how a host ends a bulk stream.
     Stop,
 }
@@ -68,8 +68,9 @@ const VS_PROBE: u8 = 1;
 const VS_COMMIT: u8 = 2;
 
 /// `bRequestErrorCode`.
-mod error_code {
+pub(super) mod error_code {
     pub const NONE: u8 = 0;
+    pub const WRONG_STATE: u8 = 2;
     pub const OUT_OF_RANGE: u8 = 4;
     pub const INVALID_CONTROL: u8 = 6;
     pub const INVALID_REQUEST: u8 = 7;
@@ -97,31 +98,37 @@ mod block {
 /// What is negotiated: the rest of the block follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Choice {
-    /// Of which the camera has one.
+    /// From 1.
+    format_index: u8,
     format: PixelFormat,
     frame_index: u8,
     fps: u16,
 }
 
 impl Choice {
-    fn default_of(format: PixelFormat) -> Choice {
-        Choice { format, frame_index: 1, fps: modes::FPS_DEFAULT }
+    fn default_of(formats: &[PixelFormat]) -> Choice {
+        let format = formats.first().copied().unwrap_or_default();
+        Choice { format_index: 1, format, frame_index: 1, fps: modes::FPS_DEFAULT }
     }
 
     /// The nearest thing that the camera can do; `None` for a block that is too short.
-    fn nearest(bytes: &[u8], format: PixelFormat) -> Option<Choice> {
+    fn nearest(bytes: &[u8], formats: &[PixelFormat]) -> Option<Choice> {
         if bytes.len() < block::BYTES_MIN {
             return None;
         }
         let frame_index = *bytes.get(block::FRAME)?;
         let interval = u32::from_le_bytes(bytes.get(block::INTERVAL)?.try_into().ok()?);
-        let Some(size) = modes::size_of(frame_index) else { return Some(Choice::default_of(format)) };
-        Some(Choice { format, frame_index, fps: modes::nearest_fps(size, interval) })
+        let format_index = *bytes.get(block::FORMAT)?;
+        let format = usize::from(format_index).checked_sub(1).and_then(|at| formats.get(at));
+        let (Some(size), Some(&format)) = (modes::size_of(frame_index), format) else {
+            return Some(Choice::default_of(formats));
+        };
+        Some(Choice { format_index, format, frame_index, fps: modes::nearest_fps(size, interval) })
     }
 
     /// Exactly what the block says, or `None` when the camera cannot do that.
-    fn exact(bytes: &[u8], format: PixelFormat) -> Option<Choice> {
-        let choice = Choice::nearest(bytes, format)?;
+    fn exact(bytes: &[u8], formats: &[PixelFormat]) -> Option<Choice> {
+        let choice = Choice::nearest(bytes, formats)?;
         let block = choice.block();
         let fields = [block::FORMAT..block::FORMAT + 1, block::FRAME..block::FRAME + 1, block::INTERVAL];
         fields.into_iter().all(|field| bytes.get(field.clone()) == block.get(field)).then_some(choice)
@@ -134,7 +141,7 @@ impl Choice {
 
     fn block(&self) -> [u8; block::BYTES] {
         let mut bytes = [0; block::BYTES];
-        bytes[block::FORMAT] = FORMAT_INDEX;
+        bytes[block::FORMAT] = self.format_index;
         bytes[block::FRAME] = self.frame_index;
         bytes[block::INTERVAL].copy_from_slice(&modes::interval_of(self.fps).to_le_bytes());
         let frame_bytes =
@@ -157,7 +164,8 @@ impl Choice {
 /// The state that control requests see and change.
 #[derive(Debug)]
 pub struct Controls {
-    format: PixelFormat,
+    formats: Vec<PixelFormat>,
+    usb_id: UsbId,
     probe: Choice,
     commit: Choice,
     turned: Turned,
@@ -165,11 +173,12 @@ pub struct Controls {
 }
 
 impl Controls {
-    /// Of a camera that offers this format.
-    pub fn new(format: PixelFormat) -> Controls {
-        let choice = Choice::default_of(format);
+    /// Of a camera that offers these formats and says that it is this one.
+    pub fn new(formats: &[PixelFormat], usb_id: UsbId) -> Controls {
+        let choice = Choice::default_of(formats);
         Controls {
-            format,
+            formats: formats.to_vec(),
+            usb_id,
             probe: choice,
             commit: choice,
             turned: Turned::default(),
@@ -183,7 +192,7 @@ impl Controls {
             request_type::OUT_CLASS_INTERFACE => self.set(setup, data),
             request_type::IN_CLASS_INTERFACE => (self.get(setup), None),
             request_type::OUT_ENDPOINT => endpoint_feature(setup),
-            _ => (standard(setup, self.format), None),
+            _ => (standard(setup, &self.formats, self.usb_id), None),
         };
         match answer {
             Answer::Data(mut bytes) => {
@@ -208,24 +217,24 @@ impl Controls {
         if setup.request != request::SET_CUR {
             return (self.refuse(error_code::INVALID_REQUEST), None);
         }
-        if setup.index == processing_unit() {
-            return match self.turned.set(selector(setup), data) {
-                true => (self.done(), None),
-                false => (self.refuse(error_code::OUT_OF_RANGE), None),
+        if let Some(unit) = turnable_unit(setup) {
+            return match self.turned.set(unit, selector(setup), data) {
+                Ok(()) => (self.done(), None),
+                Err(code) => (self.refuse(code), None),
             };
         }
         match (setup.index == u16::from(STREAMING_INTERFACE), selector(setup)) {
-            (true, VS_PROBE) => match Choice::nearest(data, self.format) {
+            (true, VS_PROBE) => match Choice::nearest(data, &self.formats) {
                 Some(choice) => {
                     self.probe = choice;
                     (self.done(), None)
                 }
                 None => (self.refuse(error_code::OUT_OF_RANGE), None),
             },
-            (true, VS_COMMIT) => match Choice::exact(data, self.format) {
+            (true, VS_COMMIT) => match Choice::exact(data, &self.formats) {
                 Some(choice) => {
                     self.commit = choice;
-                    (self.done(), choice.mode().map(Event::Start))
+                    (self.done(), choice.mode().map(|mode| Event::Start(mode, choice.format)))
                 }
                 None => (self.refuse(error_code::OUT_OF_RANGE), None),
             },
@@ -240,8 +249,8 @@ impl Controls {
 
     fn get(&mut self, setup: &Setup) -> Answer {
         let interface = setup.index;
-        if interface == processing_unit() {
-            let found = self.turned.get(setup.request, selector(setup));
+        if let Some(unit) = turnable_unit(setup) {
+            let found = self.turned.get(setup.request, unit, selector(setup));
             return found.map_or_else(|| self.refuse(error_code::INVALID_CONTROL), Answer::Data);
         }
         match selector(setup) {
@@ -271,16 +280,17 @@ impl Controls {
             (request::GET_CUR, _) => self.probe,
             (request::GET_MIN, VS_PROBE) => self.probe.extreme(true),
             (request::GET_MAX, VS_PROBE) => self.probe.extreme(false),
-            (request::GET_DEF, VS_PROBE) => Choice::default_of(self.format),
+            (request::GET_DEF, VS_PROBE) => Choice::default_of(&self.formats),
             _ => return self.refuse(error_code::INVALID_REQUEST),
         };
         Answer::Data(choice.block().to_vec())
     }
 }
 
-/// `wIndex` of a request to the processing unit.
-fn processing_unit() -> u16 {
-    u16::from_be_bytes([UNIT, CONTROL_INTERFACE])
+/// The part of the camera whose controls a user can turn, if the request is to one: the high byte of `wIndex`.
+fn turnable_unit(setup: &Setup) -> Option<u8> {
+    let [unit, interface] = setup.index.to_be_bytes();
+    (interface == CONTROL_INTERFACE && Turned::has_unit(unit)).then_some(unit)
 }
 
 /// The control selector: the high byte of `wValue`.
@@ -298,13 +308,13 @@ fn endpoint_feature(setup: &Setup) -> (Answer, Option<Event>) {
     }
 }
 
-fn standard(setup: &Setup, format: PixelFormat) -> Answer {
+fn standard(setup: &Setup, formats: &[PixelFormat], usb_id: UsbId) -> Answer {
     let [kind, index] = setup.value.to_be_bytes();
     let found = match (setup.request_type, setup.request) {
         (request_type::IN_DEVICE, request::GET_DESCRIPTOR) => match kind {
-            descriptors::kind::DEVICE => Some(descriptors::device()),
+            descriptors::kind::DEVICE => Some(descriptors::device(usb_id)),
             descriptors::kind::CONFIGURATION if index == CONFIGURATION - 1 => {
-                Some(descriptors::configuration(format))
+                Some(descriptors::configuration(formats))
             }
             descriptors::kind::STRING => descriptors::string(index),
             _ => None,

@@ -1,6 +1,7 @@
 //! Tests of `uvc`: negotiation as a host does it, and the refusal of everything else.
 
 use super::{Answer, Controls, Event, Setup, block};
+use crate::camera::descriptors::USB_ID;
 use crate::camera::format::PixelFormat;
 use crate::camera::modes::{Mode, SIZES, interval_of};
 
@@ -36,7 +37,7 @@ fn wish(frame: u8, interval: u32, bytes: usize) -> Vec<u8> {
 fn every_mode_can_be_negotiated_and_is_what_starts() {
     for (index, size) in (1..).zip(SIZES) {
         for &fps in size.fps {
-            let mut controls = Controls::new(PixelFormat::Mjpeg);
+            let mut controls = Controls::new(&[PixelFormat::Mjpeg], USB_ID);
             assert_eq!(
                 set(&mut controls, PROBE, &wish(index, interval_of(fps), 34)),
                 (Answer::Data(vec![]), None)
@@ -47,7 +48,10 @@ fn every_mode_can_be_negotiated_and_is_what_starts() {
             assert_eq!(frame_bytes, u32::from(size.width) * u32::from(size.height) * 2);
             assert_eq!(found[block::MAX_PAYLOAD_BYTES], 16384_u32.to_le_bytes());
             let mode = Mode { width: size.width, height: size.height, fps };
-            assert_eq!(set(&mut controls, COMMIT, &found), (Answer::Data(vec![]), Some(Event::Start(mode))));
+            assert_eq!(
+                set(&mut controls, COMMIT, &found),
+                (Answer::Data(vec![]), Some(Event::Start(mode, PixelFormat::Mjpeg)))
+            );
             assert_eq!(data(get(&mut controls, 0x81, COMMIT, 1, 34)), found);
         }
     }
@@ -55,7 +59,7 @@ fn every_mode_can_be_negotiated_and_is_what_starts() {
 
 #[test]
 fn a_wish_is_rounded_but_a_commit_is_not() {
-    let mut controls = Controls::new(PixelFormat::Mjpeg);
+    let mut controls = Controls::new(&[PixelFormat::Mjpeg], USB_ID);
     assert_eq!(set(&mut controls, PROBE, &wish(2, 400_000, 26)).0, Answer::Data(vec![]));
     let found = data(get(&mut controls, 0x81, PROBE, 1, 26));
     assert_eq!((found.len(), found[3]), (26, 2));
@@ -69,7 +73,7 @@ fn a_wish_is_rounded_but_a_commit_is_not() {
 
 #[test]
 fn limits_lengths_and_info() {
-    let mut controls = Controls::new(PixelFormat::Mjpeg);
+    let mut controls = Controls::new(&[PixelFormat::Mjpeg], USB_ID);
     let interval = |bytes: Vec<u8>| u32::from_le_bytes(bytes[4..8].try_into().unwrap());
     assert_eq!(interval(data(get(&mut controls, 0x82, PROBE, 1, 34))), interval_of(30));
     assert_eq!(interval(data(get(&mut controls, 0x83, PROBE, 1, 34))), interval_of(5));
@@ -81,7 +85,7 @@ fn limits_lengths_and_info() {
 
 #[test]
 fn unknown_requests_stall_and_the_reason_can_be_asked() {
-    let mut controls = Controls::new(PixelFormat::Mjpeg);
+    let mut controls = Controls::new(&[PixelFormat::Mjpeg], USB_ID);
     assert_eq!(get(&mut controls, 0x81, 0x0500, 1, 4), Answer::Stall);
     assert_eq!(data(get(&mut controls, 0x81, 0x0200, 0, 1)), [6]);
     assert_eq!(data(get(&mut controls, 0x81, 0x0200, 0, 1)), [0]);
@@ -95,7 +99,7 @@ fn unknown_requests_stall_and_the_reason_can_be_asked() {
 
 #[test]
 fn descriptors_are_cut_to_what_was_asked_and_clearing_halt_stops() {
-    let mut controls = Controls::new(PixelFormat::Mjpeg);
+    let mut controls = Controls::new(&[PixelFormat::Mjpeg], USB_ID);
     let first = Setup { request_type: 0x80, request: 6, value: 0x0200, index: 0, length: 9 };
     assert_eq!(data(controls.answer(&first, &[]).0).len(), 9);
     let second = Setup { value: 0x0201, ..first };
@@ -103,4 +107,20 @@ fn descriptors_are_cut_to_what_was_asked_and_clearing_halt_stops() {
     let clear = Setup { request_type: 2, request: 1, value: 0, index: 0x81, length: 0 };
     assert_eq!(controls.answer(&clear, &[]), (Answer::Data(vec![]), Some(Event::Stop)));
     assert_eq!(controls.answer(&Setup { index: 0x82, ..clear }, &[]), (Answer::Stall, None));
+}
+
+#[test]
+fn the_second_format_is_negotiated_by_its_number_and_one_that_is_not_there_is_not() {
+    let formats = [PixelFormat::Mjpeg, PixelFormat::Nv12];
+    let mut controls = Controls::new(&formats, USB_ID);
+    let mut second = wish(3, interval_of(15), 34);
+    second[2] = 2;
+    assert_eq!(set(&mut controls, PROBE, &second).0, Answer::Data(vec![]));
+    let found = data(get(&mut controls, 0x81, PROBE, 1, 34));
+    let frame_bytes = u32::from_le_bytes(found[block::MAX_FRAME_BYTES].try_into().unwrap());
+    assert_eq!((found[2], frame_bytes), (2, 320 * 240 * 3 / 2));
+    let mode = Mode { width: 320, height: 240, fps: 15 };
+    assert_eq!(set(&mut controls, COMMIT, &found).1, Some(Event::Start(mode, PixelFormat::Nv12)));
+    second[2] = 3;
+    assert_eq!(set(&mut controls, COMMIT, &second), (Answer::Stall, None));
 }

@@ -22,6 +22,41 @@ pub const AC: [Declared<'static>; 2] = [
     Declared { counts: &[0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 0x77], symbols: &AC_CHROMA_SYMBOLS },
 ];
 
+/// All four as one DHT segment, marker and length included (B.2.4.2): what such a camera left out.
+pub const SEGMENT: [u8; SEGMENT_BYTES] = segment();
+
+/// Marker and length, and for each table its class and slot, the counts, the symbols.
+const SEGMENT_BYTES: usize = 4 + 2 * (17 + 12) + 2 * (17 + 162);
+
+const fn segment() -> [u8; SEGMENT_BYTES] {
+    let mut out = [0; SEGMENT_BYTES];
+    let length = (SEGMENT_BYTES - 2) as u16;
+    [out[0], out[1]] = [0xFF, 0xC4];
+    [out[2], out[3]] = length.to_be_bytes();
+    let at = append(&mut out, 4, 0x00, &DC[0]);
+    let at = append(&mut out, at, 0x10, &AC[0]);
+    let at = append(&mut out, at, 0x01, &DC[1]);
+    let at = append(&mut out, at, 0x11, &AC[1]);
+    assert!(at == SEGMENT_BYTES);
+    out
+}
+
+/// Writes a table at `at`; where the next one goes.
+const fn append(out: &mut [u8; SEGMENT_BYTES], at: usize, class_and_slot: u8, table: &Declared<'_>) -> usize {
+    out[at] = class_and_slot;
+    let mut count = 0;
+    while count < 16 {
+        out[at + 1 + count] = table.counts[count];
+        count += 1;
+    }
+    let mut symbol = 0;
+    while symbol < table.symbols.len() {
+        out[at + 17 + symbol] = table.symbols[symbol];
+        symbol += 1;
+    }
+    at + 17 + table.symbols.len()
+}
+
 const DC_SYMBOLS: [u8; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
 #[rustfmt::skip]

@@ -28,6 +28,7 @@ mod strides;
 pub(crate) mod tables;
 mod values;
 
+pub use annex_k::SEGMENT as STANDARD_TABLES;
 pub use damage::Damage;
 pub use decoder::{LumaDecoder, header};
 pub use index::INDEX_BYTES_MAX;
