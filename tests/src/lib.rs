@@ -26,7 +26,7 @@ pub mod sessions;
 pub mod settings_slots;
 pub mod shot;
 pub mod sparse_card;
-mod starvation;
+pub mod starvation;
 pub mod stick;
 pub mod usb_host;
 pub mod verify;

@@ -1,6 +1,7 @@
 //! A test's rig: a card of its own, a machine, a camera, the serial line.
 
 use crate::card_faults::CardFaults;
+use crate::serial::PROMPT;
 use crate::{Failure, Ledger, Serial, usb_host};
 use boards::{DevicePort, GpioKind, Profile};
 use image_builder::camera::{self, Camera, PixelFormat, SourceKind};
@@ -30,6 +31,11 @@ pub struct Rig {
     pub card_faults: CardFaults,
     folder: TempDir,
 }
+
+/// The slowest board on a host that is busy with others.
+const BOOT_LIMIT: Duration = Duration::from_secs(300);
+/// As many frames are never on their way: motion looks at one of them at least.
+const FRAMES_UNDER_WAY_MAX: u64 = 15;
 
 /// The card's drive on [`BOARD`].
 const CARD_DRIVE: &str = "sd0";
@@ -174,7 +180,7 @@ impl Rig {
     }
 
     fn at_prompt(mut self) -> Result<Rig, Failure> {
-        self.serial.prompt()?;
+        self.serial.expect_within(PROMPT, BOOT_LIMIT)?;
         Ok(self)
     }
 
@@ -320,7 +326,32 @@ impl Rig {
         })
     }
 
-    /// Waits for a number of frames of the camera to pass.
+    /// As [`Rig::settle`], where another picture has just come: what the detector says at first may still be of the one before.
+    pub fn settle_anew(&mut self) -> Result<(), Failure> {
+        self.frames_captured(FRAMES_UNDER_WAY_MAX)?;
+        self.settle()
+    }
+
+    /// Waits until the card is in use. A start on a slow machine does not wait for it for ever, and it joins later, with its settings.
+    pub fn card_is_in_use(&mut self) -> Result<(), Failure> {
+        self.until("the card to be read", |rig| {
+            let status = rig.serial.command("status")?;
+            Ok(status.contains("card      ok: ") && !status.contains("free is not known yet"))
+        })
+    }
+
+    /// Waits until this was said, ever: what a start says of the card may come after the first prompt.
+    pub fn was_said(&mut self, text: &str) -> Result<(), Failure> {
+        self.until(&format!("`{text}`"), |rig| Ok(rig.serial.has(text)))
+    }
+
+    /// Waits until the guard has taken so many frames more, however many the camera offers meanwhile.
+    pub fn frames_captured(&mut self, frames: u64) -> Result<(), Failure> {
+        let before = self.ledger()?.captured;
+        self.until("frames to be captured", |rig| Ok(rig.ledger()?.captured >= before + frames))
+    }
+
+    /// Waits for a number of frames of the camera to pass: for time, not for what the guard makes of them.
     pub fn frames_pass(&mut self, frames: u64) -> Result<(), Failure> {
         let start = self.camera.stats().offered;
         self.until("frames to pass", |rig| Ok(rig.camera.stats().offered >= start + frames))

@@ -103,6 +103,18 @@ impl Serial {
         }
     }
 
+    /// As [`Serial::expect`], for sentences of parts that do not wait for each other: in whatever order they come.
+    pub fn expect_all(&mut self, texts: &[&str]) -> Result<(), Failure> {
+        let (start, mut end) = (self.cursor, self.cursor);
+        for text in texts {
+            self.cursor = start;
+            self.expect(text)?;
+            end = end.max(self.cursor);
+        }
+        self.cursor = end;
+        Ok(())
+    }
+
     /// As [`Serial::expect`] without waiting: nothing if `text` has not come yet.
     pub fn take(&mut self, text: &str) -> Option<String> {
         let received = self.received.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -179,10 +191,12 @@ impl Serial {
         Ok(ended?)
     }
 
-    /// Types what sends files by ZMODEM, and has the stock `rz` receive them in `folder`; what was said before it began.
-    pub fn receive(&mut self, line: &str, folder: &Path) -> Result<String, Failure> {
+    /// Types what sends files by ZMODEM, and has the stock `rz` receive them in `folder`; what was said before it began. Whatever is done
+    /// `first` comes to pass while the line is rz's: from then on nobody says anything else on it.
+    pub fn receive(&mut self, line: &str, folder: &Path, first: impl FnOnce()) -> Result<String, Failure> {
         self.send(format!("{line}\r").as_bytes())?;
         let said = self.expect("Receive it now by ZMODEM (rz).")?;
+        first();
         let mut rz = Command::new("rz");
         rz.current_dir(folder).stderr(Stdio::null());
         let ended = self.lend(rz)?;
