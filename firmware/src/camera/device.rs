@@ -20,7 +20,7 @@ use vision::luma::{RAW_FORMATS, RawFormat};
 
 /// Buffers that the driver fills in turn. With 8 a thread may be late by a quarter of a second at 30 frames a second.
 const BUFFERS: u32 = 8;
-/// Modes considered: no camera offers more that differ.
+/// Modes of one format that are considered: no camera offers more that differ.
 const MODES_MAX: usize = 256;
 
 /// Why no camera is streaming.
@@ -59,7 +59,7 @@ pub struct Camera {
 }
 
 /// The video devices in the order of their numbers.
-pub(super) fn devices() -> Vec<PathBuf> {
+pub fn devices() -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir("/dev") else { return Vec::new() };
     let number = |name: &str| name.strip_prefix("video").and_then(|n| n.parse::<u32>().ok());
     let mut found: Vec<(u32, PathBuf)> = entries
@@ -165,7 +165,6 @@ pub(super) fn modes(device: &Device) -> Vec<Mode> {
     if offered.contains(&Format::H264.fourcc()) {
         modes.extend(modes_of(device, Format::H264));
     }
-    modes.truncate(MODES_MAX);
     modes
 }
 

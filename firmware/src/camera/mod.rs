@@ -8,6 +8,7 @@ pub mod device;
 pub mod integrity;
 pub mod offer;
 pub mod order;
+pub mod taken;
 pub mod uevent;
 
 pub use choose::{Format, Mode, Wish};
