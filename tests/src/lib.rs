@@ -15,6 +15,7 @@ pub mod erasure;
 pub mod exfat;
 mod folded;
 pub mod fragments;
+mod handover;
 pub mod led;
 pub mod ledger;
 pub mod loop_device;
