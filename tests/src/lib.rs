@@ -31,6 +31,7 @@ pub mod starvation;
 pub mod stick;
 pub mod usb_host;
 pub mod verify;
+pub mod vivid;
 pub mod witness;
 
 pub use card::CardImage;

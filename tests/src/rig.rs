@@ -2,7 +2,7 @@
 
 use crate::card_faults::CardFaults;
 use crate::serial::PROMPT;
-use crate::{Failure, Ledger, Serial, usb_host};
+use crate::{Failure, Ledger, Serial, usb_host, vivid};
 use boards::{DevicePort, GpioKind, Profile};
 use image_builder::camera::{self, Camera, PixelFormat, SourceKind};
 use image_builder::emulate::{Machine, MachineOptions};
@@ -54,6 +54,8 @@ struct Surroundings {
     extra: Vec<String>,
     /// Whether a display is plugged in.
     has_display: bool,
+    /// More for the kernel's command line.
+    cmdline: &'static str,
 }
 
 impl Default for Surroundings {
@@ -65,6 +67,7 @@ impl Default for Surroundings {
             card_is_pulled: false,
             extra: Vec::new(),
             has_display: false,
+            cmdline: "",
         }
     }
 }
@@ -139,6 +142,13 @@ impl Rig {
         Rig::boot_on(usb_host::KERNEL, Some(usb_host::device_port()), folder, &surroundings)
     }
 
+    /// As [`Rig::boot`], with the kernel's own test camera instead of one on USB.
+    pub fn boot_with_test_camera() -> Result<Rig, Failure> {
+        let surroundings =
+            Surroundings { camera_does: Camera::unplug, cmdline: vivid::CMDLINE, ..Surroundings::default() };
+        Rig::boot_on(vivid::KERNEL, None, tempfile::tempdir()?, &surroundings)
+    }
+
     /// What comes out of the wire of [`Rig::boot_with_usb_host`]. One listener at a time.
     pub fn usb_host(&self) -> Result<Serial, Failure> {
         Serial::new(UnixStream::connect(usb_host::socket(self.folder.path()))?)
@@ -198,7 +208,10 @@ impl Rig {
         Rig::start(folder, profile, &Surroundings { card_log, ..Surroundings::default() })
     }
 
-    fn start(folder: TempDir, profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
+    fn start(folder: TempDir, mut profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
+        if let Some(emulator) = &mut profile.emulator {
+            emulator.cmdline = format!("{} {}", emulator.cmdline, surroundings.cmdline).trim().to_owned();
+        }
         let card = folder.path().join("card.img");
         let card_faults = CardFaults::new()?;
         // Stopped until we listen: QEMU keeps nothing of what the guest says before.
@@ -413,6 +426,18 @@ impl Rig {
                 ledger => return ledger,
             }
         }
+    }
+
+    /// The frames that the driver numbered and never gave us, as `status` shows them.
+    pub fn missed(&mut self) -> Result<u64, Failure> {
+        let mut missed = 0;
+        self.until("an answer of the guard", |rig| {
+            let status = rig.serial.command("status")?;
+            let Some((before, _)) = status.split_once(" missed by the camera") else { return Ok(false) };
+            missed = before.rsplit(' ').next().unwrap_or_default().parse()?;
+            Ok(true)
+        })?;
+        Ok(missed)
     }
 
     /// Switches the product off in order; returns the final ledger and the card's folder.

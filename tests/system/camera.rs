@@ -3,7 +3,7 @@
 use image_builder::camera::Damage;
 use std::time::Instant;
 use tests::clip::Clip;
-use tests::{CardImage, Failure, Outcome, Rig, cuts, report};
+use tests::{CardImage, Outcome, Rig, cuts, report};
 
 /// C1, C2: the camera is unplugged and plugged in twenty times; each time the loss is seen and streaming comes back.
 #[test]
@@ -98,7 +98,7 @@ fn damaged_frames_are_counted_and_nothing_dies() -> Outcome {
     let damaged = rig.camera.stats().damaged;
     let status = rig.serial.command("status")?;
     assert!(status.contains("guard running, console running, screen running\n"), "{status}");
-    let missed = missed(&status)?;
+    let missed = rig.missed()?;
     let (ledger, _folder) = rig.poweroff()?;
     report::figure("damaged frames sent and counted", format!("{damaged:?}, {:?}", ledger.losses));
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
@@ -108,10 +108,4 @@ fn damaged_frames_are_counted_and_nothing_dies() -> Outcome {
     let cut = ledger.lost("incomplete") + ledger.lost("damaged");
     assert!(is_all(cut, damaged.truncated + damaged.garbled), "{missed} missed, {ledger:?}");
     Ok(())
-}
-
-/// The frames that the driver counted and did not deliver, as `status` tells them.
-fn missed(status: &str) -> Result<u64, Failure> {
-    let before = status.split_once(" missed by the camera").ok_or("no frames missed in `status`")?.0;
-    Ok(before.rsplit(' ').next().unwrap_or_default().parse()?)
 }
