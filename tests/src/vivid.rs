@@ -1,4 +1,4 @@
-//! The machine whose camera is the kernel's own test camera, vivid: what the emulator and the test kernel need for that, and its colours.
+//! The machine whose camera is the kernel's own test camera, vivid: what makes it so, and what its colours are.
 //!
 //! It must not boot anything.
 
