@@ -2,7 +2,7 @@
 # Everything that CI runs, on any Debian 12 with Rust: installs what is missing, then the checks, the tests of every crate,
 # the proofs of the ring, Miri, and the whole-image tests under QEMU. `tests/run.sh quick` leaves out what boots machines;
 # `tests/run.sh edges` is nothing but the test of inputs that needs a kernel of its own (some minutes more, once), `tests/run.sh gadget` the same for
-# the console on the USB device port, `tests/run.sh vimc` for bare sensors.
+# the console on the USB device port, `tests/run.sh vimc` for bare sensors, `tests/run.sh vivid` for the kernel's test camera.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -34,6 +34,11 @@ fi
 if [ "${1:-}" = vimc ]; then
     step "Bare sensors"
     exec cargo test --profile host --locked --package tests --test vimc -- --test-threads=1 --nocapture
+fi
+
+if [ "${1:-}" = vivid ]; then
+    step "The kernel's test camera"
+    exec cargo test --profile host --locked --package tests --test vivid -- --test-threads=1 --nocapture
 fi
 
 step "Format and lints"

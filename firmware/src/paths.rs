@@ -12,6 +12,8 @@ pub const WITNESS_SOCKET: &str = "/run/kerberos/witness.sock";
 pub const SETTINGS: &str = "/run/kerberos/settings.toml";
 /// What `card` found: see `card::report`.
 pub const CARD: &str = "/run/kerberos/card.json";
+/// Why the system starts, as soon as that is known: see `restart::settle`.
+pub const RESTART: &str = "/run/kerberos/restart.json";
 /// What init found out about the hardware watchdog: see `restart::WatchdogReport`.
 pub const WATCHDOG: &str = "/run/kerberos/watchdog.json";
 /// What a process that panicked had to say; its name follows.

@@ -226,7 +226,7 @@ pub static PARTS: [Watched; PARTS_COUNT] = [
     Watched { part: Part::Keeper, shown: "guard/keeper", of: Role::Guard, stall_ms_max: COMPUTES_MS,
         why: "reads the kernel's views, and asks init, for which it waits 5 s at a time" },
     Watched { part: Part::Control, shown: "guard/control", of: Role::Guard, stall_ms_max: COMPUTES_MS,
-        why: "one question a round; a peer that stops talking is dropped after half a second" },
+        why: "one question a round; a peer that stops talking is dropped after two seconds" },
 ];
 
 /// The row of a part.

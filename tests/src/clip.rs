@@ -64,8 +64,17 @@ impl Clip {
         Ok(pictures)
     }
 
-    /// One frame as grey bytes, row by row.
+    /// The frames as grey bytes, row by row, one after the other.
     pub fn grey_frames(path: &Path) -> Result<Vec<u8>, Failure> {
+        Clip::decoded(path, "gray")
+    }
+
+    /// The same, as red, green and blue.
+    pub fn colour_frames(path: &Path) -> Result<Vec<u8>, Failure> {
+        Clip::decoded(path, "rgb24")
+    }
+
+    fn decoded(path: &Path, pixels: &str) -> Result<Vec<u8>, Failure> {
         let output = std::process::Command::new("ffmpeg")
             .args([
                 "-v",
@@ -77,7 +86,7 @@ impl Clip {
                 "-f",
                 "rawvideo",
                 "-pix_fmt",
-                "gray",
+                pixels,
                 "-",
             ])
             .output()?;

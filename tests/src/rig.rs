@@ -1,7 +1,8 @@
 //! A test's rig: a card of its own, a machine, a camera, the serial line.
 
 use crate::card_faults::CardFaults;
-use crate::{Failure, Ledger, Serial, usb_host};
+use crate::serial::PROMPT;
+use crate::{Failure, Ledger, Serial, usb_host, vivid};
 use boards::{DevicePort, GpioKind, Profile};
 use image_builder::camera::{self, Camera, Limit, PixelFormat, SourceKind, UsbId};
 use image_builder::emulate::{Machine, MachineOptions};
@@ -31,6 +32,11 @@ pub struct Rig {
     folder: TempDir,
 }
 
+/// The slowest board on a host that is busy with others.
+const BOOT_LIMIT: Duration = Duration::from_secs(300);
+/// As many frames are never on their way: motion looks at one of them at least.
+const FRAMES_UNDER_WAY_MAX: u64 = 15;
+
 /// The card's drive on [`BOARD`].
 const CARD_DRIVE: &str = "sd0";
 
@@ -48,6 +54,8 @@ struct Surroundings {
     extra: Vec<String>,
     /// Whether a display is plugged in.
     has_display: bool,
+    /// More for the kernel's command line.
+    cmdline: &'static str,
 }
 
 impl Default for Surroundings {
@@ -59,6 +67,7 @@ impl Default for Surroundings {
             card_is_pulled: false,
             extra: Vec::new(),
             has_display: false,
+            cmdline: "",
         }
     }
 }
@@ -133,6 +142,13 @@ impl Rig {
         Rig::boot_on(usb_host::KERNEL, Some(usb_host::device_port()), folder, &surroundings)
     }
 
+    /// As [`Rig::boot`], with the kernel's own test camera instead of one on USB.
+    pub fn boot_with_test_camera() -> Result<Rig, Failure> {
+        let surroundings =
+            Surroundings { camera_does: Camera::unplug, cmdline: vivid::CMDLINE, ..Surroundings::default() };
+        Rig::boot_on(vivid::KERNEL, None, tempfile::tempdir()?, &surroundings)
+    }
+
     /// What comes out of the wire of [`Rig::boot_with_usb_host`]. One listener at a time.
     pub fn usb_host(&self) -> Result<Serial, Failure> {
         Serial::new(UnixStream::connect(usb_host::socket(self.folder.path()))?)
@@ -174,7 +190,7 @@ impl Rig {
     }
 
     fn at_prompt(mut self) -> Result<Rig, Failure> {
-        self.serial.prompt()?;
+        self.serial.expect_within(PROMPT, BOOT_LIMIT)?;
         Ok(self)
     }
 
@@ -192,7 +208,10 @@ impl Rig {
         Rig::start(folder, profile, &Surroundings { card_log, ..Surroundings::default() })
     }
 
-    fn start(folder: TempDir, profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
+    fn start(folder: TempDir, mut profile: Profile, surroundings: &Surroundings) -> Result<Rig, Failure> {
+        if let Some(emulator) = &mut profile.emulator {
+            emulator.cmdline = format!("{} {}", emulator.cmdline, surroundings.cmdline).trim().to_owned();
+        }
         let card = folder.path().join("card.img");
         let card_faults = CardFaults::new()?;
         // Stopped until we listen: QEMU keeps nothing of what the guest says before.
@@ -334,7 +353,32 @@ impl Rig {
         })
     }
 
-    /// Waits for a number of frames of the camera to pass.
+    /// As [`Rig::settle`], where another picture has just come: what the detector says at first may still be of the one before.
+    pub fn settle_anew(&mut self) -> Result<(), Failure> {
+        self.frames_captured(FRAMES_UNDER_WAY_MAX)?;
+        self.settle()
+    }
+
+    /// Waits until the card is in use. A start on a slow machine does not wait for it for ever, and it joins later, with its settings.
+    pub fn card_is_in_use(&mut self) -> Result<(), Failure> {
+        self.until("the card to be read", |rig| {
+            let status = rig.serial.command("status")?;
+            Ok(status.contains("card      ok: ") && !status.contains("free is not known yet"))
+        })
+    }
+
+    /// Waits until this was said, ever: what a start says of the card may come after the first prompt.
+    pub fn was_said(&mut self, text: &str) -> Result<(), Failure> {
+        self.until(&format!("`{text}`"), |rig| Ok(rig.serial.has(text)))
+    }
+
+    /// Waits until the guard has taken so many frames more, however many the camera offers meanwhile.
+    pub fn frames_captured(&mut self, frames: u64) -> Result<(), Failure> {
+        let before = self.ledger()?.captured;
+        self.until("frames to be captured", |rig| Ok(rig.ledger()?.captured >= before + frames))
+    }
+
+    /// Waits for a number of frames of the camera to pass: for time, not for what the guard makes of them.
     pub fn frames_pass(&mut self, frames: u64) -> Result<(), Failure> {
         let start = self.camera.stats().offered;
         self.until("frames to pass", |rig| Ok(rig.camera.stats().offered >= start + frames))
@@ -396,6 +440,18 @@ impl Rig {
                 ledger => return ledger,
             }
         }
+    }
+
+    /// The frames that the driver numbered and never gave us, as `status` shows them.
+    pub fn missed(&mut self) -> Result<u64, Failure> {
+        let mut missed = 0;
+        self.until("an answer of the guard", |rig| {
+            let status = rig.serial.command("status")?;
+            let Some((before, _)) = status.split_once(" missed by the camera") else { return Ok(false) };
+            missed = before.rsplit(' ').next().unwrap_or_default().parse()?;
+            Ok(true)
+        })?;
+        Ok(missed)
     }
 
     /// Switches the product off in order; returns the final ledger and the card's folder.

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::folded::Joiner;
+use crate::handover::Handover;
 use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
 use std::io::{Read, Write};
@@ -31,8 +32,8 @@ struct Received {
     text: String,
     joiner: Joiner,
     closed: bool,
-    /// Who has the line meanwhile.
-    lent: Option<UnixStream>,
+    /// Who has the line meanwhile, and for how long.
+    lent: Option<(UnixStream, Handover)>,
 }
 
 impl Received {
@@ -61,11 +62,13 @@ impl Serial {
                 let read = reader.read(&mut bytes).unwrap_or(0);
                 let (lock, changed) = &*shared;
                 let mut received = lock.lock().unwrap_or_else(PoisonError::into_inner);
-                match &mut received.lent {
+                let mut theirs = 0;
+                if let Some((other, handover)) = &mut received.lent {
+                    theirs = handover.take(&bytes[..read]);
                     // Whoever ended in between does not want it any more.
-                    Some(other) => drop(other.write_all(&bytes[..read])),
-                    None => received.add(&String::from_utf8_lossy(&bytes[..read])),
+                    let _ = other.write_all(&bytes[..theirs]);
                 }
+                received.add(&String::from_utf8_lossy(&bytes[theirs..read]));
                 received.closed = read == 0;
                 changed.notify_all();
                 if read == 0 {
@@ -101,6 +104,18 @@ impl Serial {
             received =
                 changed.wait_timeout(received, deadline - now).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// As [`Serial::expect`], for sentences of parts that do not wait for each other: in whatever order they come.
+    pub fn expect_all(&mut self, texts: &[&str]) -> Result<(), Failure> {
+        let (start, mut end) = (self.cursor, self.cursor);
+        for text in texts {
+            self.cursor = start;
+            self.expect(text)?;
+            end = end.max(self.cursor);
+        }
+        self.cursor = end;
+        Ok(())
     }
 
     /// As [`Serial::expect`] without waiting: nothing if `text` has not come yet.
@@ -153,7 +168,8 @@ impl Serial {
         Ok(())
     }
 
-    /// Lets a program have the line as its standard input and output, until it ends. What it left unread counts as read by nobody.
+    /// Lets a program that receives by ZMODEM have the line as its standard input and output, until the transfer or the program ends. What
+    /// it left unread counts as read by nobody.
     pub fn lend(&mut self, mut program: Command) -> Result<ExitStatus, Failure> {
         let (mut ours, mut theirs) = UnixStream::pair()?;
         for set in [Command::stdin::<OwnedFd>, Command::stdout::<OwnedFd>] {
@@ -162,7 +178,8 @@ impl Serial {
         let lent = ours.try_clone()?;
         // A program that does not read any more must not hold up whoever listens.
         lent.set_write_timeout(Some(ECHO_LIMIT))?;
-        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).lent = Some(lent);
+        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).lent =
+            Some((lent, Handover::default()));
         let mut writer = self.writer.try_clone()?;
         let pump = std::thread::spawn(move || std::io::copy(&mut ours, &mut writer));
         let ended = program.spawn().and_then(|mut child| child.wait());
@@ -179,10 +196,12 @@ impl Serial {
         Ok(ended?)
     }
 
-    /// Types what sends files by ZMODEM, and has the stock `rz` receive them in `folder`; what was said before it began.
-    pub fn receive(&mut self, line: &str, folder: &Path) -> Result<String, Failure> {
+    /// Types what sends files by ZMODEM, and has the stock `rz` receive them in `folder`; what was said before it began. Whatever is done
+    /// `first` comes to pass while the line is rz's: from then on nobody says anything else on it.
+    pub fn receive(&mut self, line: &str, folder: &Path, first: impl FnOnce()) -> Result<String, Failure> {
         self.send(format!("{line}\r").as_bytes())?;
         let said = self.expect("Receive it now by ZMODEM (rz).")?;
+        first();
         let mut rz = Command::new("rz");
         rz.current_dir(folder).stderr(Stdio::null());
         let ended = self.lend(rz)?;

@@ -3,14 +3,17 @@
 use boards::layout;
 use image_builder::{camera::counter, verify_clips};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tests::card::{run, text};
 use tests::clip::Clip;
 use tests::rig::{artefacts, root};
+use tests::starvation::Starvation;
 use tests::{CardImage, Failure, Outcome, Rig, chain, led, report};
 
 /// Frames between the decision as the console shows it and the line as the GPIO register shows it.
 const FRAMES_MAX: u64 = 2;
+/// The camera's.
+const FRAMES_PER_S: u128 = 15;
 /// Of the status LED while something is done to the camera.
 const TAMPER_FLASHES: usize = 4;
 
@@ -24,19 +27,13 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
     // A whole pre-roll must be there: six seconds at 15 frames a second.
     rig.frames_pass(90)?;
     rig.camera.scene_moving();
-    let (mut event_at, mut high_at) = (None, None);
-    rig.until("event and alarm", |rig| {
-        if high_at.is_none() && rig.alarm_high()? {
-            high_at = Some(rig.camera.stats().offered);
-        }
-        if event_at.is_none() && rig.serial.has("event 1: motion at ") {
-            event_at = Some(rig.camera.stats().offered);
-        }
-        Ok(event_at.is_some() && high_at.is_some())
-    })?;
-    let lag = high_at.unwrap_or(0).saturating_sub(event_at.unwrap_or(0));
+    let (lag, starved) = lag_of_the_alarm(&mut rig)?;
     report::figure("frames from the event on the console to the alarm line high", lag);
-    assert!(lag <= FRAMES_MAX, "the alarm line rose {lag} frames after the event");
+    let own = lag.saturating_sub(u64::try_from(starved.as_millis() * FRAMES_PER_S / 1000)?);
+    assert!(
+        own <= FRAMES_MAX,
+        "{lag} frames after the event the line was low, the machine starved for {starved:?}"
+    );
     rig.until("the end of the pulse", |rig| Ok(!rig.alarm_high()?))?;
     rig.camera.scene_still();
     rig.serial.expect("event 1: over after ")?;
@@ -66,6 +63,29 @@ fn motion_makes_an_event_an_alarm_and_a_clip() -> Outcome {
     judge_clip(folder.path(), ledger.recorded)?;
     judge_pull(folder.path())?;
     judge_chain(folder.path(), evidence_row(&status)?)
+}
+
+/// Frames between the event on the console and the last look at which the alarm line was still low; and for how long the host kept the
+/// machine waiting meanwhile. A look counts from before it is taken: a harness that is late makes no alarm late.
+fn lag_of_the_alarm(rig: &mut Rig) -> Result<(u64, Duration), Failure> {
+    let (mut event_at, mut low_at) = (None, 0);
+    let (mut starvation, mut starved) = (Starvation::default(), Duration::ZERO);
+    rig.until("event and alarm", |rig| {
+        if event_at.is_none() {
+            starvation = Starvation::default();
+        }
+        starved = starvation.look(rig.machine.process_id());
+        let now = rig.camera.stats().offered;
+        let is_high = rig.alarm_high()?;
+        if !is_high {
+            low_at = now;
+        }
+        if event_at.is_none() && rig.serial.has("event 1: motion at ") {
+            event_at = Some(rig.camera.stats().offered);
+        }
+        Ok(event_at.is_some() && is_high)
+    })?;
+    Ok((low_at.saturating_sub(event_at.unwrap_or(low_at)), starved))
 }
 
 /// What the row `evidence` of `status` shows of the chain's head.

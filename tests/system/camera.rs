@@ -48,7 +48,8 @@ fn a_stalled_camera_recovers_and_one_that_gets_no_bandwidth_sends_less() -> Outc
     rig.streams()?;
     rig.camera.stall();
     rig.serial.expect("sends no frames")?;
-    assert!(rig.serial.command("status")?.contains("camera    trouble: "));
+    // It is started again and again, and each time looks well for a moment.
+    rig.until("trouble", |rig| Ok(rig.serial.command("status")?.contains("camera    trouble: ")))?;
     rig.camera.resume();
     rig.until("frames again", |rig| Ok(rig.serial.command("status")?.contains("camera    ok: ")))?;
 
@@ -100,7 +101,7 @@ fn another_size_and_rate_take_effect_at_once() -> Outcome {
     rig.serial.expect("streams 640x480 MJPEG at 30 frames/s")?;
     let mode = rig.camera.mode().ok_or("nothing is streamed")?;
     assert_eq!((mode.width, mode.height, mode.fps), (640, 480, 30));
-    rig.settle()?;
+    rig.settle_anew()?;
     rig.camera.scene_moving();
     rig.serial.expect("event 1: motion at ")?;
     rig.camera.scene_still();
@@ -129,16 +130,19 @@ fn damaged_frames_are_counted_and_nothing_dies() -> Outcome {
     })?;
     rig.camera.damage(0.0, &kinds)?;
     // What is under way arrives.
-    rig.frames_pass(30)?;
+    rig.frames_captured(30)?;
     let damaged = rig.camera.stats().damaged;
     let status = rig.serial.command("status")?;
     assert!(status.contains("guard running, console running, screen running\n"), "{status}");
+    let missed = rig.missed()?;
     let (ledger, _folder) = rig.poweroff()?;
     report::figure("damaged frames sent and counted", format!("{damaged:?}, {:?}", ledger.losses));
     assert!(ledger.balances() && ledger.held == 0, "{ledger:?}");
-    assert_eq!(ledger.lost("error flag"), damaged.error_bit, "{ledger:?}");
+    // What the driver had no buffer for on a busy host was never seen by the guard, damaged or not.
+    let is_all = |lost: u64, sent: u64| lost <= sent && sent <= lost + missed;
+    assert!(is_all(ledger.lost("error flag"), damaged.error_bit), "{missed} missed, {ledger:?}");
     let cut = ledger.lost("incomplete") + ledger.lost("damaged");
-    assert_eq!(cut, damaged.truncated + damaged.garbled, "{ledger:?}");
+    assert!(is_all(cut, damaged.truncated + damaged.garbled), "{missed} missed, {ledger:?}");
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use tests::{CardImage, Outcome, Rig, report};
 fn every_command_answers_and_noise_changes_nothing() -> Outcome {
     let mut rig = Rig::boot()?;
     rig.streams()?;
+    rig.card_is_in_use()?;
     let help = rig.serial.command("help")?;
     for command in [
         "status", "why", "events", "clips", "set", "show", "save", "arm", "disarm", "alarm", "gpio",
@@ -55,11 +56,11 @@ fn every_command_answers_and_noise_changes_nothing() -> Outcome {
 #[test]
 fn the_alarm_test_drives_line_and_led_for_one_pulse() -> Outcome {
     let mut rig = Rig::boot()?;
-    rig.serial.command("set alarm.pulse_ms 3000")?;
+    rig.streams()?;
+    rig.serial.command("set alarm.pulse_ms 5000")?;
     rig.serial.command("alarm test")?;
-    rig.until("the line to rise", Rig::alarm_high)?;
     // The profile's additions to the device tree: the alarm LED hangs on line 5.
-    rig.until("the alarm LED", |rig| rig.line_high(5))?;
+    rig.until("line and LED to rise", |rig| Ok(rig.alarm_high()? && rig.line_high(5)?))?;
     rig.until("the line to fall", |rig| Ok(!rig.alarm_high()?))?;
     rig.until("the LED to fall", |rig| Ok(!rig.line_high(5)?))
 }
@@ -196,6 +197,7 @@ fn everything_is_erased(rig: &mut Rig) -> Outcome {
 }
 
 fn something_to_erase(rig: &mut Rig) -> Outcome {
+    rig.card_is_in_use()?;
     for line in ["set name backyard", "set record.mode always", "set record.clip_ms_max 10000", "save"] {
         rig.serial.command(line)?;
     }

@@ -38,21 +38,32 @@ fn begin(rig: &mut Rig, line: &str) -> Outcome {
     rig.until("an export to begin", |rig| Ok(rig.serial.command(line)?.contains("The export begins")))
 }
 
-/// As [`begin`], once the stick that was pushed in is there: on a busy host the machine takes longer to see it than the export waits.
-fn begin_with_stick(rig: &mut Rig, line: &str) -> Outcome {
-    let count = |rig: &Rig, text: &str| rig.serial.transcript().matches(text).count();
+/// What an export says that finds no stick.
+const NO_STICK: &str = "export: no USB stick was found; push one in and try again";
+/// What an export says that has begun to copy.
+const COPIES: &str = ", folder clips-camera, ";
+
+/// Begins exports until one says this: on a busy host the machine takes longer to see a stick that was pushed in than the export waits.
+fn begin_until(rig: &mut Rig, line: &str, sentence: &str) -> Outcome {
     for _ in 0..ATTEMPTS {
-        let (missing, found) = (count(rig, "no USB stick was found"), count(rig, ", folder clips-camera, "));
+        let (missing, said) = (times(rig, NO_STICK), times(rig, sentence));
         begin(rig, line)?;
-        rig.until("the stick to be found or not", |rig| {
-            Ok(count(rig, "no USB stick was found") > missing
-                || count(rig, ", folder clips-camera, ") > found)
-        })?;
-        if count(rig, ", folder clips-camera, ") > found {
+        rig.until(sentence, |rig| Ok(times(rig, NO_STICK) > missing || times(rig, sentence) > said))?;
+        if times(rig, sentence) > said {
             return Ok(());
         }
     }
     Err("the stick was never found".into())
+}
+
+/// How often this was said.
+fn times(rig: &Rig, text: &str) -> usize {
+    rig.serial.transcript().matches(text).count()
+}
+
+/// As [`begin`], with the stick that was pushed in.
+fn begin_with_stick(rig: &mut Rig, line: &str) -> Outcome {
+    begin_until(rig, line, COPIES)
 }
 
 /// The card's clips and chain, read from outside.
@@ -101,7 +112,7 @@ fn clips_are_on_fat_and_exfat_byte_for_byte_and_verify_there() -> Outcome {
     let fat = Stick::new(rig.folder(), Format::Fat, 256)?;
     let exfat = Stick::new(rig.folder(), Format::ExFat, 256)?;
     rig.machine.push_stick(fat.path(), StickOptions::default())?;
-    begin(&mut rig, "clips export")?;
+    begin_with_stick(&mut rig, "clips export")?;
     rig.serial.expect("export: 1 clip, ")?;
     rig.serial.expect("to sda1 (FAT), folder clips-camera, ")?;
     rig.serial.expect("export: done: 1 clip copied, ")?;
@@ -115,7 +126,7 @@ fn clips_are_on_fat_and_exfat_byte_for_byte_and_verify_there() -> Outcome {
     rig.machine.pull_stick()?;
 
     rig.machine.push_stick(exfat.path(), StickOptions::default())?;
-    begin(&mut rig, "clips export all")?;
+    begin_with_stick(&mut rig, "clips export all")?;
     rig.serial.expect("(exFAT), folder clips-camera, ")?;
     rig.serial.expect("export: done: 2 clips copied, ")?;
     let (read, written) = rig.machine.stick_moved()?;
@@ -144,9 +155,8 @@ fn clips_are_on_fat_and_exfat_byte_for_byte_and_verify_there() -> Outcome {
 /// Begins exports on fresh sticks until one was pulled out in the middle; that one. The stick is not slowed down for it: QEMU (10.0) dies of
 /// requests that its throttle holds when their device goes.
 fn pull_in_the_middle(rig: &mut Rig) -> Result<Stick, Failure> {
-    let said = |rig: &Rig, text: &str| rig.serial.transcript().matches(text).count();
-    let pulled = |rig: &Rig| said(rig, "export: the stick was pulled out too early");
-    let done = |rig: &Rig| said(rig, "export: done: ");
+    let pulled = |rig: &Rig| times(rig, "export: the stick was pulled out too early");
+    let done = |rig: &Rig| times(rig, "export: done: ");
     for _ in 0..ATTEMPTS {
         let stick = Stick::new(rig.folder(), Format::Fat, 256)?;
         let (before, pulled_before, done_before) = (stick.mib_used()?, pulled(rig), done(rig));
@@ -176,7 +186,7 @@ fn ended(rig: &mut Rig) -> Outcome {
 fn a_stick_pulled_in_the_middle_costs_nothing_and_the_next_export_is_whole() -> Outcome {
     let mut rig = boot()?;
     // Enough that an export takes a while.
-    while rig.serial.transcript().matches(".mp4: ").count() < 4 {
+    while times(&rig, ".mp4: ") < 4 {
         make_clip(&mut rig)?;
     }
     rig.camera.scene_moving();
@@ -214,7 +224,7 @@ fn a_stick_that_hangs_holds_nobody_up_and_ctrl_c_stops_a_slow_one() -> Outcome {
     let stick = Stick::new(rig.folder(), Format::Fat, 256)?;
     rig.machine
         .push_stick(stick.path(), StickOptions { bytes_per_s: Some(1 << 20), ..StickOptions::default() })?;
-    begin(&mut rig, "clips export")?;
+    begin_with_stick(&mut rig, "clips export")?;
     rig.serial.expect("export: 1 clip, ")?;
     rig.serial.send(b"\x03")?;
     rig.serial.expect("The export stops after this piece.")?;
@@ -239,8 +249,7 @@ fn a_stick_that_hangs_holds_nobody_up_and_ctrl_c_stops_a_slow_one() -> Outcome {
     let again = rig.serial.command("clips export")?;
     assert!(again.contains("Not done: the export is being stopped"), "{again}");
     rig.camera.scene_still();
-    rig.serial.expect(".mp4: ")?;
-    rig.serial.expect("export takes too long; it is killed")?;
+    rig.serial.expect_all(&[".mp4: ", "export takes too long; it is killed"])?;
     let hangs = rig.serial.command("clips export")?;
     report::figure("an export on a stick that hangs", hangs.trim());
     assert!(
@@ -259,11 +268,10 @@ fn each_stick_that_cannot_be_used_is_told_and_a_card_is_never_taken_for_one() ->
     let mut rig = boot()?;
     make_clip(&mut rig)?;
     let says = |rig: &mut Rig, sentence: &str| -> Outcome {
-        begin(rig, "clips export")?;
-        rig.serial.expect(sentence)?;
+        begin_until(rig, "clips export", sentence)?;
         ended(rig)
     };
-    says(&mut rig, "export: no USB stick was found; push one in and try again")?;
+    says(&mut rig, NO_STICK)?;
 
     let ext4 = rig.folder().join("ext4.img");
     std::fs::File::create(&ext4)?.set_len(16 << 20)?;
@@ -299,11 +307,11 @@ fn a_stick_that_is_too_small_is_told_before_and_has_what_fits() -> Outcome {
     let mut rig = boot()?;
     let stick = Stick::new(rig.folder(), Format::Fat, 16)?;
     // More clips than fit: each has two or three MiB.
-    while rig.serial.transcript().matches(".mp4: ").count() < 7 {
+    while times(&rig, ".mp4: ") < 7 {
         make_clip(&mut rig)?;
     }
     rig.machine.push_stick(stick.path(), StickOptions::default())?;
-    begin(&mut rig, "clips export")?;
+    begin_with_stick(&mut rig, "clips export")?;
     rig.serial.expect(" MiB are missing there, the newest clips come first")?;
     rig.serial.expect("; the stick may be pulled out")?;
     rig.serial.expect("export: the stick is full: for ")?;

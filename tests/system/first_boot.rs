@@ -121,6 +121,7 @@ fn a_power_cut_while_it_grows_is_made_good_by_the_next_boot() -> Outcome {
 /// A card that was in use: filled, with a file among its clips and a saved setting.
 fn used(folder: &Path, prepare: impl Fn(&Path) -> Outcome) -> Result<Rig, Failure> {
     let mut rig = grown(Rig::boot_with(enlarge)?, FILLED_MIB)?;
+    rig.card_is_in_use()?;
     rig.serial.command("set motion.sensitivity 63")?;
     let answer = rig.serial.command("save")?;
     assert!(answer.contains("Saved."), "{answer}: {}", rig.serial.transcript());
@@ -140,7 +141,8 @@ fn a_lost_superblock_is_mended_and_costs_no_clip() -> Outcome {
     let mut rig = used(folder.path(), |card| {
         Ok(File::options().write(true).open(card)?.write_all_at(&[0; 4096], CLIPS.offset_bytes)?)
     })?;
-    assert!(rig.serial.has("was mended from its backup"), "{}", rig.serial.transcript());
+    rig.was_said("was mended from its backup")?;
+    rig.card_is_in_use()?;
     assert!(!rig.serial.command("status")?.contains("made anew"));
     let folder = rig.off()?;
     let card = folder.path().join("card.img");
@@ -164,11 +166,11 @@ fn a_destroyed_partition_is_made_anew_and_records_again() -> Outcome {
         }
         Ok(())
     })?;
-    let said = rig.serial.transcript();
-    assert!(said.contains("the clips partition was made anew because there was no file system"), "{said}");
+    rig.was_said("the clips partition was made anew because there was no file system")?;
+    rig.card_is_in_use()?;
     assert!(rig.serial.command("show motion.sensitivity")?.contains("63"), "settings are kept");
     rig.settle()?;
-    assert!(rig.serial.command("status")?.contains("made anew on 20"), "status says so");
+    told_as_made_anew(&mut rig)?;
     // Three flashes in 2.2 s; no other code has three edges so close but the one for an alarm.
     let mut edges: Vec<Instant> = Vec::new();
     let mut was = rig.line_high(STATUS_LED)?;
@@ -187,14 +189,20 @@ fn a_destroyed_partition_is_made_anew_and_records_again() -> Outcome {
     // Not acknowledged yet: still told after a power cut.
     let mut rig = rig.power_cycle()?;
     rig.streams()?;
-    assert!(rig.serial.command("status")?.contains("made anew on 20"));
+    told_as_made_anew(&mut rig)?;
     assert!(rig.serial.command("card seen")?.contains("Noted."));
     rig.until("the acknowledgement", |rig| Ok(!rig.serial.command("status")?.contains("made anew")))?;
     let mut rig = rig.restart_with(|card| fills_the_card(card, CARD_BYTES))?;
     rig.streams()?;
+    rig.card_is_in_use()?;
     assert!(!rig.serial.command("status")?.contains("made anew"), "acknowledged for good");
     assert!(rig.serial.command("clips")?.contains("1 of 1 clips"));
     Ok(())
+}
+
+/// `status` says so, as soon as the record thread has taken up the card.
+fn told_as_made_anew(rig: &mut Rig) -> Outcome {
+    rig.until("`made anew`", |rig| Ok(rig.serial.command("status")?.contains("made anew on 20")))
 }
 
 /// F7: a copy on a smaller card: the table is cut to what is there and the partition made anew.
@@ -202,8 +210,7 @@ fn a_destroyed_partition_is_made_anew_and_records_again() -> Outcome {
 fn a_copy_on_a_smaller_card_is_made_anew_at_its_size() -> Outcome {
     let folder = tempfile::tempdir()?;
     let smaller = CARD_BYTES / 2;
-    let rig = used(folder.path(), |card| CardImage::new(card).resize(smaller))?;
-    let said = rig.serial.transcript();
-    assert!(said.contains("made anew because the card is a copy of a larger one"), "{said}");
+    let mut rig = used(folder.path(), |card| CardImage::new(card).resize(smaller))?;
+    rig.was_said("made anew because the card is a copy of a larger one")?;
     fills_the_card(&grown(rig, FILLED_MIB / 2)?.off()?.path().join("card.img"), smaller)
 }

@@ -146,7 +146,7 @@ fn a_computer_may_vanish_fall_silent_or_babble_and_nobody_else_notices() -> Outc
     let received = rig.folder().join("received");
     std::fs::create_dir(&received)?;
     let began = Instant::now();
-    let said = usb.receive(&format!("clips send {clip} all"), &received)?;
+    let said = usb.receive(&format!("clips send {clip} all"), &received, || {})?;
     assert!(!said.contains(" baud"), "a port has no speed: {said}");
     usb.expect("Sent: 3 files.")?;
     let seconds = began.elapsed().as_secs_f64();

@@ -8,6 +8,7 @@ use tests::{Outcome, Rig};
 fn the_selftest_finds_what_is_there_and_what_is_not() -> Outcome {
     let mut rig = Rig::boot()?;
     rig.streams()?;
+    rig.card_is_in_use()?;
     rig.serial.command("set alarm.pulse_ms 600000")?;
     let report = rig.serial.command("selftest")?;
     let begins = [

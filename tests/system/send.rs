@@ -48,9 +48,8 @@ fn rz_receives_clips_over_the_serial_line_byte_for_byte_while_an_event_is_record
 
     let received = rig.folder().join("received");
     std::fs::create_dir(&received)?;
-    rig.camera.scene_moving();
-    let began = Instant::now();
-    rig.serial.receive(&format!("clips send {stem} all"), &received)?;
+    let (began, camera) = (Instant::now(), &rig.camera);
+    rig.serial.receive(&format!("clips send {stem} all"), &received, || camera.scene_moving())?;
     let seconds = began.elapsed().as_secs_f64();
     // Said while the line was not ours.
     let afterwards = rig.serial.expect(": motion at ")?;

@@ -7,6 +7,8 @@ use tests::{CardImage, Failure, Outcome, Rig, report, sessions};
 const OUTPUT: u32 = 1;
 const SWITCH: u32 = 2;
 const BEACON: u32 = 6;
+/// Three seconds and more.
+const LOOKS_PER_PRESS: u32 = 100;
 /// Ten seconds of the camera's.
 const LEARNT_FRAMES: u64 = 150;
 
@@ -26,6 +28,19 @@ fn press_key(rig: &mut Rig) -> Outcome {
     Ok(rig.machine.qmp("system_powerdown", &serde_json::json!({})).map(drop)?)
 }
 
+/// Presses the key until its output shows that it was: for a machine that stands still for a tenth of a second nothing happened. The output
+/// stays on for longer than it takes until the next press.
+fn press_until_noticed(rig: &mut Rig) -> Outcome {
+    let mut looks = 0;
+    rig.until("the output of the input", |rig| {
+        if looks % LOOKS_PER_PRESS == 0 {
+            press_key(rig)?;
+        }
+        looks += 1;
+        rig.line_high(OUTPUT)
+    })
+}
+
 /// IO3, IO4, IO5, IO6, IO8, IO9, IO17, IO18: outputs follow what they are set to follow, by pin and by chip, low and high active, with pulse and pattern;
 /// what cannot be is told and stops nobody; a line given up is let go safely; an input that is pressed from outside is an event
 /// whose clip says so, and switches its outputs; the guard's death makes every output safe.
@@ -37,14 +52,15 @@ fn outputs_and_inputs_do_what_they_are_set_to() -> Outcome {
     beacon(&mut rig)?;
     lamp(&mut rig)?;
 
+    // Long enough to be seen by who looks at one thing after the other.
+    set(&mut rig, "alarm.pulse_ms", "60000")?;
     set(&mut rig, "alarm.output1", "pin 2 on input 1 pulse 5s")?;
     set(&mut rig, "alarm.output2", "9030000.pl061:2 on motion active-low")?;
     set(&mut rig, "alarm.input1", "pin 4 as trigger debounce 5ms")?;
     rig.until("the input", |rig| shows(rig, "alarm.input1: not active, 0 changes"))?;
     rig.until("the low active output at rest", |rig| rig.line_high(SWITCH))?;
     assert!(!rig.line_high(OUTPUT)? && !rig.alarm_high()?, "nothing has happened yet");
-    press_key(&mut rig)?;
-    rig.until("the output of the input", |rig| rig.line_high(OUTPUT))?;
+    press_until_noticed(&mut rig)?;
     rig.serial.expect("event 1: input 1")?;
     rig.until("the alarm line", Rig::alarm_high)?;
     rig.until("the output of the event", |rig| Ok(!rig.line_high(SWITCH)?))?;
@@ -53,7 +69,9 @@ fn outputs_and_inputs_do_what_they_are_set_to() -> Outcome {
     rig.until("the output at rest again", |rig| rig.line_high(SWITCH))?;
     rig.serial.expect(".mp4: ")?;
     let gpio = rig.serial.command("gpio")?;
-    assert!(gpio.contains("alarm.input1: not active, 2 changes"), "pressed and let go: {gpio}");
+    let changes = gpio.split_once("alarm.input1: not active, ").and_then(|(_, rest)| rest.split(' ').next());
+    let changes: u32 = changes.ok_or("no input")?.parse()?;
+    assert!(changes >= 2 && changes.is_multiple_of(2), "pressed and let go: {gpio}");
     let latency =
         gpio.lines().find(|line| line.starts_with("The alarm line followed")).ok_or("no latency")?;
     report::figure("event to pin, guest time", latency);
@@ -119,7 +137,8 @@ fn lamp(rig: &mut Rig) -> Outcome {
     // What the lamp makes of the night: half of the day's light. It takes five seconds to learn it.
     rig.camera.scene_dim(45);
     rig.frames_pass(LEARNT_FRAMES)?;
-    assert!(status_says(rig, "light     dark (the picture is 2")?, "its own light is no day");
+    // Its own light is no day.
+    rig.until("its light to be learnt", |rig| status_says(rig, "light     dark (the picture is 2"))?;
     assert!(rig.line_high(BEACON)?);
     rig.camera.scene_still();
     rig.until("the lamp off", |rig| Ok(!rig.line_high(BEACON)?))?;

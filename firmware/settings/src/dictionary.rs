@@ -19,7 +19,11 @@ pub fn dictionary() -> String {
 
 /// Its name, whole and in parts, its values, and their words.
 fn words_of(row: &'static Setting) -> impl Iterator<Item = &'static str> {
-    let choices: &[&str] = if let Kind::Choice(words) = row.kind { words } else { &[] };
+    let choices = match row.kind {
+        Kind::Choice(words) => words,
+        Kind::CameraFormat => row.kind.words(),
+        _ => &[],
+    };
     let values = [row.default, row.example, row.unit];
     let parts = values.into_iter().flat_map(|value| value.split_whitespace());
     row.name.split('.').chain([row.name]).chain(values).chain(parts).chain(choices.iter().copied())

@@ -110,19 +110,6 @@ choices! {
         Disarmed = "disarmed",
     }
 
-    /// How the camera shall send its pictures.
-    CameraFormat {
-        /// As serves best: MJPEG, else uncompressed, else H.264.
-        #[default]
-        Auto = "auto",
-        /// Motion JPEG.
-        Mjpeg = "mjpeg",
-        /// Uncompressed.
-        Raw = "raw",
-        /// H.264.
-        H264 = "h264",
-    }
-
     /// What matters more, where a camera cannot give both.
     CameraPrefer {
         /// How much is in a picture.

@@ -3,6 +3,7 @@
 //! Everything that a user can set is one row of [`table::SETTINGS`] and one field of [`Settings`]; parser, help,
 //! completion and the commented `kerberos.toml` come from there. This module must not act on a setting.
 
+mod camera_format;
 pub mod controls;
 mod dictionary;
 pub mod document;
@@ -20,13 +21,14 @@ pub mod wiring;
 #[cfg(test)]
 mod tests;
 
+pub use camera_format::CameraFormat;
 pub use controls::Controls;
 pub use dictionary::dictionary;
 pub use document::{Complaint, Reading, apply_bytes, apply_toml, from_toml, template, to_toml};
 pub use drawing::{Line, Mask, Perspective, Place, Purpose, Zone};
 pub use kinds::{
-    AlarmMode, CameraFormat, CameraPrefer, CameraSize, ClockModule, ClockUnknown, InstanceName, RecordMode,
-    ScreenShow, Stamp, StampPlace, TamperMode,
+    AlarmMode, CameraPrefer, CameraSize, ClockModule, ClockUnknown, InstanceName, RecordMode, ScreenShow,
+    Stamp, StampPlace, TamperMode,
 };
 pub use manual::manual;
 pub use nearest::nearest;

@@ -3,10 +3,11 @@
 //! Parser, help, completion, the `kerberos.toml` template and the tests are derived from it. A new setting is one row
 //! here and one field in [`super::values`]. No setting may be described anywhere else.
 
+use super::camera_format::CameraFormat;
 use super::controls::CONTROLS_MAX;
 use super::drawing::{CORNERS_MAX, CORNERS_MIN, SCALE_PERCENT};
 use super::kinds::{
-    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraFormat, CameraPrefer, ClockModule, ClockUnknown,
+    AlarmMode, CAMERA_SIDE_PX_MAX, CAMERA_SIDE_PX_MIN, CameraPrefer, ClockModule, ClockUnknown,
     NAME_CHARS_MAX, RecordMode, ScreenShow, Stamp, StampPlace, TamperMode,
 };
 
@@ -26,6 +27,8 @@ pub enum Kind {
     Name,
     /// `auto` or `WIDTHxHEIGHT` in pixels.
     CameraSize,
+    /// `auto`, a kind of format, or V4L2's name of an uncompressed one.
+    CameraFormat,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// `off`, or a polygon and what it is for.
@@ -87,8 +90,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "The clock module on the I2C pins of the header. The time is read from it at the start; 'clock' sets it too." },
     Setting { name: "camera.size", kind: Kind::CameraSize, default: "auto", unit: "px", example: "1280x720",
         help: "The picture size to ask the camera for. 'auto' takes the best that the board can record." },
-    Setting { name: "camera.format", kind: Kind::Choice(CameraFormat::WORDS), default: "auto", unit: "", example: "raw",
-        help: "How the camera sends pictures. 'auto': MJPEG, else raw, else H.264, which shows no motion." },
+    Setting { name: "camera.format", kind: Kind::CameraFormat, default: "auto", unit: "", example: "NV12",
+        help: "How the camera sends pictures, if it can. 'auto': MJPEG, else raw, else H.264, which shows no motion." },
     Setting { name: "camera.fps", kind: Kind::Integer { min: 1, max: 60 }, default: "15", unit: "frames/s",
         example: "25", help: "The frame rate to ask the camera for. The camera may deliver fewer in the dark." },
     Setting { name: "camera.prefer", kind: Kind::Choice(CameraPrefer::WORDS), default: "size", unit: "", example: "rate",
@@ -221,6 +224,10 @@ impl Setting {
                     self.unit
                 )
             }
+            Kind::CameraFormat => {
+                "auto or mjpeg or raw or h264 or a raw format's name as `cameras` shows it, such as YUYV"
+                    .into()
+            }
             Kind::Choice(words) => words.join(" or "),
             Kind::Zone => {
                 format!(
@@ -271,6 +278,7 @@ impl Kind {
             Kind::Bool => &["true", "false"],
             Kind::Choice(words) => words,
             Kind::CameraSize => &["auto"],
+            Kind::CameraFormat => CameraFormat::words(),
             Kind::Key
             | Kind::Password
             | Kind::Zone

@@ -3,11 +3,12 @@
 //! One field per row of the table. Values get in only through [`Settings::set`], which checks them against their row,
 //! or through the public fields by code that knows the type. Must not know where settings are stored.
 
+use super::camera_format::CameraFormat;
 use super::controls::Controls;
 use super::drawing::{Line, Mask, Perspective, Zone};
 use super::kinds::{
-    AlarmMode, CameraFormat, CameraPrefer, CameraSize, ClockModule, ClockUnknown, Field, InstanceName,
-    RecordMode, ScreenShow, Stamp, StampPlace, TamperMode,
+    AlarmMode, CameraPrefer, CameraSize, ClockModule, ClockUnknown, Field, InstanceName, RecordMode,
+    ScreenShow, Stamp, StampPlace, TamperMode,
 };
 use super::nearest::nearest;
 use super::password::PasswordHash;

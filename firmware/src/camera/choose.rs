@@ -46,7 +46,11 @@ impl Format {
             // Nobody sees motion in it.
             Self::H264 => (3, CameraFormat::H264),
         };
-        if own == wish { 0 } else { usual }
+        let is_wished = match wish {
+            CameraFormat::Exactly(name) => self.fourcc() == name,
+            kind => own == kind,
+        };
+        if is_wished { 0 } else { usual }
     }
 }
 
@@ -236,6 +240,12 @@ mod tests {
         assert_eq!(choose(&all, Wish { format: CameraFormat::H264, ..wish(None, 30) }), Some(h264));
         assert_eq!(choose(&all[..2], wish(None, 30)), Some(both[0]), "motion is seen in it");
         assert_eq!(choose(&all[..1], raw_wish), Some(h264), "what there is");
+        let nv12 = Mode { format: Format::Raw(*b"NV12"), ..both[0] };
+        let by_name =
+            |name: &[u8; 4]| Wish { format: CameraFormat::Exactly(*name), ..wish(Some((1280, 720)), 30) };
+        let raws = [raw_modes[1], nv12, both[1]];
+        assert_eq!(choose(&raws, by_name(b"NV12")), Some(nv12), "by its name, whatever its size");
+        assert_eq!(choose(&raws, by_name(b"GREY")), Some(both[1]), "as without a wish");
         assert_eq!(choose(&[], wish(None, 15)), None);
     }
 }

@@ -25,7 +25,7 @@ use vision::luma::{RAW_FORMATS, RawFormat};
 
 /// Buffers that the driver fills in turn. With 8 a thread may be late by a quarter of a second at 30 frames a second.
 const BUFFERS: u32 = 8;
-/// Modes considered: no camera offers more that differ.
+/// Modes of one format that are considered: no camera offers more that differ.
 const MODES_MAX: usize = 256;
 
 /// Why no camera is streaming.
@@ -92,7 +92,7 @@ pub struct Camera {
 }
 
 /// The video devices in the order of their numbers.
-pub(super) fn devices() -> Vec<PathBuf> {
+pub fn devices() -> Vec<PathBuf> {
     numbered("video")
 }
 
@@ -289,7 +289,6 @@ pub(super) fn modes(device: &Device) -> Vec<Mode> {
     if offered.contains(&Format::H264.fourcc()) {
         modes.extend(modes_of(device, Format::H264));
     }
-    modes.truncate(MODES_MAX);
     modes
 }
 

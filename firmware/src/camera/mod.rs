@@ -16,6 +16,7 @@ mod reach;
 pub mod refusals;
 pub mod sensor;
 mod sensors;
+pub mod taken;
 pub mod uevent;
 
 pub use choose::{Format, Mode, Wish};

@@ -7,7 +7,7 @@ mod module;
 
 pub use module::ModuleError;
 
-use crate::control::{Question, ask};
+use crate::control::{Question, tell};
 use crate::settings::{ClockModule, Settings};
 use crate::{board, clock, in_force, notice, paths, wall, warning};
 use module::{Module, chip};
@@ -31,7 +31,7 @@ fn take_time(setting: ClockModule) -> Result<bool, ModuleError> {
     clock::set_wall_us(us).map_err(|error| ModuleError::NotTakenOver(error.into()))?;
     clock::mark_trusted().map_err(ModuleError::NotTakenOver)?;
     // A guard that does not run yet looks at the clock when it starts.
-    let _ = ask(paths::GUARD_SOCKET, &Question::ClockSet);
+    tell(paths::GUARD_SOCKET, &Question::ClockSet);
     Ok(true)
 }
 

@@ -6,6 +6,8 @@ use super::grammar::{Form, Word};
 use super::hooks;
 use super::reply::Reply;
 #[cfg(feature = "test-hooks")]
+use super::test_button;
+#[cfg(feature = "test-hooks")]
 use super::test_edges;
 #[cfg(feature = "test-hooks")]
 use super::test_files;
@@ -98,6 +100,8 @@ pub static COMMANDS: &[Command] = &[
     #[cfg(feature = "test-hooks")]
     command("test-edges", &[form(&[Any("LINE"), Any("COUNT")], ""), form(&[Any("LINE"), Any("COUNT"), Any("INPUT")], "")],
         "(test image) drive a simulated line", |c| test_edges::test_edges(c).into()),
+    #[cfg(feature = "test-hooks")]
+    command("test-button", &[form(&[Word::Rest("NAME")], "")], "(test image) press a button of the camera's", |c| test_button::test_button(c).into()),
     #[cfg(feature = "test-hooks")]
     command("test-host", &[form(&[Any("open|close|stall|go|pull|plug")], "")], "(test image) the computer on the USB device port", |c| test_host::test_host(c).into()),
     #[cfg(feature = "test-hooks")]

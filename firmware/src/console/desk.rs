@@ -6,7 +6,7 @@
 
 use super::hold::Hold;
 use crate::card::report::CardReport;
-use crate::control::{Question, ask};
+use crate::control::{Question, tell};
 use crate::settings::{self, PasswordHash, Settings, Store};
 use crate::{in_force, paths};
 use boards::layout;
@@ -140,7 +140,7 @@ impl Desk {
         in_force::hand_on(&settings).map_err(|e| format!("The change could not be handed on: {e}."))?;
         self.in_force = settings;
         // A guard that does not run now reads the file when it starts.
-        let _ = ask(paths::GUARD_SOCKET, &Question::Reload);
+        tell(paths::GUARD_SOCKET, &Question::Reload);
         Ok(())
     }
 

@@ -46,6 +46,8 @@ mod setup;
 mod status;
 mod terminal;
 #[cfg(feature = "test-hooks")]
+mod test_button;
+#[cfg(feature = "test-hooks")]
 mod test_edges;
 #[cfg(feature = "test-hooks")]
 mod test_files;

@@ -5,7 +5,7 @@ use super::confirm::Confirm;
 use super::context::Context;
 use super::desk::Desk;
 use super::reply::Reply;
-use crate::control::{Answer, ControlError, Question, ask};
+use crate::control::{Answer, ControlError, Question, ask, tell};
 use crate::wall::{self, WallError};
 use crate::{clock, clock_module, paths};
 
@@ -86,7 +86,7 @@ pub fn set_clock(context: &Context<'_>) -> Result<(), String> {
     });
     let module = clock_module::set(context.desk.in_force().time_rtc, us);
     // A guard that does not run now looks at the clock when it starts.
-    let _ = ask(paths::GUARD_SOCKET, &Question::ClockSet);
+    tell(paths::GUARD_SOCKET, &Question::ClockSet);
     kept.map_err(|error| format!("The clock is set, but that could not be written down: {error}."))?;
     module.map_err(|error| format!("The clock is set, but its module is not: {error}."))
 }

@@ -10,5 +10,5 @@ pub use messages::{
     Answer, CameraStatus, CardStatus, ClipOrder, EventLine, Explained, LineCount, Question, ServiceLine,
     Status, TamperStatus, ThingCount, Why, WireStatus,
 };
-pub use transport::{ANSWER_LIMIT, ControlError, Server, ask, ask_for_files, ask_within};
+pub use transport::{ANSWER_LIMIT, ControlError, Server, ask, ask_for_files, ask_within, tell};
 pub use view::{Look, Looking, Picture, View, fit, shade};

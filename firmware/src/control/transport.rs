@@ -6,7 +6,7 @@
 use super::{Answer, Question};
 use crate::sys::pass::{self, FILES_MAX};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::Duration;
@@ -20,8 +20,11 @@ pub const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 const START_LIMIT: Duration = Duration::from_secs(2);
 /// How often it looks meanwhile.
 const START_LOOK: Duration = Duration::from_millis(50);
-/// How long a server waits for a question: the clients are our own and write at once.
-const QUESTION_LIMIT: Duration = Duration::from_millis(500);
+/// How long a server waits for a question: the clients are our own and write at once, but whoever computes goes before them. What reads
+/// no clock here is watched with limits of many seconds (`services::PARTS`).
+const QUESTION_LIMIT: Duration = Duration::from_secs(2);
+/// How often news are told at the most.
+const TELL_TRIES: u32 = 4;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +50,17 @@ pub fn ask_within(path: &str, question: &Question, limit: Duration) -> Result<An
     exchange(UnixStream::connect(path).map_err(ControlError::NotRunning)?, question, limit)
 }
 
+/// As [`ask`], for news that must not be lost where everybody is busy: told again to a part that runs and did not answer. Hearing it twice
+/// does no harm. A part that does not run reads what is new when it starts.
+pub fn tell(path: &str, news: &Question) {
+    for _ in 0..TELL_TRIES {
+        match ask(path, news) {
+            Err(ControlError::NoAnswer(_)) => {}
+            _ => return,
+        }
+    }
+}
+
 /// Reaches who listens at `path`, or comes to.
 fn connect(path: &str) -> Result<UnixStream, ControlError> {
     for _ in 0..START_LIMIT.as_millis() / START_LOOK.as_millis() {
@@ -61,7 +75,15 @@ fn connect(path: &str) -> Result<UnixStream, ControlError> {
 fn exchange(mut stream: UnixStream, question: &Question, limit: Duration) -> Result<Answer, ControlError> {
     send(&mut stream, question, limit).map_err(ControlError::NoAnswer)?;
     let text = receive(&mut stream, limit).map_err(ControlError::NoAnswer)?;
-    serde_json::from_slice(&text).map_err(ControlError::Garbled)
+    read_answer(&text)
+}
+
+/// Nothing at all is no answer: the other side has closed the connection, because the question took too long to come, or it died.
+fn read_answer(text: &[u8]) -> Result<Answer, ControlError> {
+    match text {
+        [] => Err(ControlError::NoAnswer(ErrorKind::UnexpectedEof.into())),
+        text => serde_json::from_slice(text).map_err(ControlError::Garbled),
+    }
 }
 
 /// As [`ask`], for a question whose answer brings open files. Waits for nobody to start.
@@ -77,9 +99,7 @@ pub fn ask_for_files(
         let count = pass::receive(&stream, &mut part, &mut files).map_err(ControlError::NoAnswer)?;
         text.extend_from_slice(part.get(..count).unwrap_or_default());
         if count == 0 || text.len() as u64 >= MESSAGE_BYTES_MAX {
-            return serde_json::from_slice(&text)
-                .map(|answer| (answer, files))
-                .map_err(ControlError::Garbled);
+            return read_answer(&text).map(|answer| (answer, files));
         }
     }
 }
@@ -153,7 +173,7 @@ fn receive(stream: &mut UnixStream, limit: Duration) -> std::io::Result<Vec<u8>>
 
 #[cfg(test)]
 mod tests {
-    use super::{ControlError, Server, ask};
+    use super::{ControlError, Server, ask, tell};
     use crate::control::{Answer, Question};
 
     #[test]
@@ -206,5 +226,33 @@ mod tests {
         }
         assert_eq!(client.join().expect("join").expect("answer"), Answer::Refused("Events".into()));
         Server::bind(&path).expect("a left-over socket is replaced");
+    }
+
+    #[test]
+    fn who_is_hung_up_on_is_told_so_and_news_are_told_again() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let path = dir.path().join("s").to_string_lossy().into_owned();
+        let server = Server::bind(&path).expect("bind");
+        let hang_up = || while server.listener.accept().is_err() {};
+        let serve_one = || {
+            let mut served = None;
+            while served.is_none() {
+                server.serve(|question| {
+                    served = Some(question);
+                    Answer::Done
+                });
+            }
+            served
+        };
+        std::thread::scope(|scope| {
+            let client = scope.spawn(|| ask(&path, &Question::Status));
+            hang_up();
+            assert!(matches!(client.join().expect("no panic"), Err(ControlError::NoAnswer(_))));
+            let client = scope.spawn(|| tell(&path, &Question::Reload));
+            hang_up();
+            hang_up();
+            assert_eq!(serve_one(), Some(Question::Reload));
+            client.join().expect("no panic");
+        });
     }
 }

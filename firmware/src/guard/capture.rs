@@ -11,7 +11,7 @@ use crate::camera::order::{InOrder, Ordered};
 use crate::camera::sensor::Sensor;
 use crate::camera::{
     Camera, CameraError, Mode, Plug, Refusals, Wish, controls, heal::Healer, integrity, quirks::Quirk,
-    uevent::Uevents,
+    taken::taken_us, uevent::Uevents,
 };
 use crate::control::CameraStatus;
 use crate::ring::{Coding, Frame, Meta, Pool, Refusal, SLOTS, Sender, Subject};
@@ -139,7 +139,7 @@ impl Capture<'_> {
             self.shared.turn(&CAPTURE);
             let now_us = clock::monotonic_us();
             if let Err(error) = self.drain(&mut flow, now_us) {
-                return Some(format!("the camera is gone ({})", error.desc()));
+                return Some(end_of(error));
             }
             self.shared.fps_tenths.store(flow.rate.tenths(now_us), Ordering::Relaxed);
             self.shared.ring_bytes.store(self.pool.touched_bytes(), Ordering::Relaxed);
@@ -177,21 +177,21 @@ impl Capture<'_> {
             flow.last_frame_us = now_us;
             flow.rate.count(now_us);
             for frame in flow.order.take(filled, filled.sequence, now_us) {
-                self.settle(flow, frame)?;
+                self.settle(flow, frame, now_us)?;
             }
         }
         match flow.order.overdue(now_us) {
-            Some(filled) => self.settle(flow, Ordered::Next(filled)),
+            Some(filled) => self.settle(flow, Ordered::Next(filled), now_us),
             None => Ok(()),
         }
     }
 
     /// One frame in its place in the order, or too late for it; its buffer goes back to the driver.
-    fn settle(&mut self, flow: &mut Flow, frame: Ordered<Filled>) -> Result<(), Errno> {
+    fn settle(&mut self, flow: &mut Flow, frame: Ordered<Filled>, now_us: u64) -> Result<(), Errno> {
         let filled = match frame {
             Ordered::Next(filled) => {
                 self.count_missed(&mut flow.last_sequence, filled.sequence);
-                self.take(flow, &filled);
+                self.take(flow, &filled, now_us);
                 filled
             }
             Ordered::Late(filled) => {
@@ -204,7 +204,7 @@ impl Capture<'_> {
     }
 
     /// Takes one frame from the driver: counted, checked, handed on or lost with a reason.
-    fn take(&mut self, flow: &mut Flow, filled: &Filled) {
+    fn take(&mut self, flow: &mut Flow, filled: &Filled, now_us: u64) {
         let camera = &flow.camera;
         let ledger = &self.shared.ledger;
         ledger.captured();
@@ -218,7 +218,7 @@ impl Capture<'_> {
         }
         let mut meta = Meta {
             sequence: self.sequence,
-            timestamp_us: filled.timestamp_us,
+            timestamp_us: taken_us(filled.timestamp_us, now_us),
             width: camera.mode.width,
             height: camera.mode.height,
             coding: camera.coding,
@@ -385,6 +385,14 @@ impl Flow {
             last_sequence: None,
             last_frame_us: now_us,
         }
+    }
+}
+
+/// Why a stream came to its end.
+fn end_of(error: Errno) -> String {
+    match error {
+        Errno::ENODEV => format!("the camera is gone ({})", error.desc()),
+        _ => format!("the camera fails ({}); it is started again", error.desc()),
     }
 }
 

@@ -42,8 +42,33 @@ impl WatchdogReport {
     }
 }
 
-/// Finds out why the system starts, tells it, and notes that it runs now. Called once, at start, by whoever has the card.
+/// Finds out why the system starts, tells it, and notes that it runs now. Called by whoever has the card; on a card so slow that init did not
+/// wait for the first of them, by the next one too, which finds what that one knew.
 pub fn settle(disk: &Path) -> Restart {
+    once(Path::new(paths::RESTART), || find_out(disk), || note_running(disk))
+}
+
+/// What is kept there; else what is found, kept before it is noted: what is noted takes the place of what it was found from.
+fn once(kept: &Path, find: impl FnOnce() -> Restart, note: impl FnOnce()) -> Restart {
+    let known = std::fs::read(kept).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    known.unwrap_or_else(|| {
+        let found = find();
+        let text = serde_json::to_vec(&found).unwrap_or_default();
+        if let Err(error) = std::fs::write(kept, text) {
+            warning!("restart: {error}");
+        }
+        note();
+        found
+    })
+}
+
+fn note_running(disk: &Path) {
+    if let Err(error) = write(disk, Ending::Running) {
+        warning!("restart: {error}");
+    }
+}
+
+fn find_out(disk: &Path) -> Restart {
     let record = record::load(disk).unwrap_or_else(|error| {
         warning!("restart: {error}");
         None
@@ -57,9 +82,6 @@ pub fn settle(disk: &Path) -> Restart {
     } else {
         info!("restart: {told}");
     }
-    if let Err(error) = write(disk, Ending::Running) {
-        warning!("restart: {error}");
-    }
     restart
 }
 
@@ -72,4 +94,27 @@ pub fn write(disk: &Path, ending: Ending) -> Result<(), RecordError> {
         up_us: clock::monotonic_us(),
     };
     record::save(disk, &record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reason, Restart, once};
+
+    #[test]
+    fn why_the_system_starts_is_found_out_once_however_often_the_card_is_tried() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (kept, mut noted) = (folder.path().join("restart.json"), 0);
+        let power = Restart { reason: Reason::Power, when: None };
+        let found = once(
+            &kept,
+            || power.clone(),
+            || {
+                noted += 1;
+                assert!(kept.exists(), "kept before anything is noted");
+            },
+        );
+        assert_eq!(found, power);
+        let again = once(&kept, || unreachable!("it is known"), || noted += 1);
+        assert_eq!((again, noted), (power, 1));
+    }
 }

@@ -1,6 +1,6 @@
-//! Pictures of mosaics are those that the paper's filters give, close to what was photographed, in every format; the loops of exposure and
-//! white balance see the colours that are there; and nothing panics.
+//! Pictures of mosaics are those that the paper's filters give, and close to what was photographed, in every format.
 //!
+//! The loops of exposure and white balance see the colours that are there; and nothing panics.
 //! The reference works pixel by pixel in floating point, from the figures of the paper.
 mod common;
 

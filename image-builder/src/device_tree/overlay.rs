@@ -1,4 +1,4 @@
-//! Device-tree overlays, which a boot loader may lay over the board's tree: made, and tried on it before the image leaves.
+//! Device-tree overlays, which a boot loader may lay over the tree: made, and tried on it before the image leaves.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;

@@ -126,7 +126,7 @@ impl Fragments {
         Ok(fragments)
     }
 
-    /// Adds the fragment of a test kernel, which alone may set what no product kernel may have.
+    /// Adds the fragment of a test kernel, which alone may set what no product kernel may have, and what others say otherwise.
     ///
     /// # Errors
     /// As for [`Fragments::read`].
@@ -134,6 +134,7 @@ impl Fragments {
         let text =
             std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
         self.excused = text.lines().filter_map(option).map(str::to_owned).collect();
+        self.lines.retain(|line| !self.excused.contains(&line.option));
         let name = path.file_name().map_or_else(|| "test".into(), |name| name.to_string_lossy());
         self.add(&name, &text)
     }
@@ -269,10 +270,16 @@ mod tests {
     #[test]
     fn a_test_kernel_is_excused_for_its_own_fragment_and_nothing_else() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        std::fs::write(file.path(), "CONFIG_GPIO_SIM=y\n").expect("written");
+        std::fs::write(file.path(), "CONFIG_GPIO_SIM=y\nCONFIG_B=y\n").expect("written");
         let mut fragments = read(GOOD).expect("valid");
         fragments.add_for_test(file.path()).expect("excused");
+        let made = "CONFIG_A=y\nCONFIG_C=\"x y\"\nCONFIG_GPIO_SIM=y\nCONFIG_B=y\n";
+        assert_eq!(fragments.merged(), made, "what it says counts");
+        fragments.check(made).expect("in force");
         let made = format!("{GOOD}CONFIG_GPIO_SIM=y\n");
+        let mut fragments = read(GOOD).expect("valid");
+        std::fs::write(file.path(), "CONFIG_GPIO_SIM=y\n").expect("written");
+        fragments.add_for_test(file.path()).expect("excused");
         fragments.check(&made).expect("in force");
         let error = fragments.check(&format!("{made}CONFIG_DEVMEM=y\n")).expect_err("forbidden").to_string();
         assert!(error.contains("CONFIG_DEVMEM"), "{error}");

@@ -40,6 +40,7 @@ impl Random {
             Kind::Bool => (self.below(2) == 0).to_string(),
             Kind::Integer { min, max } => (u64::from(min) + self.below(u64::from(max - min) + 1)).to_string(),
             Kind::Choice(words) => words[self.below(words.len() as u64) as usize].into(),
+            Kind::CameraFormat => kind.words()[self.below(kind.words().len() as u64) as usize].into(),
             Kind::CameraSize if self.below(4) == 0 => "auto".into(),
             Kind::CameraSize => format!("{}x{}", 64 + self.below(4033), 64 + self.below(4033)),
             kind if kind.words() == ["off"] && self.below(4) == 0 => "off".into(),

@@ -47,6 +47,7 @@ fn values_beside_the_range_are_refused_and_change_nothing() {
             }
             Kind::Name => vec!["a".repeat(33)],
             Kind::CameraSize => sizes.map(String::from).to_vec(),
+            Kind::CameraFormat => ["NV13", "pgaa", "nv12 ", "RAW"].map(String::from).to_vec(),
             Kind::Bool
             | Kind::Choice(_)
             | Kind::Key
