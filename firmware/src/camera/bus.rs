@@ -1,4 +1,6 @@
-//! What a sensor's wires carry, and as which pixels it arrives in memory: the kernel's media bus codes beside V4L2's formats. A table.
+//! What a sensor's wires carry, and as which pixels it arrives in memory.
+//!
+//! The kernel's media bus codes beside V4L2's formats: a table.
 
 /// A code (linux/media-bus-format.h) and the formats in which a receiver may write it (linux/videodev2.h), the smallest first.
 pub struct OnTheBus {

@@ -1,5 +1,6 @@
-//! A media graph walked: from a video device back to the sensor whose pictures can reach it, and what has to be linked and set for that. Pure:
-//! a topology in, a route out.
+//! A media graph walked: from a video device back to the sensor whose pictures can reach it.
+//!
+//! And what has to be linked and set for that. Pure: a topology in, a route out.
 
 use crate::sys::media::{Link, Pad, Topology};
 

@@ -1,6 +1,6 @@
-//! The bare sensors that are known: a row each, of what cannot be asked for. A sensor without a row streams all the same, with colours as they come.
+//! The bare sensors that are known: a row each, of what cannot be asked for.
 //!
-//! Must not hold control flow for one sensor.
+//! A sensor without a row streams all the same, with colours as they come. Must not hold control flow for one sensor.
 
 use vision::bayer::{Look, Matrix, NEUTRAL_MATRIX_Q8, UNITY_Q8};
 

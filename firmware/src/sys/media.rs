@@ -1,5 +1,6 @@
-//! The media controller (linux/media.h): which parts a camera has and how they are linked; links made. No policy: who wants which
-//! link is the caller's business.
+//! The media controller (linux/media.h): which parts a camera has and how they are linked; links made.
+//!
+//! No policy: who wants which link is the caller's business.
 
 use nix::errno::Errno;
 use std::os::fd::{AsFd, AsRawFd};

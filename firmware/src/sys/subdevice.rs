@@ -1,5 +1,6 @@
-//! Parts of a camera that have device nodes of their own (linux/v4l2-subdev.h): formats on their pads, asked for and set; and controls that
-//! are longer than 32 bits. No policy.
+//! Parts of a camera that have device nodes of their own (linux/v4l2-subdev.h): formats on their pads.
+//!
+//! Asked for and set; and controls that are longer than 32 bits. No policy.
 
 use nix::errno::Errno;
 use std::os::fd::{AsFd, AsRawFd};

@@ -1,5 +1,6 @@
-//! Colours between the photosites: Malvar, He and Cutler, "High-quality linear interpolation for demosaicing of Bayer-patterned color
-//! images", ICASSP 2004. Five rows of a mosaic in, one row of pixels out.
+//! Colours between the photosites: five rows of a mosaic in, one row of pixels out.
+//!
+//! Malvar, He and Cutler, "High-quality linear interpolation for demosaicing of Bayer-patterned color images", ICASSP 2004.
 //!
 //! Chosen among the linear ones: 5 dB better than bilinear for four more additions, without a branch on what is in the picture. The filters stand in their figure
 //! 2; here their weights are doubled, so that they are whole numbers. Must not know how samples are packed or where rows come from.

@@ -1,4 +1,6 @@
-//! How a mosaic is to be turned into a picture: black level, gains, colour matrix. Small enough to travel with each frame.
+//! How a mosaic is to be turned into a picture: black level, gains, colour matrix.
+//!
+//! Small enough to travel with each frame.
 //!
 //! Values only; who decides them is [`super::Balance`] and the sensor's row in a table.
 

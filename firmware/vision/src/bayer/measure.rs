@@ -1,5 +1,6 @@
-//! What the loops of exposure and white balance need to know of a frame: sums over a thin grid of cells, so that the cost does not grow with
-//! the frame.
+//! What the loops of exposure and white balance need to know of a frame: sums over a thin grid of cells.
+//!
+//! The cost does not grow with the frame.
 //!
 //! Must not decide anything.
 

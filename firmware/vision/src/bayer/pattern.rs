@@ -1,4 +1,6 @@
-//! Which colour a photosite of a mosaic sees. The arrangement is Bayer's (US patent 3971065, 1976): cells of two by two, green twice.
+//! Which colour a photosite of a mosaic sees.
+//!
+//! The arrangement is Bayer's (US patent 3971065, 1976): cells of two by two, green twice.
 
 /// A colour of the mosaic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,6 +22,8 @@ pub const TILE_WORDS: usize = 256;
 
 /// The low byte of each lane.
 const LOW_BYTES: u64 = 0x00FF_00FF_00FF_00FF;
+/// Processors of version 6: words of 32 bits, no vectors.
+const WITHOUT_VECTORS: bool = cfg!(all(target_arch = "arm", target_abi = "eabi"));
 /// The even lanes.
 const EVEN_LANES: u64 = 0x0000_FFFF_0000_FFFF;
 
@@ -54,8 +56,8 @@ pub fn add_words_of_12(lanes: &mut [u64], upper: &[u8], lower: &[u8]) {
 /// MIPI CSI-2 with 10 bits: four pixels in five bytes, their high bytes and then their low bits, which do not count.
 pub fn add_csi2_10(lanes: &mut [u64], upper: &[u8], lower: &[u8]) {
     add(lanes, upper, lower, |bytes: &[u8; 10]| {
-        let four = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        in_pairs(joined(four(0), four(5)))
+        let four = |at: usize| [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+        pairs(four(0), four(5))
     });
 }
 
@@ -65,6 +67,18 @@ pub fn add_csi2_12(lanes: &mut [u64], upper: &[u8], lower: &[u8]) {
         let two = |at: usize| u32::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
         in_pairs(joined(two(0) | two(3) << 16, two(6) | two(9) << 16))
     });
+}
+
+/// Four lanes of two neighbours each. A processor that reads a byte as fast as a word and has no vectors adds bytes; LLVM takes words apart there
+/// anyway, since it does not know that they may lie anywhere.
+#[inline(always)]
+fn pairs(left: [u8; 4], right: [u8; 4]) -> u64 {
+    if WITHOUT_VECTORS {
+        let two = |[a, b, c, d]: [u8; 4]| (u32::from(a) + u32::from(b)) | (u32::from(c) + u32::from(d)) << 16;
+        joined(two(left), two(right))
+    } else {
+        in_pairs(joined(u32::from_le_bytes(left), u32::from_le_bytes(right)))
+    }
 }
 
 #[inline(always)]
@@ -94,13 +108,11 @@ fn add<const BYTES: usize>(
     }
 }
 
-/// Adds all four lanes. Where a word is two registers and no vector, each half by itself: nothing is carried from lane to lane, and a
-/// processor of version 6 masks and adds in one instruction then (UXTAB16).
+/// Adds all four lanes. Where a word is two registers and no vector, each half by itself: nothing is carried from lane to lane.
 #[inline(always)]
 fn plus(a: u64, b: u64) -> u64 {
-    if cfg!(all(target_arch = "arm", target_abi = "eabi")) {
-        let half = |shift: u32| u64::from(((a >> shift) as u32).wrapping_add((b >> shift) as u32)) << shift;
-        half(0) | half(32)
+    if WITHOUT_VECTORS {
+        joined((a as u32).wrapping_add(b as u32), ((a >> 32) as u32).wrapping_add((b >> 32) as u32))
     } else {
         a + b
     }
