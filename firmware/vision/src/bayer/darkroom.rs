@@ -2,15 +2,14 @@
 //!
 //! Keeps the five rows that are worked on, since the encoder asks for one row after the other. Must not know an encoder.
 
-use super::demosaic::{self, MARGIN};
+use super::demosaic::{MARGIN, PART_PX, PART_SAMPLES, Part};
 use super::{Channel, Look, Pattern, SAMPLE_MAX};
 use crate::luma::{FRAME_SIDE_PX_MAX, RawFrame, YcbcrRow};
 
 /// Rows that one row of pixels is made of.
 const ROWS: usize = 5;
-/// Pixels made at once: what lies between the two steps stays in the fastest cache. Even, so that each part begins with the same colour.
-const PART_PX: usize = 64;
-const ROW_SAMPLES: usize = FRAME_SIDE_PX_MAX as usize + 2 * MARGIN;
+/// Room for a whole last part, whatever the width.
+const ROW_SAMPLES: usize = FRAME_SIDE_PX_MAX as usize + PART_SAMPLES;
 
 /// Working memory, some 80 KiB: to be kept, not made for each picture.
 pub struct Darkroom {
@@ -50,20 +49,21 @@ impl Darkroom {
             self.hold(frame, pattern, look, y);
         }
         let rows = &self.rows;
-        let window = near.map(|y| rows[usize::from(y) % ROWS].as_slice());
         let (red_x, red_y) = pattern.red_at();
         let is_blue_row = usize::from(y) % 2 != red_y;
         let own_x = if is_blue_row { 1 - red_x } else { red_x };
-        let mut light = [[0; 3]; PART_PX];
-        for left in (0..usize::from(width)).step_by(PART_PX) {
-            let part = left..usize::from(width).min(left + PART_PX);
-            let light = &mut light[..part.len()];
-            demosaic::row(window.map(|row| &row[left..]), own_x, is_blue_row, light);
-            let (luma, cb, cr) =
-                (&mut row.luma[part.clone()], &mut row.cb[part.clone()], &mut row.cr[part.clone()]);
-            for (((light, luma), cb), cr) in light.iter().zip(luma).zip(cb).zip(cr) {
-                [*luma, *cb, *cr] = ycbcr(look.screen(*light));
-            }
+        let mut part = Part::new();
+        let parts =
+            row.luma.chunks_mut(PART_PX).zip(row.cb.chunks_mut(PART_PX)).zip(row.cr.chunks_mut(PART_PX));
+        for (left, ((luma, cb), cr)) in (0..).step_by(PART_PX).zip(parts) {
+            let samples = |y: u16| rows[usize::from(y) % ROWS].get(left..)?.first_chunk::<PART_SAMPLES>();
+            let [Some(far_above), Some(above), Some(this), Some(below), Some(far_below)] = near.map(samples)
+            else {
+                return;
+            };
+            part.make([far_above, above, this, below, far_below], own_x, is_blue_row);
+            let [red, green, blue] = look.screen(&part.red, &part.green, &part.blue);
+            ycbcr(&red, &green, &blue, luma, cb, cr);
         }
     }
 
@@ -110,18 +110,33 @@ fn mirrored(y: i32, height: u16) -> u16 {
 
 /// Weights in 1/256 (T.871, 7), which add up to 256 and to nothing.
 #[inline(always)]
-fn ycbcr(rgb: [u8; 3]) -> [u8; 3] {
-    let [r, g, b] = rgb.map(i32::from);
-    let luma = (77 * r + 150 * g + 29 * b + 128) >> 8;
-    let cb = ((-43 * r - 85 * g + 128 * b + 127) >> 8) + 128;
-    let cr = ((128 * r - 107 * g - 21 * b + 127) >> 8) + 128;
-    // None of them leaves 0..=255.
-    [luma as u8, cb as u8, cr as u8]
+fn ycbcr(
+    red: &[u8; PART_PX],
+    green: &[u8; PART_PX],
+    blue: &[u8; PART_PX],
+    luma: &mut [u8],
+    cb: &mut [u8],
+    cr: &mut [u8],
+) {
+    for (((((luma, cb), cr), r), g), b) in luma.iter_mut().zip(cb).zip(cr).zip(red).zip(green).zip(blue) {
+        let (r, g, b) = (i32::from(*r), i32::from(*g), i32::from(*b));
+        // None of them leaves 0..=255.
+        *luma = ((77 * r + 150 * g + 29 * b + 128) >> 8) as u8;
+        *cb = (((-43 * r - 85 * g + 128 * b + 127) >> 8) + 128) as u8;
+        *cr = (((128 * r - 107 * g - 21 * b + 127) >> 8) + 128) as u8;
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{mirrored, ycbcr};
+    use super::{PART_PX, mirrored};
+
+    /// Of one pixel.
+    fn ycbcr([r, g, b]: [u8; 3]) -> [u8; 3] {
+        let (mut luma, mut cb, mut cr) = ([0], [0], [0]);
+        super::ycbcr(&[r; PART_PX], &[g; PART_PX], &[b; PART_PX], &mut luma, &mut cb, &mut cr);
+        [luma[0], cb[0], cr[0]]
+    }
 
     #[test]
     fn rows_beyond_the_edges_are_rows_of_the_same_colours() {

@@ -49,11 +49,20 @@ impl Look {
 
     /// Light of the sensor's three colours (0 to [`SAMPLE_MAX`]) as a screen gets them.
     #[inline(always)]
-    pub(super) fn screen(&self, light: [i32; 3]) -> [u8; 3] {
+    pub(super) fn screen<const N: usize>(
+        &self,
+        red: &[i32; N],
+        green: &[i32; N],
+        blue: &[i32; N],
+    ) -> [[u8; N]; 3] {
         self.matrix_q8.map(|row| {
-            let sum: i32 = row.iter().zip(light).map(|(weight, light)| i32::from(*weight) * light).sum();
+            let [of_red, of_green, of_blue] = row.map(i32::from);
+            let light: [i32; N] = core::array::from_fn(|x| {
+                let sum = of_red * red[x] + of_green * green[x] + of_blue * blue[x];
+                (sum >> 8).clamp(0, SAMPLE_MAX.into())
+            });
             // Between 0 and 4095 after the clamp.
-            tone((sum >> 8).clamp(0, SAMPLE_MAX.into()) as u16)
+            light.map(|light| tone(light as u16))
         })
     }
 }
@@ -69,7 +78,6 @@ mod tests {
             let white = (u32::from(SAMPLE_MAX - black) * gain_q12) >> 12;
             assert!((4094..=4095).contains(&white), "{black}: {white}");
         }
-        assert_eq!(Look::default().screen([0, 0, 0]), [0, 0, 0]);
-        assert_eq!(Look::default().screen([4095, 9000, -1]), [255, 255, 0]);
+        assert_eq!(Look::default().screen(&[0, 4095], &[0, 9000], &[0, -1]), [[0, 255], [0, 255], [0, 0]]);
     }
 }
