@@ -82,7 +82,8 @@ impl Tree {
         let properties = node.properties().map(|one| (one.name().to_owned(), one.value().to_vec())).collect();
         let shown = if path.is_empty() { "/".to_owned() } else { path.clone() };
         self.nodes.push(Node { path: shown, parent, children: Vec::new(), properties });
-        for child in node.children() {
+        // Labels of the whole tree, for overlays: no hardware.
+        for child in node.children().filter(|child| child.name() != "__symbols__") {
             let child = self.add(&child, index, format!("{path}/{}", child.name()));
             if let Some(this) = self.nodes.get_mut(index) {
                 this.children.push(child);
