@@ -94,12 +94,7 @@ fn mjpeg(path: &str, with_index: bool, passes: u64) -> Result<Cost, String> {
 }
 
 fn raw(fourcc: &str, size: &str, passes: u64) -> Result<Cost, String> {
-    let format = fourcc
-        .as_bytes()
-        .try_into()
-        .ok()
-        .and_then(RawFormat::find)
-        .ok_or_else(|| format!("`{fourcc}` is not a format that is read."))?;
+    let format = format_called(fourcc)?;
     let (width, height) = side_by_side(size)?;
     let size = FrameSize { width, height };
     let stride = format.row_bytes(size.width);
@@ -116,14 +111,14 @@ fn raw(fourcc: &str, size: &str, passes: u64) -> Result<Cost, String> {
     Ok((1, pass_ns))
 }
 
+fn format_called(fourcc: &str) -> Result<&'static RawFormat, String> {
+    let found = fourcc.as_bytes().try_into().ok().and_then(RawFormat::find);
+    found.ok_or_else(|| format!("`{fourcc}` is not a format that is read."))
+}
+
 /// Exposure and white balance of a mosaic.
 fn expose(fourcc: &str, size: &str, passes: u64) -> Result<Cost, String> {
-    let format = fourcc
-        .as_bytes()
-        .try_into()
-        .ok()
-        .and_then(RawFormat::find)
-        .ok_or_else(|| format!("`{fourcc}` is not a format that is read."))?;
+    let format = format_called(fourcc)?;
     let (width, height) = side_by_side(size)?;
     let size = FrameSize { width, height };
     let stride = format.row_bytes(size.width);
